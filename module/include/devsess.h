@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * devsess - device sessions for other kernel modules.
+ *
+ * A table maps a device id (1 to 64 arbitrary bytes, compared by length and
+ * content) to a session. Lookups take no lock, allocate nothing and hand out
+ * a copy, so a caller never holds a reference into a table.
+ *
+ * Every call but devsess_table_get() works on a handle. A handle keeps the
+ * table from being deleted by user space; when its network namespace goes
+ * away the handle stays valid and its calls answer -ENODEV.
+ */
+#ifndef _DEVSESS_H
+#define _DEVSESS_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+#include <uapi/linux/devsess.h>
+
+struct net;
+struct devsess_table;
+
+/**
+ * struct devsess_session - a session, in and out
+ * @session:   session id, chosen by the caller
+ * @version:   out: raised by each change, never used twice for a device id
+ * @ttl_ms:    time to live in ms, 0 (for ever) to DEVSESS_TTL_MAX
+ * @expires:   when it ends, ns of CLOCK_BOOTTIME, 0 never. In: 0 means
+ *             "now plus @ttl_ms"; any other value needs a @ttl_ms
+ * @created:   out: when it was created, ns of CLOCK_BOOTTIME
+ * @last_seen: out: when it was last touched, ns of CLOCK_BOOTTIME
+ * @addr:      peer address; an IPv4 address is in @addr.s6_addr32[0], the
+ *             rest zero
+ * @owner:     tenant or backend node
+ * @mark:      free mark
+ * @port:      peer port
+ * @family:    AF_UNSPEC (no address), AF_INET or AF_INET6
+ * @state:     enum devsess_state
+ * @flags:     set of enum devsess_flag
+ * @key_len:   length of @key, 1 to the table's key_max
+ * @data_len:  length of @data, 0 to the table's data_max
+ * @key:       device id
+ * @data:      opaque data
+ *
+ * Bytes past @key_len and @data_len are not read, and not written either.
+ */
+struct devsess_session {
+	u64 session;
+	u64 version;
+	u64 ttl_ms;
+	u64 expires;
+	u64 created;
+	u64 last_seen;
+	struct in6_addr addr;
+	u32 owner;
+	u32 mark;
+	__be16 port;
+	u8 family;
+	u8 state;
+	u8 flags;
+	u8 key_len;
+	u8 data_len;
+	u8 key[DEVSESS_KEY_MAX];
+	u8 data[DEVSESS_DATA_MAX];
+};
+
+/**
+ * enum devsess_fields - which fields of a session an update changes
+ * @DEVSESS_F_SESSION: session
+ * @DEVSESS_F_ADDR:    family, addr and port
+ * @DEVSESS_F_OWNER:   owner
+ * @DEVSESS_F_MARK:    mark
+ * @DEVSESS_F_STATE:   state
+ * @DEVSESS_F_FLAGS:   flags
+ * @DEVSESS_F_TTL:     ttl_ms and expires
+ * @DEVSESS_F_DATA:    data and data_len
+ * @DEVSESS_F_ALL:     all of them
+ */
+enum devsess_fields {
+	DEVSESS_F_SESSION = 1 << 0,
+	DEVSESS_F_ADDR = 1 << 1,
+	DEVSESS_F_OWNER = 1 << 2,
+	DEVSESS_F_MARK = 1 << 3,
+	DEVSESS_F_STATE = 1 << 4,
+	DEVSESS_F_FLAGS = 1 << 5,
+	DEVSESS_F_TTL = 1 << 6,
+	DEVSESS_F_DATA = 1 << 7,
+	DEVSESS_F_ALL = (1 << 8) - 1,
+};
+
+/**
+ * devsess_table_get - take a handle on a table
+ * @net:  network namespace
+ * @name: name of the table
+ *
+ * While the handle is held, a request to delete the table answers -EBUSY.
+ *
+ * Context: Any but NMI; takes the RCU read lock.
+ * Return: the handle, to be given back with devsess_table_put(), or NULL if
+ * @net has no such table.
+ */
+struct devsess_table *devsess_table_get(struct net *net, const char *name);
+
+/**
+ * devsess_table_put - give a handle back
+ * @t: handle, or NULL
+ *
+ * Context: Any but NMI. The table must not be used through this handle any more.
+ */
+void devsess_table_put(struct devsess_table *t);
+
+/**
+ * devsess_lookup - find the session of a device
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @s:       out: a copy of the session, untouched unless 0 is returned
+ *
+ * Takes no lock and allocates nothing; an id that is not there writes no
+ * shared memory but this CPU's counters.
+ *
+ * Context: Any, NMI included.
+ * Return: 0; -ENOENT if the device has no session or an expired one; -EINVAL
+ * if @key_len is 0 or above the table's key_max; -ENODEV if the namespace of
+ * the table is gone; -EAGAIN (NMI only) if the interrupted code was writing.
+ */
+int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
+		   struct devsess_session *s);
+
+/**
+ * devsess_insert - create a session
+ * @t:   handle
+ * @s:   the session; @s->version, created and last_seen are set on success
+ * @gfp: GFP_KERNEL if the caller may sleep, else GFP_ATOMIC
+ *
+ * Context: Process or softirq. From softirq a new session uses a free slot of
+ * the dirty map and allocates only when there is none.
+ * Return: 0; -EEXIST if the device has a session; -ENOSPC if the table holds
+ * max_sessions; -ENOMEM; -EINVAL if key, data, state, flags, family or times
+ * are out of range; -ENODEV if the namespace of the table is gone.
+ */
+int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+
+/**
+ * devsess_store - create a session or replace it whole
+ * @t:   handle
+ * @s:   the session; @s->version, created and last_seen are set on success
+ * @gfp: as for devsess_insert()
+ *
+ * Context: Process or softirq. Replacing neither allocates nor can it fail
+ * for want of memory.
+ * Return: 0 if it was created, 1 if one was replaced, or an error of
+ * devsess_insert() but -EEXIST.
+ */
+int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+
+/**
+ * devsess_update - change fields of a session in place
+ * @t:      handle
+ * @s:      key and new values; @s becomes the session as it is then
+ * @fields: set of enum devsess_fields; the others stay as they are
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; -ENOENT if the device has no session; -EINVAL; -ENODEV. A failed
+ * update leaves the session as it was.
+ */
+int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 fields);
+
+/**
+ * devsess_get_or_insert - find a session or create it (LoadOrStore)
+ * @t:   handle
+ * @s:   the session to create; it becomes the one that is there then
+ * @gfp: as for devsess_insert()
+ *
+ * Context: Process or softirq.
+ * Return: 1 if the device had a session, 0 if it was created, or an error of
+ * devsess_insert() but -EEXIST.
+ */
+int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+
+/**
+ * devsess_swap - store a session and hand out the previous one
+ * @t:    handle
+ * @s:    the session; @s->version, created and last_seen are set on success
+ * @prev: out: the previous session if 1 is returned
+ * @gfp:  as for devsess_insert()
+ *
+ * Context: Process or softirq.
+ * Return: as devsess_store().
+ */
+int devsess_swap(struct devsess_table *t, struct devsess_session *s,
+		 struct devsess_session *prev, gfp_t gfp);
+
+/**
+ * devsess_delete - delete a session
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ *
+ * The slot is free for another session at once.
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; -ENOENT if the device has no session; -EINVAL; -ENODEV.
+ */
+int devsess_delete(struct devsess_table *t, const void *key, size_t key_len);
+
+/**
+ * devsess_get_and_delete - delete a session and hand it out (LoadAndDelete)
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @s:       out: the session if 0 is returned
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: as devsess_delete().
+ */
+int devsess_get_and_delete(struct devsess_table *t, const void *key, size_t key_len,
+			   struct devsess_session *s);
+
+/**
+ * devsess_compare_and_swap - update a session if it has a version
+ * @t:       handle
+ * @s:       key and new values; @s becomes the session as it is then
+ * @fields:  set of enum devsess_fields
+ * @version: the version expected
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: as devsess_update(), or -ESTALE if the session has another version.
+ */
+int devsess_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
+			     u64 version);
+
+/**
+ * devsess_compare_and_delete - delete a session if it has a version
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @version: the version expected
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: as devsess_delete(), or -ESTALE if the session has another version.
+ */
+int devsess_compare_and_delete(struct devsess_table *t, const void *key, size_t key_len,
+			       u64 version);
+
+/**
+ * devsess_touch - note that a device was heard and start its ttl anew
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @ttl_ms:  time to live from now, instead of the session's own; 0: its own
+ * @flags:   set of enum devsess_touch_flag
+ * @expires: out, may be NULL: when the session ends now, 0 never
+ *
+ * A heartbeat: in place, no allocation, the version stays. A session without
+ * a ttl of its own that is touched with @ttl_ms 0 goes on for ever.
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; 1 if DEVSESS_TOUCH_FLAG_ONLY_LATER kept the expiry as it was;
+ * -ENOENT if the device has no session; -EINVAL; -ENODEV.
+ */
+int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+		  u32 flags, u64 *expires);
+
+/**
+ * devsess_range - call a function for every session
+ * @t:   handle
+ * @fn:  called with a copy of each session, outside all locks; it may sleep
+ *       and may call anything on the same table; non-zero ends the walk
+ * @arg: its second argument
+ *
+ * A session that is there during the whole walk is seen exactly once,
+ * whatever promotions, splits, merges or deletes happen meanwhile; one that
+ * comes or goes meanwhile is seen at most once per life.
+ *
+ * Context: Process, may sleep; allocates one shard's worth of sessions.
+ * Return: 0, what @fn returned, -ENOMEM or -ENODEV.
+ */
+int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
+		  void *arg);
+
+/**
+ * devsess_clear - delete every session
+ * @t:       handle
+ * @deleted: out, may be NULL: how many there were
+ *
+ * A session that is stored meanwhile may stay.
+ *
+ * Context: Process, may sleep.
+ * Return: 0 or -ENODEV.
+ */
+int devsess_clear(struct devsess_table *t, u64 *deleted);
+
+/**
+ * devsess_count - number of sessions, exact, in O(1)
+ * @t: handle
+ *
+ * An expired session counts until the sweep has freed its slot.
+ *
+ * Context: Any.
+ * Return: the number.
+ */
+u64 devsess_count(const struct devsess_table *t);
+
+#endif /* _DEVSESS_H */
