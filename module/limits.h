@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Constants of the engine, each with its reason. */
+#ifndef DEVSESS_LIMITS_H
+#define DEVSESS_LIMITS_H
+
+#include <linux/sizes.h>
+
+/*
+ * A lookup compares the tags of one group in two 64-bit words, so a group is
+ * 16 slots. A map is full at 14 of 16: above that, groups without an empty
+ * slot become common and an absent id has to look at the next group too.
+ */
+#define GROUP_SLOTS		16
+#define GROUP_SLOTS_USED	14
+
+/*
+ * Largest allocation of a read map. It bounds what a promotion, growth or
+ * split copies under the shard lock (about 1000 slots of 128 bytes), whatever
+ * the number of sessions, and keeps allocations at order 5.
+ */
+#define READ_BYTES_MAX		SZ_128K
+
+/*
+ * Smallest allocation of a map. Maps are sized to fill a power of two of
+ * bytes, since that is what kmalloc() hands out above a page.
+ */
+#define MAP_BYTES_MIN		SZ_4K
+
+/* The dirty map has one eighth of its read map's bytes: the delta stays small. */
+#define DIRTY_SHIFT		3
+
+/* So few tombstones, as a fraction of the slots, are not worth a rebuild: 1/8. */
+#define TOMBSTONE_SHIFT		3
+
+/* A map this empty is rebuilt smaller: sessions below 1/4 of what fits in. */
+#define SHRINK_SHIFT		2
+
+/* A table starts with this many shards per possible CPU, so that writers rarely meet. */
+#define SHARDS_PER_CPU		4
+
+/*
+ * A directory has at most 2^24 entries (128 MiB, about 10^10 sessions). Beyond
+ * it, and if a hash ever fails to separate ids, shards grow instead of splitting.
+ */
+#define DIR_DEPTH_MAX		24
+
+/* Directory entries copied per hold of the directory lock while it doubles. */
+#define DIR_COPY_CHUNK		256
+
+/* An NMI may have interrupted the writer that it would wait for. */
+#define NMI_RETRIES		64
+
+/*
+ * Pause before the worker looks at the shards after a kick, in ms: long
+ * enough to serve many kicks by one pass, short enough that memory returns
+ * and sessions expire within a second.
+ */
+#define SWEEP_DELAY_MS		100
+
+/* Longest sleep of the worker while a session may expire, in ms. */
+#define SWEEP_SLEEP_MAX_MS	60000
+
+/* Tables per network namespace; each costs some ten KiB when empty. */
+#define TABLES_MAX		1024
+
+#endif /* DEVSESS_LIMITS_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The record: what a session's words mean, and its time to live.
+ *
+ * Word 0 holds the small fields, the key follows, padded to the table's
+ * key_words, then the fixed words below, then the data. With keys of up to 16
+ * bytes all that a packet's lookup needs is in the first 64 bytes of a slot.
+ */
+#ifndef DEVSESS_SESSION_H
+#define DEVSESS_SESSION_H
+
+#include <linux/string.h>
+#include <linux/time64.h>
+
+#include "include/devsess.h"
+#include "slots.h"
+
+enum session_word {
+	W_EXPIRES,
+	W_SESSION,
+	W_VERSION,
+	W_OWNER_MARK,
+	W_ADDR0,
+	W_ADDR1,
+	W_TTL,
+	W_LAST_SEEN,
+	W_CREATED,
+	W_MAX,
+};
+
+static_assert(W_MAX == FIXED_WORDS);
+
+static inline struct slot_layout session_layout(u32 key_max, u32 data_max)
+{
+	struct slot_layout l = { .key_words = DIV_ROUND_UP(key_max, 8) };
+
+	l.rec_words = 1 + l.key_words + W_MAX + DIV_ROUND_UP(data_max, 8);
+	/* Whole cache lines: a record then touches as few as it can. */
+	l.slot_words = ALIGN(sizeof(struct slot) / 8 + l.rec_words, 64 / 8);
+	return l;
+}
+
+static inline u64 *session_word(const struct slot_layout *l, u64 *rec, enum session_word w)
+{
+	return &rec[1 + l->key_words + w];
+}
+
+static inline u64 session_get(const struct slot_layout *l, const u64 *rec, enum session_word w)
+{
+	return rec[1 + l->key_words + w];
+}
+
+static inline bool session_expired(const struct slot_layout *l, const u64 *rec, u64 now)
+{
+	u64 expires = session_get(l, rec, W_EXPIRES);
+
+	return expires && expires <= now;
+}
+
+/* When a time to live that starts now is over; 0 is never. */
+static inline u64 session_expiry(u64 ttl_ms, u64 now)
+{
+	return ttl_ms ? now + ttl_ms * NSEC_PER_MSEC : 0;
+}
+
+/* Bytes are padded with zeros, so that keys compare by whole words. */
+static inline void session_bytes(u64 *to, u32 words, const void *from, u32 len)
+{
+	if (len < words * sizeof(u64))
+		memset(to + len / 8, 0, (words - len / 8) * sizeof(u64));
+	memcpy(to, from, len);
+}
+
+static inline void session_pack(const struct slot_layout *l, const struct devsess_session *s,
+				u64 *rec)
+{
+	u64 *fixed = session_word(l, rec, 0);
+
+	rec[0] = s->key_len | (u64)s->data_len << 8 | (u64)s->state << 16 |
+		 (u64)s->flags << 24 | (u64)s->family << 32 | (u64)(__force u16)s->port << 48;
+	session_bytes(rec + 1, l->key_words, s->key, s->key_len);
+	fixed[W_EXPIRES] = s->expires;
+	fixed[W_SESSION] = s->session;
+	fixed[W_VERSION] = s->version;
+	fixed[W_OWNER_MARK] = (u64)s->owner << 32 | s->mark;
+	memcpy(&fixed[W_ADDR0], &s->addr, sizeof(s->addr));
+	fixed[W_TTL] = s->ttl_ms;
+	fixed[W_LAST_SEEN] = s->last_seen;
+	fixed[W_CREATED] = s->created;
+	session_bytes(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data,
+		      s->data_len);
+}
+
+static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
+				  struct devsess_session *s)
+{
+	const u64 *fixed = rec + 1 + l->key_words;
+
+	s->key_len = rec[0];
+	s->data_len = rec[0] >> 8;
+	s->state = rec[0] >> 16;
+	s->flags = rec[0] >> 24;
+	s->family = rec[0] >> 32;
+	s->port = (__force __be16)(rec[0] >> 48);
+	memcpy(s->key, rec + 1, s->key_len);
+	s->expires = fixed[W_EXPIRES];
+	s->session = fixed[W_SESSION];
+	s->version = fixed[W_VERSION];
+	s->owner = fixed[W_OWNER_MARK] >> 32;
+	s->mark = fixed[W_OWNER_MARK];
+	memcpy(&s->addr, &fixed[W_ADDR0], sizeof(s->addr));
+	s->ttl_ms = fixed[W_TTL];
+	s->last_seen = fixed[W_LAST_SEEN];
+	s->created = fixed[W_CREATED];
+	memcpy(s->data, fixed + W_MAX, s->data_len);
+}
+
+#endif /* DEVSESS_SESSION_H */

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slot table: the one data structure of the engine. A shard's read map and
+ * its dirty map are both instances of it.
+ *
+ * A table is G groups of 16 slots. Each slot has a tag byte: 0 empty, 1
+ * deleted (a tombstone), 0x80 | 7 bits of the hash when it is used. The tags
+ * of all groups lie together, apart from the slots, so that most of them stay
+ * in the cache; the slots are fixed-size records inline. The tags of a group
+ * are compared 8 at a time in a 64-bit word. A search starts at the group that
+ * the hash names and goes on to the next one as long as the group has no
+ * empty slot. Slots never move within a table.
+ *
+ * The scheme is that of Abseil's "Swiss tables" (Kulukundis, CppCon 2017) with
+ * 64-bit words for SIMD registers, and without moving anything: growth makes
+ * a new table.
+ *
+ * Ordering
+ *
+ * Writers hold the lock of the shard. Readers hold nothing but the RCU read
+ * lock, which keeps the table itself; they copy a record out and never get a
+ * pointer to it.
+ *
+ * 1. A tag is published with release after its slot is written, and a reader
+ *    loads tags with acquire before it looks into a slot. So a reader that
+ *    sees a tag sees the record that it was set for, or a later one.
+ * 2. A record is written under the slot's sequence count: odd, write barrier,
+ *    words, release, even. A reader that copied the words checks that the
+ *    count is even and did not change; otherwise it copies again. An update in
+ *    place never changes the key words.
+ * 3. A tag is cleared before its slot is written for another key. A reader
+ *    that still holds the old tag finds another key there, possibly half
+ *    written. It need not check the sequence count to call that a mismatch:
+ *    its own key has left this slot at some time during the search.
+ * 4. Removing leaves an empty tag where the group has an empty slot already,
+ *    since no search goes past such a group; else a tombstone.
+ *
+ * A write must not be cut short on its CPU, where a reader in an interrupt
+ * (or on PREEMPT_RT one of a higher priority) would wait for the even count
+ * for ever. So records are written with interrupts off. Only an NMI can still
+ * see an odd count of its own CPU: it tries NMI_RETRIES times.
+ */
+#include "slots.h"
+
+#include <linux/bitops.h>
+#include <linux/irqflags.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#define TAG_EMPTY	0
+#define TAG_DELETED	1
+#define TAG_USED	0x80
+#define BYTES(b)	((u64)(b) * 0x0101010101010101ULL)
+
+static u8 tag_of(u32 hash)
+{
+	return TAG_USED | (hash & 0x7f);
+}
+
+/*
+ * The directory takes the upper bits of the hash and the tag its lowest
+ * seven. Multiplying by 2^32 / phi (Knuth, TAOCP 6.4) spreads the bits in
+ * between over the groups, of which there may be any number.
+ */
+static u32 home_group(const struct slot_table *t, u32 hash)
+{
+	return reciprocal_scale(hash * 0x9e3779b9U, t->groups);
+}
+
+/* The high bit of each byte of @tags that equals the byte repeated in @want. */
+static u64 match(u64 tags, u64 want)
+{
+	u64 x = tags ^ want;
+
+	return ~(((x & BYTES(0x7f)) + BYTES(0x7f)) | x | BYTES(0x7f));
+}
+
+static struct slot *slot_at(const struct slot_table *t, u32 i)
+{
+	return t->slots + (size_t)i * t->layout->slot_words * sizeof(u64);
+}
+
+static u8 get_tag(const struct slot_table *t, u32 i)
+{
+	return t->tags[i / 8] >> (i % 8 * 8);
+}
+
+/* Tags change by whole words, so that readers load what writers stored. */
+static void set_tag(struct slot_table *t, u32 i, u8 tag)
+{
+	u64 word = t->tags[i / 8];
+	u32 shift = i % 8 * 8;
+
+	word = (word & ~(0xffULL << shift)) | (u64)tag << shift;
+	smp_store_release(&t->tags[i / 8], word);
+}
+
+static bool key_equal(const struct slot *s, const struct slot_key *key)
+{
+	u32 i;
+
+	if ((READ_ONCE(s->word[0]) & 0xff) != key->len)
+		return false;
+	for (i = 0; i < DIV_ROUND_UP(key->len, 8); i++)
+		if (READ_ONCE(s->word[1 + i]) != key->word[i])
+			return false;
+	return true;
+}
+
+/*
+ * Copies the record out if it is that of @key. Returns 0, -ENOENT, or -EAGAIN
+ * if this NMI interrupted the writer.
+ */
+static int read_slot(const struct slot *s, const struct slot_key *key, u64 *rec, u32 words)
+{
+	u32 retries = 0, seq, i;
+
+	for (;;) {
+		seq = smp_load_acquire(&s->seq);
+		if (!(seq & 1)) {
+			if (!key_equal(s, key))
+				return -ENOENT;
+			for (i = 0; i < words; i++)
+				rec[i] = READ_ONCE(s->word[i]);
+			smp_rmb(); /* rule 2: the words before the second look at seq */
+			if (READ_ONCE(s->seq) == seq)
+				return 0;
+		}
+		if (in_nmi() && ++retries == NMI_RETRIES)
+			return -EAGAIN;
+		cpu_relax();
+	}
+}
+
+/**
+ * slots_read - find a record and copy it out
+ * @t:   table
+ * @key: key
+ * @rec: out: the record; undefined unless 0 is returned
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ * Return: 0, -ENOENT, or -EAGAIN (NMI only).
+ */
+int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
+{
+	const u64 want = BYTES(tag_of(key->hash));
+	u32 g = home_group(t, key->hash), n;
+
+	for (n = 0; n < t->groups; n++) {
+		u64 empty = 0;
+		int half, err;
+
+		for (half = 0; half < 2; half++) {
+			u64 tags = smp_load_acquire(&t->tags[2 * g + half]);
+			u64 m;
+
+			for (m = match(tags, want); m; m &= m - 1) {
+				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
+
+				err = read_slot(slot_at(t, i), key, rec, t->layout->rec_words);
+				if (err != -ENOENT)
+					return err;
+			}
+			empty |= match(tags, BYTES(TAG_EMPTY));
+		}
+		if (empty)
+			break;
+		if (++g == t->groups)
+			g = 0;
+	}
+	return -ENOENT;
+}
+
+/**
+ * slots_find - find the slot of a key
+ * @t:   table
+ * @key: key
+ *
+ * Context: Shard lock held.
+ * Return: the slot's index, or -ENOENT.
+ */
+int slots_find(const struct slot_table *t, const struct slot_key *key)
+{
+	const u64 want = BYTES(tag_of(key->hash));
+	u32 g = home_group(t, key->hash), n;
+
+	for (n = 0; n < t->groups; n++) {
+		const u64 *tags = &t->tags[2 * g];
+		int half;
+
+		for (half = 0; half < 2; half++) {
+			u64 m;
+
+			for (m = match(tags[half], want); m; m &= m - 1) {
+				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
+
+				if (key_equal(slot_at(t, i), key))
+					return i;
+			}
+		}
+		if (match(tags[0], BYTES(TAG_EMPTY)) | match(tags[1], BYTES(TAG_EMPTY)))
+			break;
+		if (++g == t->groups)
+			g = 0;
+	}
+	return -ENOENT;
+}
+
+/**
+ * slots_next - the next slot in use
+ * @t: table
+ * @i: index to start from
+ *
+ * Context: Shard lock held, or @t not published yet.
+ * Return: the first index from @i on whose slot is in use, or -ENOENT.
+ */
+int slots_next(const struct slot_table *t, int i)
+{
+	while (i < slots_of(t->groups)) {
+		u64 m = t->tags[i / 8] & BYTES(TAG_USED);
+
+		m &= ~0ULL << (i % 8 * 8);
+		if (m)
+			return round_down(i, 8) + __ffs64(m) / 8;
+		i = round_down(i, 8) + 8;
+	}
+	return -ENOENT;
+}
+
+/**
+ * slots_load - copy a record out
+ * @t:   table
+ * @i:   index of a slot in use
+ * @rec: out: the record
+ *
+ * Context: Shard lock held.
+ */
+void slots_load(const struct slot_table *t, int i, u64 *rec)
+{
+	memcpy(rec, slot_at(t, i)->word, t->layout->rec_words * sizeof(u64));
+}
+
+/**
+ * slots_hash - hash of a record's key
+ * @t: table
+ * @i: index of a slot in use
+ *
+ * Context: Shard lock held.
+ * Return: the hash.
+ */
+u32 slots_hash(const struct slot_table *t, int i)
+{
+	return slot_at(t, i)->hash;
+}
+
+/**
+ * slots_write - write a record in place
+ * @t:   table
+ * @i:   index of a slot
+ * @rec: the record
+ *
+ * Context: Shard lock held.
+ */
+void slots_write(struct slot_table *t, int i, const u64 *rec)
+{
+	struct slot *s = slot_at(t, i);
+	unsigned long flags;
+	u32 seq = s->seq, w;
+
+	local_irq_save(flags);
+	WRITE_ONCE(s->seq, seq + 1);
+	smp_wmb(); /* rule 2: odd before the words */
+	for (w = 0; w < t->layout->rec_words; w++)
+		WRITE_ONCE(s->word[w], rec[w]);
+	smp_store_release(&s->seq, seq + 2);
+	local_irq_restore(flags);
+}
+
+/* Index of a slot that is free for @hash; there is one, says the caller. */
+static u32 free_slot(const struct slot_table *t, u32 hash)
+{
+	u32 g = home_group(t, hash);
+
+	for (;;) {
+		int half;
+
+		for (half = 0; half < 2; half++) {
+			u64 m = ~t->tags[2 * g + half] & BYTES(TAG_USED);
+
+			if (m)
+				return g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
+		}
+		if (++g == t->groups)
+			g = 0;
+	}
+}
+
+/**
+ * slots_insert - put a record into a free slot
+ * @t:    table, with fewer than slots_of() slots in use
+ * @hash: of the record's key, which is not in the table
+ * @rec:  the record
+ *
+ * Context: Shard lock held, or @t not published yet.
+ */
+void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
+{
+	u32 i = free_slot(t, hash);
+
+	if (get_tag(t, i) == TAG_DELETED)
+		t->deleted--;
+	slot_at(t, i)->hash = hash;
+	slots_write(t, i, rec);
+	set_tag(t, i, tag_of(hash));
+	WRITE_ONCE(t->used, t->used + 1);
+}
+
+/**
+ * slots_remove - free a slot
+ * @t: table
+ * @i: index of a slot in use
+ *
+ * Context: Shard lock held.
+ */
+void slots_remove(struct slot_table *t, int i)
+{
+	const u64 *tags = &t->tags[i / GROUP_SLOTS * 2];
+	bool empty = match(tags[0], BYTES(TAG_EMPTY)) | match(tags[1], BYTES(TAG_EMPTY));
+
+	set_tag(t, i, empty ? TAG_EMPTY : TAG_DELETED);
+	t->deleted += !empty;
+	WRITE_ONCE(t->used, t->used - 1);
+}
+
+/**
+ * slots_clear - free all slots
+ * @t: table
+ *
+ * Context: Shard lock held.
+ */
+void slots_clear(struct slot_table *t)
+{
+	u32 w;
+
+	for (w = 0; w < t->groups * 2; w++)
+		smp_store_release(&t->tags[w], 0);
+	WRITE_ONCE(t->used, 0);
+	t->deleted = 0;
+}
+
+/**
+ * slots_copy - insert a table's records, or half of them, into another
+ * @to:    table with room for them
+ * @from:  table
+ * @bit:   of the hash, or 0 for all records
+ * @value: records are copied if their hash has this value at @bit
+ *
+ * Context: The lock of @from's shard held; that of @to's, or @to not published.
+ */
+void slots_copy(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
+{
+	int i;
+
+	for (i = slots_next(from, 0); i >= 0; i = slots_next(from, i + 1)) {
+		const struct slot *s = slot_at(from, i);
+
+		if ((s->hash & bit) == value)
+			slots_insert(to, s->hash, s->word);
+	}
+}
+
+static size_t table_bytes(const struct slot_layout *layout, u32 groups)
+{
+	return sizeof(struct slot_table) +
+	       ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES) +
+	       (size_t)slots_of(groups) * layout->slot_words * sizeof(u64);
+}
+
+/* How many groups fit into an allocation; 0 if none does. */
+static u32 groups_in(const struct slot_layout *layout, size_t bytes)
+{
+	u32 groups = bytes / ((slots_of(layout->slot_words) + 2) * sizeof(u64));
+
+	while (groups && table_bytes(layout, groups) > bytes)
+		groups--;
+	return groups;
+}
+
+/**
+ * slots_bytes - size of a table for so many sessions
+ * @layout:   shape of the records
+ * @sessions: how many
+ *
+ * Context: Any.
+ * Return: the smallest power of two, from MAP_BYTES_MIN on, in which they fit
+ * with an eighth to spare, so that a rebuild is paid for by what it makes room for.
+ */
+size_t slots_bytes(const struct slot_layout *layout, u32 sessions)
+{
+	size_t bytes = MAP_BYTES_MIN;
+
+	while (slots_room(groups_in(layout, bytes)) < sessions + sessions / 8 + 1)
+		bytes *= 2;
+	return bytes;
+}
+
+/**
+ * slots_limit - how many sessions a table of some size can take at all
+ * @layout: shape of the records
+ * @bytes:  size of the table
+ *
+ * Context: Any.
+ * Return: all slots but those of one group, so that a search ends.
+ */
+u32 slots_limit(const struct slot_layout *layout, size_t bytes)
+{
+	return slots_of(groups_in(layout, bytes) - 1);
+}
+
+/**
+ * slots_alloc - make an empty table
+ * @layout: shape of the records; must outlive the table
+ * @bytes:  size of the allocation, a power of two not below slots_bytes(0)
+ * @gfp:    allocation flags
+ *
+ * Context: As @gfp says.
+ * Return: the table or NULL. Free it with slots_free() or slots_free_rcu().
+ */
+struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, gfp_t gfp)
+{
+	u32 groups = groups_in(layout, bytes);
+	struct slot_table *t;
+
+	t = kvzalloc(table_bytes(layout, groups), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	if (!t)
+		return NULL;
+	t->layout = layout;
+	t->bytes = bytes;
+	t->groups = groups;
+	t->slots = (void *)t + sizeof(*t) + ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES);
+	return t;
+}
+
+/**
+ * slots_free - free a table that no reader can see
+ * @t: table or NULL
+ *
+ * Context: Process or softirq.
+ */
+void slots_free(struct slot_table *t)
+{
+	kvfree(t);
+}
+
+/**
+ * slots_free_rcu - free a table when its readers have left
+ * @t: table, unpublished
+ *
+ * Context: Process or softirq.
+ */
+void slots_free_rcu(struct slot_table *t)
+{
+	kvfree_rcu(t, rcu);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sweep: the worker of a table. A pass visits the shards in the order of
+ * their hashes, one at a time, and does what is due: sessions whose time is
+ * over are freed, dirty maps are promoted after enough misses, maps shrink,
+ * halves merge. Nobody waits for it; between passes it sleeps until it is
+ * kicked or the next session expires.
+ */
+#include "sweep.h"
+
+#include <linux/sched.h>
+
+#include "clock.h"
+#include "session.h"
+
+struct expiry {
+	const struct slot_layout *layout;
+	u64 now;
+	u64 next;
+};
+
+/* Frees an expired session; notes when the next of the others expires. */
+static bool expire(const u64 *rec, void *arg)
+{
+	u64 expires;
+	struct expiry *e = arg;
+
+	if (session_expired(e->layout, rec, e->now))
+		return true;
+	expires = session_get(e->layout, rec, W_EXPIRES);
+	e->next = min_not_zero(e->next, expires);
+	return false;
+}
+
+static void expire_shard(struct sweep *sw, struct shard *sh)
+{
+	struct expiry e = { .layout = sh->layout, .now = clock_now() };
+	u32 freed;
+
+	if (!sh->next_expiry || sh->next_expiry > e.now)
+		return;
+	freed = shard_walk(sh, 0, expire, &e);
+	sh->next_expiry = e.next;
+	stats_add(sh->stats, STAT_expired, freed);
+	atomic_long_sub(freed, sw->count);
+}
+
+/* Does what is due in the shard of @hash. */
+static void tidy_shard(struct sweep *sw, u32 hash)
+{
+	struct shard_room room = { };
+	struct shard *sh;
+	int ret;
+
+	do {
+		sh = dir_lock_shard(sw->dir, hash);
+		ret = shard_tidy(sh, &room);
+		if (ret == 1) {
+			u8 depth = sh->depth + 1;
+
+			ret = dir_split(sw->dir, sh, &room);
+			if (ret && dir_grow(sw->dir, depth))
+				break;
+			continue;
+		}
+		dir_unlock_shard(sh);
+		/* A shard that cannot be had now is tidied by another pass. */
+		if (ret == -EAGAIN && shard_room_alloc(sw->dir->layout, sw->dir->stats, &room,
+					       GFP_KERNEL))
+			break;
+	} while (ret == -EAGAIN);
+	shard_room_free(&room);
+}
+
+/**
+ * sweep_run - one pass
+ * @sw: sweep
+ *
+ * Context: Process, may sleep. Called by the worker, and by tests.
+ * Return: whether another pass may find more to merge.
+ */
+bool sweep_run(struct sweep *sw)
+{
+	u64 hash = 0, next = U64_MAX;
+	bool merged = false;
+	u8 depth = 0;
+
+	/* Whoever stores a session from now on sets it again. */
+	WRITE_ONCE(sw->next, U64_MAX);
+	while (hash <= U32_MAX) {
+		struct shard *sh = dir_lock_shard(sw->dir, hash);
+		bool untidy;
+
+		expire_shard(sw, sh);
+		untidy = shard_wants_tidy(sh);
+		dir_unlock_shard(sh);
+		if (untidy)
+			tidy_shard(sw, hash);
+		while (dir_merge(sw->dir, hash))
+			merged = true;
+
+		sh = dir_lock_shard(sw->dir, hash);
+		if (sh->next_expiry)
+			next = min(next, sh->next_expiry);
+		depth = max(depth, sh->depth);
+		hash = dir_after(sh);
+		dir_unlock_shard(sh);
+		cond_resched();
+	}
+	dir_shrink(sw->dir, depth);
+	if (next != U64_MAX)
+		sweep_expiry(sw, next);
+	return merged;
+}
+
+static void work_fn(struct work_struct *work)
+{
+	struct sweep *sw = container_of(to_delayed_work(work), struct sweep, work);
+
+	if (sweep_run(sw))
+		queue_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(SWEEP_DELAY_MS));
+}
+
+static void kick_fn(struct irq_work *kick)
+{
+	struct sweep *sw = container_of(kick, struct sweep, kick);
+
+	queue_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(SWEEP_DELAY_MS));
+}
+
+/**
+ * sweep_kick - ask for a pass soon
+ * @sw: sweep
+ *
+ * Context: Any, NMI included.
+ */
+void sweep_kick(struct sweep *sw)
+{
+	if (!delayed_work_pending(&sw->work))
+		irq_work_queue(&sw->kick);
+}
+
+/**
+ * sweep_expiry - make sure that there is a pass when a session expires
+ * @sw:      sweep
+ * @expires: when, ns of CLOCK_BOOTTIME; 0 never
+ *
+ * Context: Process or softirq.
+ */
+void sweep_expiry(struct sweep *sw, u64 expires)
+{
+	u64 now, ms = SWEEP_DELAY_MS;
+
+	if (!expires || expires >= READ_ONCE(sw->next))
+		return;
+	WRITE_ONCE(sw->next, expires);
+	now = clock_now();
+	if (expires > now)
+		ms += div_u64(expires - now, NSEC_PER_MSEC);
+	/* jiffies stop while the machine sleeps: look again now and then. */
+	ms = min_t(u64, ms, SWEEP_SLEEP_MAX_MS);
+	mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
+}
+
+/**
+ * sweep_init - make the worker ready
+ * @sw:    sweep
+ * @dir:   the shards
+ * @count: sessions of the table
+ *
+ * Context: Process.
+ */
+void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count)
+{
+	INIT_DELAYED_WORK(&sw->work, work_fn);
+	init_irq_work(&sw->kick, kick_fn);
+	sw->next = U64_MAX;
+	sw->dir = dir;
+	sw->count = count;
+}
+
+/**
+ * sweep_stop - stop the worker
+ * @sw: sweep that nobody kicks any more
+ *
+ * Context: Process, may sleep.
+ */
+void sweep_stop(struct sweep *sw)
+{
+	irq_work_sync(&sw->kick);
+	cancel_delayed_work_sync(&sw->work);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sweep: the worker of a table. See sweep.c. */
+#ifndef DEVSESS_SWEEP_H
+#define DEVSESS_SWEEP_H
+
+#include <linux/irq_work.h>
+#include <linux/workqueue.h>
+
+#include "directory.h"
+
+/**
+ * struct sweep - the worker of a table
+ * @work:  a pass over all shards
+ * @kick:  queues @work from contexts that cannot
+ * @next:  when the next pass is due for expiry, ns of CLOCK_BOOTTIME; U64_MAX
+ *         if no session expires
+ * @dir:   the shards
+ * @count: sessions of the table, from which expired ones are subtracted
+ */
+struct sweep {
+	struct delayed_work work;
+	struct irq_work kick;
+	u64 next;
+	struct directory *dir;
+	atomic_long_t *count;
+};
+
+void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count);
+void sweep_stop(struct sweep *sw);
+void sweep_kick(struct sweep *sw);
+void sweep_expiry(struct sweep *sw, u64 expires);
+bool sweep_run(struct sweep *sw);
+
+#endif /* DEVSESS_SWEEP_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Table: limits, directory and every operation on sessions. See table.c. */
+#ifndef DEVSESS_TABLE_H
+#define DEVSESS_TABLE_H
+
+#include <linux/refcount.h>
+#include <linux/siphash.h>
+#include <linux/workqueue.h>
+
+#include "directory.h"
+#include "session.h"
+#include "stats.h"
+#include "sweep.h"
+
+/**
+ * struct devsess_table - a table
+ * @dir:          its shards
+ * @layout:       shape of its records
+ * @hash_key:     random; a hash never leaves the engine
+ * @key_max:      longest device id
+ * @data_max:     most data
+ * @policy:       enum devsess_policy
+ * @max_sessions: exact bound of @count
+ * @dead:         its namespace is gone
+ * @stats:        counters
+ * @sweep:        worker
+ * @count:        sessions, reserved before they are stored
+ * @peak:         most sessions at one time
+ * @peak_at:      when, s since 1970 UTC
+ * @name:         unique in its namespace
+ * @id:           unique in its namespace
+ * @users:        handles of kernel modules; -1 once the table is deleted
+ * @refs:         @users, requests under way, and one while it has a name
+ * @free_work:    frees it after a grace period
+ *
+ * What a lookup reads comes first. net.c owns the last five.
+ */
+struct devsess_table {
+	struct directory dir;
+	struct slot_layout layout;
+	hsiphash_key_t hash_key;
+	u32 key_max;
+	u32 data_max;
+	u32 policy;
+	bool dead;
+	unsigned long max_sessions;
+	struct stats stats;
+	struct sweep sweep;
+
+	atomic_long_t count ____cacheline_aligned;
+	atomic_long_t peak;
+	time64_t peak_at;
+
+	char name[DEVSESS_NAME_MAX + 1];
+	u32 id;
+	atomic_t users;
+	refcount_t refs;
+	struct rcu_work free_work;
+};
+
+/**
+ * struct table_limits - what a table is created with
+ * @max_sessions: bound, at least 1
+ * @key_max:      1 to DEVSESS_KEY_MAX
+ * @data_max:     0 to DEVSESS_DATA_MAX
+ * @policy:       enum devsess_policy
+ */
+struct table_limits {
+	u64 max_sessions;
+	u32 key_max;
+	u32 data_max;
+	u32 policy;
+};
+
+struct devsess_table *table_alloc(const struct table_limits *limits);
+void table_free(struct devsess_table *t);
+u64 table_sessions_max(u32 key_max, u32 data_max);
+int table_set_max(struct devsess_table *t, u64 max_sessions);
+u64 table_memory(struct devsess_table *t);
+void table_forget(struct devsess_table *t, u32 sessions);
+int table_restore(struct devsess_table *t, struct devsess_session *s, u64 version);
+
+#endif /* DEVSESS_TABLE_H */

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks over all sessions of a table, in the order of their hashes: one shard
+ * at a time, from the hash where the last one ended. A split or merge does not
+ * change that order, and a session's hash does not change, so a session that
+ * is there during the whole walk is met exactly once.
+ */
+#include "walk.h"
+
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "clock.h"
+
+struct walk {
+	const struct devsess_table *t;
+	walk_match match;
+	const void *arg;
+	struct snapshot *snap;
+	u64 now;
+	u32 meant;
+	u32 expired;
+};
+
+/* Whether a session is there and meant. */
+static bool meant(struct walk *w, const u64 *rec)
+{
+	struct devsess_session s;
+
+	if (session_expired(&w->t->layout, rec, w->now)) {
+		w->expired++;
+		return false;
+	}
+	if (w->match) {
+		session_unpack(&w->t->layout, rec, &s);
+		if (!w->match(&s, w->arg))
+			return false;
+	}
+	w->meant++;
+	return true;
+}
+
+static bool count_one(const u64 *rec, void *arg)
+{
+	meant(arg, rec);
+	return false;
+}
+
+static bool copy_one(const u64 *rec, void *arg)
+{
+	struct walk *w = arg;
+	u32 words = w->t->layout.rec_words;
+
+	if (meant(w, rec))
+		memcpy(w->snap->rec + (size_t)w->snap->count++ * words, rec, words * sizeof(u64));
+	return false;
+}
+
+/* An expired session goes as well, but does not count as cleared. */
+static bool clear_one(const u64 *rec, void *arg)
+{
+	struct walk *w = arg;
+	u32 expired = w->expired;
+
+	return meant(w, rec) || w->expired > expired;
+}
+
+static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 size)
+{
+	kvfree(snap->rec);
+	snap->size = 0;
+	snap->rec = kvmalloc_array(size, t->layout.rec_words * sizeof(u64), GFP_KERNEL_ACCOUNT);
+	if (!snap->rec)
+		return -ENOMEM;
+	snap->size = size;
+	return 0;
+}
+
+/**
+ * walk_snapshot - copy the sessions of the next shard
+ * @t:     table
+ * @snap:  zeroed at first; @snap->next says where to go on
+ * @match: which sessions are meant, NULL for all
+ * @arg:   its argument
+ *
+ * Context: Process, may sleep.
+ * Return: 0, @snap->count may be 0; -ENOMEM; -ENODEV if the table's namespace is gone.
+ */
+int walk_snapshot(struct devsess_table *t, struct snapshot *snap, walk_match match,
+		  const void *arg)
+{
+	struct walk w = { .t = t, .match = match, .arg = arg, .snap = snap, .now = clock_now() };
+	struct shard *sh;
+	u32 sessions;
+
+	for (;;) {
+		if (READ_ONCE(t->dead))
+			return -ENODEV;
+		sh = dir_lock_shard(&t->dir, snap->next);
+		sessions = shard_sessions(sh);
+		if (sessions <= snap->size)
+			break;
+		dir_unlock_shard(sh);
+		if (enlarge(t, snap, sessions + sessions / 8))
+			return -ENOMEM;
+	}
+	snap->count = 0;
+	shard_walk(sh, snap->next, copy_one, &w);
+	snap->next = dir_after(sh);
+	dir_unlock_shard(sh);
+	return 0;
+}
+
+/**
+ * walk_get - a session of a snapshot
+ * @t:    table
+ * @snap: snapshot
+ * @i:    which one, below @snap->count
+ * @s:    out: the session
+ *
+ * Context: Any.
+ */
+void walk_get(const struct devsess_table *t, const struct snapshot *snap, u32 i,
+	      struct devsess_session *s)
+{
+	session_unpack(&t->layout, snap->rec + (size_t)i * t->layout.rec_words, s);
+}
+
+/**
+ * walk_free - free a snapshot
+ * @snap: snapshot
+ *
+ * Context: Process.
+ */
+void walk_free(struct snapshot *snap)
+{
+	kvfree(snap->rec);
+	snap->rec = NULL;
+	snap->size = 0;
+}
+
+/* Walks with a function that frees slots or not; returns how many were meant. */
+static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, shard_fn fn)
+{
+	struct walk w = { .t = t, .match = match, .arg = arg };
+	u64 hash = 0, total = 0;
+
+	while (hash <= U32_MAX) {
+		struct shard *sh = dir_lock_shard(&t->dir, hash);
+		u32 freed;
+
+		w.now = clock_now();
+		w.meant = 0;
+		w.expired = 0;
+		freed = shard_walk(sh, hash, fn, &w);
+		if (freed) {
+			stats_add(&t->stats, STAT_expired, w.expired);
+			stats_add(&t->stats, STAT_deletes, w.meant);
+			table_forget(t, freed);
+		}
+		total += w.meant;
+		hash = dir_after(sh);
+		dir_unlock_shard(sh);
+		cond_resched();
+	}
+	return total;
+}
+
+/**
+ * walk_clear - delete the sessions that are meant
+ * @t:     table
+ * @match: which are meant, NULL for all
+ * @arg:   its argument
+ *
+ * Context: Process, may sleep.
+ * Return: how many were deleted.
+ */
+u64 walk_clear(struct devsess_table *t, walk_match match, const void *arg)
+{
+	u64 deleted = walk_all(t, match, arg, clear_one);
+
+	sweep_kick(&t->sweep);
+	return deleted;
+}
+
+/**
+ * walk_count - count the sessions that are meant
+ * @t:     table
+ * @match: which are meant, NULL for all
+ * @arg:   its argument
+ *
+ * Context: Process, may sleep.
+ * Return: how many there are.
+ */
+u64 walk_count(struct devsess_table *t, walk_match match, const void *arg)
+{
+	return walk_all(t, match, arg, count_one);
+}
+
+int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
+		  void *arg)
+{
+	struct snapshot snap = { };
+	struct devsess_session s;
+	int ret = 0;
+	u32 i;
+
+	while (!ret && snap.next <= U32_MAX) {
+		ret = walk_snapshot(t, &snap, NULL, NULL);
+		for (i = 0; !ret && i < snap.count; i++) {
+			walk_get(t, &snap, i, &s);
+			ret = fn(&s, arg);
+		}
+		cond_resched();
+	}
+	walk_free(&snap);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(devsess_range);
+
+int devsess_clear(struct devsess_table *t, u64 *deleted)
+{
+	u64 n;
+
+	if (READ_ONCE(t->dead))
+		return -ENODEV;
+	n = walk_clear(t, NULL, NULL);
+	if (deleted)
+		*deleted = n;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(devsess_clear);
