@@ -63,4 +63,7 @@
 /* Tables per network namespace; each costs some ten KiB when empty. */
 #define TABLES_MAX		1024
 
+/* Limit of a table for which none was given; a module parameter for `default'. */
+#define SESSIONS_DEFAULT	(1UL << 20)
+
 #endif /* DEVSESS_LIMITS_H */

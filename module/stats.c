@@ -61,18 +61,3 @@ void stats_hold(struct stats *s, u64 ns)
 	while (ns > old && !atomic64_try_cmpxchg(&s->lock_hold_max, &old, ns))
 		;
 }
-
-/**
- * stats_name - name of a counter
- * @i: which one
- *
- * Return: the name that the attribute and the /proc files use.
- */
-const char *stats_name(enum stat_id i)
-{
-#define STAT_NAME(name) [STAT_##name] = #name,
-	static const char * const names[STAT_MAX] = { DEVSESS_STATS(STAT_NAME) };
-#undef STAT_NAME
-
-	return names[i];
-}

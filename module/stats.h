@@ -8,33 +8,34 @@
 #include <linux/types.h>
 
 /*
- * STAT(name): one line per counter. The name is that of the attribute, of the
- * line in /proc/net/devsess and of the column in /proc/net/stat/devsess.
+ * STAT(name, ATTR): one line per counter. The name is that of the line in
+ * /proc/net/devsess and of the column in /proc/net/stat/devsess, and
+ * DEVSESS_A_STATS_ATTR is the attribute.
  */
-#define DEVSESS_STATS(STAT)	\
-	STAT(read_hits)		\
-	STAT(dirty_hits)	\
-	STAT(not_found)		\
-	STAT(inserts)		\
-	STAT(updates)		\
-	STAT(touches)		\
-	STAT(deletes)		\
-	STAT(expired)		\
-	STAT(promotions)	\
-	STAT(promoted)		\
-	STAT(grows)		\
-	STAT(shrinks)		\
-	STAT(splits)		\
-	STAT(merges)		\
-	STAT(slots_written)	\
-	STAT(fail_exists)	\
-	STAT(fail_absent)	\
-	STAT(fail_version)	\
-	STAT(fail_full)		\
-	STAT(fail_memory)	\
-	STAT(fail_invalid)
+#define DEVSESS_STATS(STAT)			\
+	STAT(read_hits, READ_HITS)		\
+	STAT(dirty_hits, DIRTY_HITS)		\
+	STAT(not_found, NOT_FOUND)		\
+	STAT(inserts, INSERTS)			\
+	STAT(updates, UPDATES)			\
+	STAT(touches, TOUCHES)			\
+	STAT(deletes, DELETES)			\
+	STAT(expired, EXPIRED)			\
+	STAT(promotions, PROMOTIONS)		\
+	STAT(promoted, PROMOTED)		\
+	STAT(grows, GROWS)			\
+	STAT(shrinks, SHRINKS)			\
+	STAT(splits, SPLITS)			\
+	STAT(merges, MERGES)			\
+	STAT(slots_written, SLOTS_WRITTEN)	\
+	STAT(fail_exists, FAIL_EXISTS)		\
+	STAT(fail_absent, FAIL_ABSENT)		\
+	STAT(fail_version, FAIL_VERSION)	\
+	STAT(fail_full, FAIL_FULL)		\
+	STAT(fail_memory, FAIL_MEMORY)		\
+	STAT(fail_invalid, FAIL_INVALID)
 
-#define STAT_ENUM(name) STAT_##name,
+#define STAT_ENUM(name, ATTR) STAT_##name,
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };
 #undef STAT_ENUM
 
@@ -63,7 +64,6 @@ int stats_init(struct stats *s);
 void stats_exit(struct stats *s);
 u64 stats_sum(const struct stats *s, enum stat_id i);
 void stats_hold(struct stats *s, u64 ns);
-const char *stats_name(enum stat_id i);
 
 static inline void stats_add(struct stats *s, enum stat_id i, unsigned long n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Table: limits, directory and every operation on sessions. See table.c. */
+/* Table: limits, directory, count. See table.c. */
 #ifndef DEVSESS_TABLE_H
 #define DEVSESS_TABLE_H
 
@@ -77,7 +77,7 @@ void table_free(struct devsess_table *t);
 u64 table_sessions_max(u32 key_max, u32 data_max);
 int table_set_max(struct devsess_table *t, u64 max_sessions);
 u64 table_memory(struct devsess_table *t);
+bool table_reserve(struct devsess_table *t);
 void table_forget(struct devsess_table *t, u32 sessions);
-int table_restore(struct devsess_table *t, struct devsess_session *s, u64 version);
 
 #endif /* DEVSESS_TABLE_H */

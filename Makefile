@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help lists the targets. The module is built in build/<kernel release>/,
+# so that several kernels can be built for from one tree.
+
+ifneq ($(KERNELRELEASE),)
+include $(src)/Kbuild
+else
+
+MAKEFLAGS += --no-print-directory
+B := $(CURDIR)/build
+DEPS := $(CURDIR)/tools/deps
+
+# Kernel to build for: KDIR, or KERNEL=6.12|6.1|rt of Debian, or the running one.
+ifdef KERNEL
+KDIR := $(shell $(DEPS) --headers $(KERNEL))
+endif
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) $(shell $(DEPS) --headers 6.12))
+KREL = $(shell cat $(KDIR)/include/config/kernel.release)
+KOUT = $(B)/$(KREL)
+KBUILD = $(MAKE) -C $(KDIR) M=$(KOUT) $(if $(V),V=$(V))
+
+PREFIX ?= /usr/local
+
+all: module cli
+
+# Kbuild writes beside the sources: give each kernel a tree of links of its own.
+module:
+	@mkdir -p $(KOUT)
+	@cp -asuf $(CURDIR)/Kbuild $(CURDIR)/module $(CURDIR)/uapi $(KOUT)/
+	+$(KBUILD) modules
+
+cli:
+	@$(DEPS) cli
+	+@$(MAKE) -C tools/devsess O=$(B)
+
+install: module cli
+	+$(KBUILD) modules_install
+	depmod -a $(KREL)
+	+$(MAKE) -C tools/devsess O=$(B) PREFIX=$(PREFIX) install
+
+uninstall:
+	rm -f /lib/modules/$(KREL)/updates/devsess.ko*
+	depmod -a $(KREL)
+	+$(MAKE) -C tools/devsess O=$(B) PREFIX=$(PREFIX) uninstall
+
+demo:
+	tools/demo/run
+
+test:
+	selftests/run
+
+check:
+	tools/check
+
+genl-regen:
+	tools/genl regen
+
+genl-check:
+	tools/genl check
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'make             the module for the running kernel, and the devsess tool'
+	@echo 'make install     install both (as root); then: modprobe devsess'
+	@echo 'make uninstall   remove both'
+	@echo 'make demo        >= 100,000 sessions in a VM, as a user would'
+	@echo 'make test        all tests: the engine under sanitizers, the module in VMs'
+	@echo 'make check       static checks'
+	@echo 'make genl-regen  generate the netlink code from its spec'
+	@echo 'make genl-check  fail if that would change anything'
+	@echo 'make module KERNEL=6.12|6.1|rt    the module for a Debian kernel'
+	@echo 'make module KDIR=DIR              the module for any kernel tree'
+	@echo 'make cli         the devsess tool'
+	@echo 'make clean       remove build/'
+
+.PHONY: all module cli install uninstall demo test check genl-regen genl-check clean help
+endif

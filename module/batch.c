@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Batches: many requests on one table.
+ *
+ * An atomic batch takes effect as a whole or not at all, without locking more
+ * than one shard at a time: items are done one by one, each keeps what it
+ * replaced, and if one is refused those before it are undone. Undoing cannot
+ * fail: a session that was created is deleted, one that was changed is written
+ * in place again, and deletes come last, when nothing can be refused any more.
+ * What somebody else changed meanwhile stays as they left it. Readers may see
+ * items of a batch that is not complete yet.
+ */
+#include "batch.h"
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "ops.h"
+
+/**
+ * batch_run - do one item
+ * @t:    table
+ * @item: item; @item->result and, for a get, @item->s are set
+ *
+ * Context: Process, may sleep.
+ * Return: @item->result.
+ */
+int batch_run(struct devsess_table *t, struct batch_item *item)
+{
+	struct devsess_session *s = &item->s;
+	const u64 *version = item->versioned ? &item->version : NULL;
+
+	switch (item->op) {
+	case DEVSESS_OP_INSERT:
+		item->result = devsess_insert(t, s, GFP_KERNEL);
+		break;
+	case DEVSESS_OP_STORE:
+		item->result = devsess_swap(t, s, &item->prev, GFP_KERNEL);
+		break;
+	case DEVSESS_OP_UPDATE:
+		item->result = ops_update(t, s, item->fields, version, &item->prev);
+		break;
+	case DEVSESS_OP_DELETE:
+		item->result = ops_delete(t, s->key, s->key_len, version, NULL);
+		break;
+	case DEVSESS_OP_TOUCH:
+		item->result = ops_touch(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
+					   NULL, &item->prev);
+		break;
+	default:
+		item->result = devsess_lookup(t, s->key, s->key_len, s);
+	}
+	return item->result;
+}
+
+static void undo(struct devsess_table *t, struct batch_item *item)
+{
+	struct devsess_session *s = &item->s;
+	bool created = item->op == DEVSESS_OP_INSERT ||
+		       (item->op == DEVSESS_OP_STORE && !item->result);
+
+	if (item->result < 0 || item->op == DEVSESS_OP_GET)
+		return;
+	if (created)
+		ops_delete(t, s->key, s->key_len, &s->version, NULL);
+	else if (item->op == DEVSESS_OP_TOUCH)
+		ops_restore(t, &item->prev, item->prev.version);
+	else
+		ops_restore(t, &item->prev, s->version);
+}
+
+/* Everything but deletes, whose sessions only have to be there. */
+static int run_first(struct devsess_table *t, struct batch_item *item)
+{
+	if (item->op != DEVSESS_OP_DELETE)
+		return batch_run(t, item);
+	item->result = devsess_lookup(t, item->s.key, item->s.key_len, &item->prev);
+	return item->result;
+}
+
+/**
+ * batch_run_atomic - do all items or none
+ * @t:     table
+ * @items: items, no device id twice, no delete with a version
+ * @n:     how many
+ * @bad:   out: the item that was refused
+ *
+ * Context: Process, may sleep.
+ * Return: 0, or the errno of the item that was refused; then none took effect.
+ */
+int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < n && err >= 0; i++) {
+		err = run_first(t, &items[i]);
+		cond_resched();
+	}
+	if (err < 0) {
+		*bad = --i;
+		while (i--)
+			if (items[i].op != DEVSESS_OP_DELETE)
+				undo(t, &items[i]);
+		return err;
+	}
+	for (i = 0; i < n; i++) {
+		/* One that somebody else has deleted by now is gone as asked. */
+		if (items[i].op == DEVSESS_OP_DELETE)
+			ops_delete(t, items[i].s.key, items[i].s.key_len, NULL, NULL);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct devsess_session *x = &(*(struct batch_item * const *)a)->s;
+	const struct devsess_session *y = &(*(struct batch_item * const *)b)->s;
+
+	if (x->key_len != y->key_len)
+		return x->key_len < y->key_len ? -1 : 1;
+	return memcmp(x->key, y->key, x->key_len);
+}
+
+/**
+ * batch_find_twice - look for a device id that stands in a batch twice
+ * @items: items
+ * @n:     how many
+ * @bad:   out: an item whose device id another item has
+ *
+ * Context: Process, may sleep.
+ * Return: 0 if all differ, 1 if not, or -ENOMEM.
+ */
+int batch_find_twice(struct batch_item *items, u32 n, u32 *bad)
+{
+	struct batch_item **sorted;
+	int ret = 0;
+	u32 i;
+
+	sorted = kvmalloc_array(n, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		sorted[i] = &items[i];
+	sort(sorted, n, sizeof(*sorted), compare, NULL);
+	for (i = 1; i < n && !ret; i++) {
+		if (compare(&sorted[i - 1], &sorted[i]))
+			continue;
+		*bad = max(sorted[i - 1], sorted[i]) - items;
+		ret = 1;
+	}
+	kvfree(sorted);
+	return ret;
+}

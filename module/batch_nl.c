@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Batches through netlink. The reply is allocated before the first item is
+ * done, with room for every result and every session found; the sentences of
+ * failures get what is left.
+ */
+#include "batch_nl.h"
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "attrs.h"
+#include "batch.h"
+#include "reply.h"
+
+/* Results per attribute: its length is 16 bits. */
+#define RESULTS_CHUNK	8192
+
+/* Room for this many bytes of sentences, about 300 of them. */
+#define FAILURES_ROOM	(24 * 1024)
+
+/* Most bytes of a found session in a reply. */
+#define FOUND_ROOM	400
+
+/**
+ * struct batch_call - a batch under way
+ * @t:       table
+ * @info:    request
+ * @r:       reply
+ * @n:       items
+ * @gets:    items with op get
+ * @done:    items that took effect
+ * @results: a result per item
+ */
+struct batch_call {
+	struct devsess_table *t;
+	struct genl_info *info;
+	struct reply r;
+	u32 n;
+	u32 gets;
+	u32 done;
+	s32 *results;
+};
+
+#define for_each_item(nla, info, rem)						\
+	nla_for_each_attr(nla, genlmsg_data((info)->genlhdr),			\
+			  genlmsg_len((info)->genlhdr), rem)			\
+		if (nla_type(nla) == DEVSESS_A_BATCH_ITEM)
+
+static size_t results_size(const struct batch_call *c)
+{
+	return c->n * sizeof(s32) +
+	       DIV_ROUND_UP(c->n, RESULTS_CHUNK) * nla_total_size(0) +
+	       nla_total_size(sizeof(u32));
+}
+
+/* Counts the items. They are looked at one by one later. */
+static int count_items(struct batch_call *c)
+{
+	struct netlink_ext_ack *extack = c->info->extack;
+	const struct nlattr *nla, *op;
+	int rem;
+
+	for_each_item(nla, c->info, rem) {
+		op = nla_find_nested(nla, DEVSESS_A_SESSION_OP);
+		c->gets += op && nla_len(op) == sizeof(u32) &&
+			   nla_get_u32(op) == DEVSESS_OP_GET;
+		c->n++;
+		if (c->n > DEVSESS_BATCH_MAX)
+			return reply_refuse(extack, -E2BIG, nla,
+					    "the batch has more than 65536 items");
+		if (c->gets > DEVSESS_BATCH_GET_MAX)
+			return reply_refuse(extack, -E2BIG, nla,
+					    "the batch has more than 256 items with op get");
+	}
+	if (!c->n)
+		return attrs_missing(extack, NULL, DEVSESS_A_BATCH_ITEM, "the batch is empty");
+	return 0;
+}
+
+/* Room that is not set aside for the results. */
+static bool has_room(const struct batch_call *c, size_t size)
+{
+	return skb_tailroom(c->r.skb) >= results_size(c) + size;
+}
+
+static void put_failure(struct batch_call *c, u32 i, const char *sentence)
+{
+	size_t size = nla_total_size(nla_total_size(sizeof(u32)) +
+				     nla_total_size(strlen(sentence) + 1));
+	struct nlattr *nest;
+
+	/* What the gets may still need is not for sentences either. */
+	if (!has_room(c, size + c->gets * FOUND_ROOM))
+		return;
+	nest = nla_nest_start(c->r.skb, DEVSESS_A_BATCH_FAILURE);
+	nla_put_u32(c->r.skb, DEVSESS_A_FAILURE_INDEX, i);
+	nla_put_string(c->r.skb, DEVSESS_A_FAILURE_MESSAGE, sentence);
+	nla_nest_end(c->r.skb, nest);
+}
+
+static void put_found(struct batch_call *c, u32 i, const struct devsess_session *s)
+{
+	struct nlattr *found = nla_nest_start(c->r.skb, DEVSESS_A_BATCH_FOUND);
+	struct nlattr *nest;
+
+	nla_put_u32(c->r.skb, DEVSESS_A_FOUND_INDEX, i);
+	nest = nla_nest_start(c->r.skb, DEVSESS_A_FOUND_SESSION);
+	attrs_put_session(c->r.skb, s);
+	nla_nest_end(c->r.skb, nest);
+	nla_nest_end(c->r.skb, found);
+}
+
+static void note_result(struct batch_call *c, u32 i, const struct batch_item *item)
+{
+	c->results[i] = min(item->result, 0);
+	if (item->result < 0)
+		put_failure(c, i, reply_sentence(item->result));
+	else
+		c->done++;
+	if (item->op != DEVSESS_OP_GET)
+		return;
+	c->gets--;
+	if (item->result >= 0)
+		put_found(c, i, &item->s);
+}
+
+/* Each item for itself. */
+static int run_each(struct batch_call *c)
+{
+	struct batch_item *item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
+	const struct nlattr *nla;
+	u32 i = 0;
+	int rem;
+
+	if (!item)
+		return -ENOMEM;
+	for_each_item(nla, c->info, rem) {
+		struct netlink_ext_ack extack = { };
+
+		c->results[i] = attrs_item(nla, c->t, item, &extack);
+		if (c->results[i]) {
+			put_failure(c, i, extack._msg ?: reply_sentence(c->results[i]));
+		} else {
+			batch_run(c->t, item);
+			note_result(c, i, item);
+		}
+		i++;
+		cond_resched();
+	}
+	kfree(item);
+	return 0;
+}
+
+/* All items, or the first that is wrong. Returns 0 or its errno. */
+static int take_items(struct batch_call *c, struct batch_item *items, u32 *bad,
+		      const char **sentence)
+{
+	const struct nlattr *nla;
+	int err, rem;
+
+	*bad = 0;
+	for_each_item(nla, c->info, rem) {
+		struct netlink_ext_ack extack = { };
+		struct batch_item *item = &items[*bad];
+
+		err = attrs_item(nla, c->t, item, &extack);
+		*sentence = extack._msg;
+		if (!err && item->op == DEVSESS_OP_DELETE && item->versioned) {
+			*sentence = "an atomic batch takes no delete with a version";
+			err = -EOPNOTSUPP;
+		}
+		if (err)
+			return err;
+		++*bad;
+		cond_resched();
+	}
+	err = batch_find_twice(items, c->n, bad);
+	*sentence = "the device stands in the atomic batch twice";
+	return err > 0 ? -EINVAL : err;
+}
+
+/* All items or none: those that were not refused are ECANCELED then. */
+static int run_atomic(struct batch_call *c)
+{
+	struct batch_item *items;
+	const char *sentence = NULL;
+	u32 bad, i;
+	int err;
+
+	items = kvcalloc(c->n, sizeof(*items), GFP_KERNEL_ACCOUNT);
+	if (!items)
+		return -ENOMEM;
+	err = take_items(c, items, &bad, &sentence);
+	if (!err) {
+		err = batch_run_atomic(c->t, items, c->n, &bad);
+		sentence = NULL;
+	}
+	for (i = 0; i < c->n; i++) {
+		if (!err)
+			note_result(c, i, &items[i]);
+		else
+			c->results[i] = i == bad ? err : -ECANCELED;
+	}
+	if (err)
+		put_failure(c, bad, sentence ?: reply_sentence(err));
+	kvfree(items);
+	return 0;
+}
+
+static int put_results(struct batch_call *c)
+{
+	u32 i, n;
+
+	if (nla_put_u32(c->r.skb, DEVSESS_A_BATCH_DONE, c->done))
+		return -EMSGSIZE;
+	for (i = 0; i < c->n; i += n) {
+		n = min_t(u32, c->n - i, RESULTS_CHUNK);
+		if (nla_put(c->r.skb, DEVSESS_A_BATCH_RESULTS, n * sizeof(s32), c->results + i))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/**
+ * batch_nl_run - do a batch and send the reply
+ * @t:    table
+ * @info: request
+ *
+ * Context: Process, may sleep.
+ * Return: 0 if there is a result per item, whatever they are; else nothing was
+ * done: -EINVAL (no item), -E2BIG, -ENOMEM.
+ */
+int batch_nl_run(struct devsess_table *t, struct genl_info *info)
+{
+	struct batch_call c = { .t = t, .info = info };
+	int err = count_items(&c);
+
+	if (err)
+		return err;
+	c.results = kvcalloc(c.n, sizeof(*c.results), GFP_KERNEL_ACCOUNT);
+	if (!c.results)
+		return reply_refuse(info->extack, -ENOMEM, NULL, "no memory for the batch");
+	err = reply_begin(&c.r, info, results_size(&c) + c.gets * FOUND_ROOM + FAILURES_ROOM);
+	if (err)
+		goto out;
+	err = info->attrs[DEVSESS_A_BATCH_ATOMIC] ? run_atomic(&c) : run_each(&c);
+	if (err) {
+		reply_cancel(&c.r);
+		reply_refuse(info->extack, err, NULL, "no memory for the batch");
+		goto out;
+	}
+	err = reply_send(&c.r, info, put_results(&c));
+out:
+	kvfree(c.results);
+	return err;
+}

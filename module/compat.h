@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Force-included by Kbuild. The prefix of all messages, and the only tests of
+ * the kernel version: Linux 6.1 LTS and 6.12.
+ */
+#ifndef DEVSESS_COMPAT_H
+#define DEVSESS_COMPAT_H
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+/* The first argument of pre_doit. */
+#define genl_pre_ops genl_ops
+#else
+#define genl_pre_ops genl_split_ops
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+/* The range is not const yet, though nobody writes to it. */
+#undef NLA_POLICY_FULL_RANGE
+#define NLA_POLICY_FULL_RANGE(tp, _range) {		\
+	.type = NLA_ENSURE_UINT_TYPE(tp),		\
+	.validation_type = NLA_VALIDATE_RANGE_PTR,	\
+	.range = (void *)(_range),			\
+}
+#endif
+
+/* Attributes of a dump request. */
+static inline struct nlattr **compat_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->attrs;
+#else
+	return genl_info_dump(cb)->attrs;
+#endif
+}
+
+#endif /* DEVSESS_COMPAT_H */

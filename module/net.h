@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tables of a network namespace. See net.c. */
+#ifndef DEVSESS_NET_H
+#define DEVSESS_NET_H
+
+#include "table.h"
+
+struct net;
+
+int net_init(void);
+void net_exit(void);
+
+bool net_name_valid(const char *name);
+struct devsess_table *net_table_get(struct net *net, const char *name);
+struct devsess_table *net_table_next(struct net *net, unsigned long *id);
+void net_table_put(struct devsess_table *t);
+
+int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
+int net_table_set(struct net *net, const char *name, u64 max_sessions);
+int net_table_del(struct net *net, const char *name);
+
+#endif /* DEVSESS_NET_H */

@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The door for user space: generic netlink family `devsess'. Policies, the
+ * table of operations and the uapi header are generated from
+ * Documentation/netlink/specs/devsess.yaml. Handlers run in parallel.
+ */
+#include "netlink.h"
+
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "attrs.h"
+#include "batch_nl.h"
+#include "dump.h"
+#include "genl.h"
+#include "net.h"
+#include "reply.h"
+#include "walk.h"
+
+/* The table that a request names, or `default'. */
+static struct devsess_table *request_table(struct genl_info *info, int type)
+{
+	const struct nlattr *a = info->attrs[type];
+	struct devsess_table *t;
+
+	t = net_table_get(genl_info_net(info), a ? nla_data(a) : "default");
+	if (t)
+		return t;
+	NL_SET_ERR_MSG(info->extack, "there is no table of that name");
+	NL_SET_BAD_ATTR(info->extack, a);
+	return NULL;
+}
+
+static int valid_limits(struct genl_info *info, const struct table_limits *limits)
+{
+	const struct nlattr *max = info->attrs[DEVSESS_A_TABLE_MAX_SESSIONS];
+
+	if (!limits->max_sessions) {
+		NL_SET_ERR_MSG_ATTR(info->extack, max, "max_sessions is 0");
+		return -EINVAL;
+	}
+	if (limits->max_sessions > table_sessions_max(limits->key_max, limits->data_max)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, max,
+				    "max_sessions is more than this machine has memory for");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int valid_name(struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
+
+	if (!name)
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_NAME, "name is missing");
+	if (net_name_valid(nla_data(name)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, name,
+			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
+	return -EINVAL;
+}
+
+int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+	struct table_limits limits = { .key_max = 32, .policy = DEVSESS_POLICY_REJECT };
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	if (tb[DEVSESS_A_TABLE_KEY_MAX])
+		limits.key_max = nla_get_u32(tb[DEVSESS_A_TABLE_KEY_MAX]);
+	if (tb[DEVSESS_A_TABLE_DATA_MAX])
+		limits.data_max = nla_get_u32(tb[DEVSESS_A_TABLE_DATA_MAX]);
+	if (tb[DEVSESS_A_TABLE_POLICY])
+		limits.policy = nla_get_u32(tb[DEVSESS_A_TABLE_POLICY]);
+	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
+				    table_sessions_max(limits.key_max, limits.data_max));
+	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
+		limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
+	err = valid_limits(info, &limits);
+	if (err)
+		return err;
+	err = net_table_new(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]), &limits);
+	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
+			    err == -EEXIST ? "there is a table of that name" :
+			    err == -ENFILE ? "the namespace has as many tables as it may" :
+			    "no memory for the table");
+}
+
+int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+	struct table_limits limits = { };
+	struct devsess_table *t;
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	if (!tb[DEVSESS_A_TABLE_MAX_SESSIONS] && !tb[DEVSESS_A_TABLE_POLICY])
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
+				     "nothing to change: neither max_sessions nor policy");
+	t = request_table(info, DEVSESS_A_TABLE_NAME);
+	if (!t)
+		return -ENOENT;
+	limits.key_max = t->key_max;
+	limits.data_max = t->data_max;
+	net_table_put(t);
+	/* There is one policy so far, which the attribute's policy has checked. */
+	if (!tb[DEVSESS_A_TABLE_MAX_SESSIONS])
+		return 0;
+	limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
+	err = valid_limits(info, &limits);
+	if (err)
+		return err;
+	err = net_table_set(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]),
+			    limits.max_sessions);
+	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
+			    err == -EBUSY ? "the table holds more sessions than that" :
+			    "there is no table of that name");
+}
+
+int devsess_nl_table_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	err = net_table_del(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]));
+	return reply_refuse(info->extack, err, info->attrs[DEVSESS_A_TABLE_NAME],
+			    err == -EBUSY ? "a kernel module uses the table" :
+			    "there is no table of that name");
+}
+
+int devsess_nl_table_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t;
+	struct reply r;
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	t = request_table(info, DEVSESS_A_TABLE_NAME);
+	if (!t)
+		return -ENOENT;
+	err = reply_begin(&r, info, NLMSG_GOODSIZE);
+	if (!err)
+		err = reply_send(&r, info, attrs_put_table(r.skb, t));
+	net_table_put(t);
+	return err;
+}
+
+int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t = request_table(info, DEVSESS_A_STATS_TABLE);
+	struct reply r;
+	int err;
+
+	if (!t)
+		return -ENOENT;
+	err = reply_begin(&r, info, NLMSG_GOODSIZE);
+	if (!err)
+		err = reply_send(&r, info, attrs_put_stats(r.skb, t));
+	net_table_put(t);
+	return err;
+}
+
+/* What a handler of one session needs. */
+struct call {
+	struct devsess_table *t;
+	struct devsess_session s;
+	struct devsess_session prev;
+	u32 fields;
+	struct reply r;
+};
+
+/*
+ * Takes the table and the session of a request and allocates the reply, so
+ * that nothing can fail once the operation is done. Undone by call_end().
+ */
+static int call_begin(struct call *c, struct genl_info *info, bool device_only)
+{
+	int err;
+
+	c->t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	if (!c->t)
+		return -ENOENT;
+	if (device_only)
+		err = attrs_device(info->attrs, NULL, c->t, &c->s, info->extack);
+	else
+		err = attrs_session(info->attrs, NULL, c->t, &c->s, &c->fields, info->extack);
+	if (!err)
+		err = reply_begin(&c->r, info, NLMSG_GOODSIZE);
+	if (err)
+		net_table_put(c->t);
+	return err;
+}
+
+/* Answers with the result of the operation and @put, that of filling the reply. */
+static int call_end(struct call *c, struct genl_info *info, int ret, int put)
+{
+	int err;
+
+	net_table_put(c->t);
+	if (ret >= 0)
+		return reply_send(&c->r, info, put);
+	reply_cancel(&c->r);
+	err = reply_refuse(info->extack, ret, info->attrs[DEVSESS_A_SESSION_DEVICE],
+			   reply_sentence(ret));
+	return err;
+}
+
+static int put_result(struct call *c, u64 version, int loaded)
+{
+	return nla_put_u64_64bit(c->r.skb, DEVSESS_A_SESSION_VERSION, version,
+				 DEVSESS_A_SESSION_PAD) ||
+	       nla_put_u32(c->r.skb, DEVSESS_A_SESSION_LOADED, loaded) ? -EMSGSIZE : 0;
+}
+
+static int put_loaded(struct call *c, const struct devsess_session *s, int loaded)
+{
+	if (nla_put_u32(c->r.skb, DEVSESS_A_SESSION_LOADED, loaded))
+		return -EMSGSIZE;
+	return s ? attrs_put_session(c->r.skb, s) : 0;
+}
+
+int devsess_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *filter = info->attrs[DEVSESS_A_SESSION_FILTER];
+	struct call c;
+	int ret;
+
+	if (filter) {
+		NL_SET_ERR_MSG_ATTR(info->extack, filter, "only a dump takes a filter");
+		return -EINVAL;
+	}
+	ret = call_begin(&c, info, true);
+	if (ret)
+		return ret;
+	ret = devsess_lookup(c.t, c.s.key, c.s.key_len, &c.s);
+	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.s, 1));
+}
+
+int devsess_nl_insert_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, false);
+
+	if (ret)
+		return ret;
+	ret = devsess_insert(c.t, &c.s, GFP_KERNEL);
+	return call_end(&c, info, ret, put_result(&c, c.s.version, 0));
+}
+
+int devsess_nl_store_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, false);
+
+	if (ret)
+		return ret;
+	ret = devsess_store(c.t, &c.s, GFP_KERNEL);
+	return call_end(&c, info, ret, put_result(&c, c.s.version, ret));
+}
+
+int devsess_nl_update_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, false);
+
+	if (ret)
+		return ret;
+	ret = devsess_update(c.t, &c.s, c.fields);
+	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
+}
+
+int devsess_nl_get_or_insert_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, false);
+
+	if (ret)
+		return ret;
+	ret = devsess_get_or_insert(c.t, &c.s, GFP_KERNEL);
+	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.s, ret));
+}
+
+int devsess_nl_swap_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, false);
+
+	if (ret)
+		return ret;
+	ret = devsess_swap(c.t, &c.s, &c.prev, GFP_KERNEL);
+	return call_end(&c, info, ret, put_loaded(&c, ret > 0 ? &c.prev : NULL, ret));
+}
+
+int devsess_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_session s;
+	struct devsess_table *t;
+	int err;
+
+	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	if (!t)
+		return -ENOENT;
+	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
+	if (!err)
+		err = reply_refuse(info->extack, devsess_delete(t, s.key, s.key_len),
+				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
+	net_table_put(t);
+	return err;
+}
+
+int devsess_nl_get_and_delete_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	int ret = call_begin(&c, info, true);
+
+	if (ret)
+		return ret;
+	ret = devsess_get_and_delete(c.t, c.s.key, c.s.key_len, &c.prev);
+	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.prev, 1));
+}
+
+static int need_version(struct genl_info *info)
+{
+	if (info->attrs[DEVSESS_A_SESSION_VERSION])
+		return 0;
+	return attrs_missing(info->extack, NULL, DEVSESS_A_SESSION_VERSION, "version is missing");
+}
+
+int devsess_nl_compare_and_swap_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct call c;
+	u64 version;
+	int ret;
+
+	ret = need_version(info) ?: call_begin(&c, info, false);
+	if (ret)
+		return ret;
+	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
+	ret = devsess_compare_and_swap(c.t, &c.s, c.fields, version);
+	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
+}
+
+int devsess_nl_compare_and_delete_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_session s;
+	struct devsess_table *t;
+	u64 version;
+	int err = need_version(info);
+
+	if (err)
+		return err;
+	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
+	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	if (!t)
+		return -ENOENT;
+	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
+	if (!err)
+		err = reply_refuse(info->extack,
+				   devsess_compare_and_delete(t, s.key, s.key_len, version),
+				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
+	net_table_put(t);
+	return err;
+}
+
+int devsess_nl_touch_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *ttl = info->attrs[DEVSESS_A_SESSION_TTL_MS];
+	const struct nlattr *flags = info->attrs[DEVSESS_A_SESSION_TOUCH_FLAGS];
+	u64 expires = 0;
+	struct call c;
+	int ret = call_begin(&c, info, true);
+
+	if (ret)
+		return ret;
+	ret = devsess_touch(c.t, c.s.key, c.s.key_len, ttl ? nla_get_u64(ttl) : 0,
+			    flags ? nla_get_u32(flags) : 0, &expires);
+	return call_end(&c, info, ret,
+			attrs_put_expiry(c.r.skb, expires) ?: put_loaded(&c, NULL, ret));
+}
+
+/* Clear and count: the same request with another verb. */
+static int select_doit(struct genl_info *info, u64 (*verb)(struct devsess_table *t,
+							   walk_match match, const void *arg))
+{
+	struct devsess_table *t;
+	struct filter filter;
+	struct reply r;
+	u64 n;
+	int err;
+
+	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	if (!t)
+		return -ENOENT;
+	err = attrs_filter(info->attrs[DEVSESS_A_SESSION_FILTER], &filter, info->extack);
+	if (!err)
+		err = reply_begin(&r, info, NLMSG_GOODSIZE);
+	if (!err) {
+		n = verb(t, filter.has ? attrs_match : NULL, &filter);
+		err = reply_send(&r, info, nla_put_u64_64bit(r.skb, DEVSESS_A_SESSION_COUNT, n,
+							     DEVSESS_A_SESSION_PAD));
+	}
+	net_table_put(t);
+	return err;
+}
+
+static u64 count(struct devsess_table *t, walk_match match, const void *arg)
+{
+	return match ? walk_count(t, match, arg) : devsess_count(t);
+}
+
+int devsess_nl_clear_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return select_doit(info, walk_clear);
+}
+
+int devsess_nl_count_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return select_doit(info, count);
+}
+
+int devsess_nl_batch_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t = request_table(info, DEVSESS_A_BATCH_TABLE);
+	int err;
+
+	if (!t)
+		return -ENOENT;
+	err = batch_nl_run(t, info);
+	net_table_put(t);
+	return err;
+}
+
+/* Before each operation: no attribute twice, but the items of a batch. */
+static int pre_doit(const struct genl_pre_ops *ops, struct sk_buff *skb, struct genl_info *info)
+{
+	u64 repeatable = ops->cmd == DEVSESS_CMD_BATCH ? BIT_ULL(DEVSESS_A_BATCH_ITEM) : 0;
+
+	return attrs_check_once(genlmsg_data(info->genlhdr), genlmsg_len(info->genlhdr),
+				repeatable, info->extack);
+}
+
+/* The generated operations, and what the generator cannot say of them. */
+static struct genl_ops ops[ARRAY_SIZE(devsess_nl_ops)] __ro_after_init;
+
+struct genl_family devsess_nl_family __ro_after_init = {
+	.name = DEVSESS_GENL_NAME,
+	.version = DEVSESS_GENL_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.parallel_ops = true,
+	.pre_doit = pre_doit,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+};
+
+/**
+ * netlink_init - open the door
+ *
+ * Context: Module load, last.
+ * Return: 0 or an errno of genl_register_family().
+ */
+int __init netlink_init(void)
+{
+	int i;
+
+	memcpy(ops, devsess_nl_ops, sizeof(ops));
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		if (!ops[i].dumpit)
+			continue;
+		ops[i].start = ops[i].cmd == DEVSESS_CMD_GET ? dump_start : dump_start_all;
+		ops[i].done = ops[i].cmd == DEVSESS_CMD_GET ? dump_done : NULL;
+	}
+	return genl_register_family(&devsess_nl_family);
+}
+
+/**
+ * netlink_exit - close the door; returns when no request is under way
+ *
+ * Context: Module unload, first.
+ */
+void netlink_exit(void)
+{
+	genl_unregister_family(&devsess_nl_family);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reply.h"
+
+/**
+ * reply_begin - allocate the reply to a request
+ * @r:    out: the reply
+ * @info: request
+ * @size: of its payload, at the most
+ *
+ * Context: Process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int reply_begin(struct reply *r, struct genl_info *info, size_t size)
+{
+	r->skb = genlmsg_new(size, GFP_KERNEL);
+	if (!r->skb) {
+		NL_SET_ERR_MSG(info->extack, "no memory for the reply");
+		return -ENOMEM;
+	}
+	r->hdr = genlmsg_put_reply(r->skb, info, &devsess_nl_family, 0, info->genlhdr->cmd);
+	return 0;
+}
+
+/**
+ * reply_send - send a reply, or free it if it could not be filled
+ * @r:    reply
+ * @info: request
+ * @put:  result of filling it
+ *
+ * Return: 0, @put, or an errno of genlmsg_reply().
+ */
+int reply_send(struct reply *r, struct genl_info *info, int put)
+{
+	if (WARN_ON_ONCE(put)) {
+		reply_cancel(r);
+		return put;
+	}
+	genlmsg_end(r->skb, r->hdr);
+	return genlmsg_reply(r->skb, info);
+}
+
+/**
+ * reply_cancel - free a reply
+ * @r: reply
+ */
+void reply_cancel(struct reply *r)
+{
+	nlmsg_free(r->skb);
+}
+
+/**
+ * reply_sentence - what an errno of an operation on a session means
+ * @err: errno
+ *
+ * Return: the sentence.
+ */
+const char *reply_sentence(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return "the device has a session already";
+	case -ENOENT:
+		return "the device has no session";
+	case -ESTALE:
+		return "the session has another version";
+	case -ENOSPC:
+		return "the table is full: it holds max_sessions";
+	case -ENOMEM:
+		return "no memory for the session";
+	case -ENODEV:
+		return "the table was deleted meanwhile";
+	case -EINVAL:
+		return "the session is not valid";
+	default:
+		return "the operation failed";
+	}
+}
+
+/**
+ * reply_refuse - turn the result of an operation into that of a request
+ * @extack:   where to say why
+ * @err:      result
+ * @attr:     the attribute to blame, or NULL
+ * @sentence: why, a constant; NULL for that of reply_sentence()
+ *
+ * Return: 0 if @err is not negative, else @err.
+ */
+int reply_refuse(struct netlink_ext_ack *extack, int err, const struct nlattr *attr,
+		 const char *sentence)
+{
+	if (err >= 0)
+		return 0;
+	if (extack)
+		extack->_msg = sentence ?: reply_sentence(err);
+	NL_SET_BAD_ATTR(extack, attr);
+	return err;
+}

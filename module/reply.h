@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Replies and refusals. See reply.c. */
+#ifndef DEVSESS_REPLY_H
+#define DEVSESS_REPLY_H
+
+#include <net/genetlink.h>
+
+/* netlink.c */
+extern struct genl_family devsess_nl_family;
+
+/**
+ * struct reply - a reply that is being filled
+ * @skb: message
+ * @hdr: its header
+ */
+struct reply {
+	struct sk_buff *skb;
+	void *hdr;
+};
+
+int reply_begin(struct reply *r, struct genl_info *info, size_t size);
+int reply_send(struct reply *r, struct genl_info *info, int put);
+void reply_cancel(struct reply *r);
+
+const char *reply_sentence(int err);
+int reply_refuse(struct netlink_ext_ack *extack, int err, const struct nlattr *attr,
+		 const char *sentence);
+
+#endif /* DEVSESS_REPLY_H */
