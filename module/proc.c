@@ -50,7 +50,7 @@ static void *stat_seek(loff_t *pos)
 		if (!cpu_possible(cpu))
 			continue;
 		*pos = cpu + 1;
-		return (void *)(unsigned long)(cpu + 1);
+		return (void *)(unsigned long)(cpu + 2); /* 1 is SEQ_START_TOKEN */
 	}
 	*pos = nr_cpu_ids + 1;
 	return NULL;
@@ -85,7 +85,7 @@ static int stat_show(struct seq_file *seq, void *v)
 		return 0;
 	}
 	for (id = 0; (t = net_table_next(net, &id)); id++) {
-		const struct stats_cpu *c = per_cpu_ptr(t->stats.cpu, (unsigned long)v - 1);
+		const struct stats_cpu *c = per_cpu_ptr(t->stats.cpu, (unsigned long)v - 2);
 
 		entries += devsess_count(t);
 		for (i = 0; i < STAT_MAX; i++)

@@ -85,8 +85,6 @@ bool sweep_run(struct sweep *sw)
 	bool merged = false;
 	u8 depth = 0;
 
-	/* Whoever stores a session from now on sets it again. */
-	WRITE_ONCE(sw->next, U64_MAX);
 	while (hash <= U32_MAX) {
 		struct shard *sh = dir_lock_shard(sw->dir, hash);
 		bool untidy;
@@ -113,19 +111,43 @@ bool sweep_run(struct sweep *sw)
 	return merged;
 }
 
+/* Makes sure that there is a pass at some time, ns of CLOCK_BOOTTIME, or soon after. */
+static void pass_at(struct sweep *sw, u64 when)
+{
+	unsigned long flags;
+	u64 now, ms = 0;
+
+	raw_spin_lock_irqsave(&sw->lock, flags);
+	if (when < sw->due) {
+		now = clock_now();
+		if (when > now)
+			ms = div_u64(when - now, NSEC_PER_MSEC);
+		/* jiffies stop while the machine sleeps: look again now and then. */
+		ms = clamp_t(u64, ms, SWEEP_DELAY_MS, SWEEP_SLEEP_MAX_MS);
+		WRITE_ONCE(sw->due, when);
+		mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
+	}
+	raw_spin_unlock_irqrestore(&sw->lock, flags);
+}
+
 static void work_fn(struct work_struct *work)
 {
 	struct sweep *sw = container_of(to_delayed_work(work), struct sweep, work);
 
+	raw_spin_lock_irq(&sw->lock);
+	WRITE_ONCE(sw->due, U64_MAX);
+	WRITE_ONCE(sw->kicked, false);
+	raw_spin_unlock_irq(&sw->lock);
 	if (sweep_run(sw))
-		queue_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(SWEEP_DELAY_MS));
+		sweep_kick(sw);
 }
 
 static void kick_fn(struct irq_work *kick)
 {
 	struct sweep *sw = container_of(kick, struct sweep, kick);
 
-	queue_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(SWEEP_DELAY_MS));
+	WRITE_ONCE(sw->kicked, true);
+	pass_at(sw, clock_now());
 }
 
 /**
@@ -136,7 +158,7 @@ static void kick_fn(struct irq_work *kick)
  */
 void sweep_kick(struct sweep *sw)
 {
-	if (!delayed_work_pending(&sw->work))
+	if (!READ_ONCE(sw->kicked))
 		irq_work_queue(&sw->kick);
 }
 
@@ -149,17 +171,8 @@ void sweep_kick(struct sweep *sw)
  */
 void sweep_expiry(struct sweep *sw, u64 expires)
 {
-	u64 now, ms = SWEEP_DELAY_MS;
-
-	if (!expires || expires >= READ_ONCE(sw->next))
-		return;
-	WRITE_ONCE(sw->next, expires);
-	now = clock_now();
-	if (expires > now)
-		ms += div_u64(expires - now, NSEC_PER_MSEC);
-	/* jiffies stop while the machine sleeps: look again now and then. */
-	ms = min_t(u64, ms, SWEEP_SLEEP_MAX_MS);
-	mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
+	if (expires && expires < READ_ONCE(sw->due))
+		pass_at(sw, expires);
 }
 
 /**
@@ -174,7 +187,8 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
-	sw->next = U64_MAX;
+	raw_spin_lock_init(&sw->lock);
+	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->count = count;
 }

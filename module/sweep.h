@@ -12,15 +12,18 @@
  * struct sweep - the worker of a table
  * @work:  a pass over all shards
  * @kick:  queues @work from contexts that cannot
- * @next:  when the next pass is due for expiry, ns of CLOCK_BOOTTIME; U64_MAX
- *         if no session expires
+ * @lock:  @due, and the timer of @work; innermost
+ * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
+ * @kicked: @due is soon, so @kick is of no use
  * @dir:   the shards
  * @count: sessions of the table, from which expired ones are subtracted
  */
 struct sweep {
 	struct delayed_work work;
 	struct irq_work kick;
-	u64 next;
+	raw_spinlock_t lock;
+	u64 due;
+	bool kicked;
 	struct directory *dir;
 	atomic_long_t *count;
 };

@@ -154,8 +154,6 @@ static const struct {
 	{ "devtmpfs", "/dev", NULL, true },
 	{ "devpts", "/dev/pts", "ptmxmode=0666,mode=0620,gid=5", false },
 	{ "tmpfs", "/dev/shm", "mode=1777", false },
-	{ "tmpfs", "/tmp", "mode=1777", false },
-	{ "tmpfs", "/run", "mode=0755", false },
 	{ "cgroup2", "/sys/fs/cgroup", NULL, false },
 	{ "bpf", "/sys/fs/bpf", "mode=0700", false },
 	{ "debugfs", "/sys/kernel/debug", NULL, false },
@@ -171,6 +169,8 @@ static void mount_all(void)
 		    mounts[i].needed)
 			die("mount %s", mounts[i].dir);
 	}
+	/* Not mounts: what the initramfs has there is to be seen. */
+	chmod("/tmp", 01777);
 	if (symlink("/proc/self/fd", "/dev/fd") ||
 	    symlink("/proc/self/fd/0", "/dev/stdin") ||
 	    symlink("/proc/self/fd/1", "/dev/stdout") ||
