@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One line of output under construction. A dump formats a million of them, so
+ * this is cheaper than printf; what does not fit is cut, and BUF_MAX holds the
+ * longest line that a session can make.
+ */
+#ifndef DEVSESS_BUF_H
+#define DEVSESS_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define BUF_MAX 2048
+
+struct buf {
+	size_t len;
+	char text[BUF_MAX];
+};
+
+void buf_bytes(struct buf *b, const char *text, size_t len);
+void buf_str(struct buf *b, const char *text);
+void buf_char(struct buf *b, char c);
+void buf_u64(struct buf *b, uint64_t value);
+void buf_hex(struct buf *b, const uint8_t *bytes, size_t len);
+
+/* A number as 0x and digits. */
+void buf_0x(struct buf *b, uint32_t value);
+
+/* Thousandths as a decimal fraction with three digits. */
+void buf_milli(struct buf *b, uint64_t thousandths);
+
+/* @text as a JSON string; control characters and broken UTF-8 are escaped. */
+void buf_json(struct buf *b, const char *text);
+
+/* NUL-terminate (the last byte gives way if it must) and return the text. */
+const char *buf_text(struct buf *b);
+
+/* Write the line out and empty it. Write errors show in ferror(@f). */
+void buf_flush(struct buf *b, FILE *f);
+
+#endif
