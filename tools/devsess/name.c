@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "name.h"
+
+#include <string.h>
+
+#include <linux/devsess.h>
+
+#include "buf.h"
+#include "err.h"
+
+static const char *const state_names[] = {
+	[DEVSESS_STATE_NEW] = "new",
+	[DEVSESS_STATE_ACTIVE] = "active",
+	[DEVSESS_STATE_IDLE] = "idle",
+	[DEVSESS_STATE_BLOCKED] = "blocked",
+};
+
+const struct names name_states = { "state", state_names, DEVSESS_STATE_BLOCKED + 1 };
+
+/* By bit number: flag 1 << 0 is pinned. */
+static const char *const flag_names[] = { "pinned" };
+
+const struct names name_flags = { "flag", flag_names, 1 };
+
+static const char *const policy_names[] = {
+	[DEVSESS_POLICY_REJECT] = "reject",
+};
+
+const struct names name_policies = { "policy", policy_names, DEVSESS_POLICY_REJECT + 1 };
+
+static int no_such(const struct names *names, const char *text, size_t len, struct err *e)
+{
+	char quote[ERR_QUOTE_MAX], known[80] = "";
+
+	for (uint32_t i = 0; i < names->count; i++) {
+		if (i)
+			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
+		strncat(known, names->names[i], sizeof(known) - strlen(known) - 1);
+	}
+	return err_set(e, "unknown %s %s (known: %s)", names->what, err_quote(quote, text, len),
+		       known);
+}
+
+int name_parse(const struct names *names, const char *text, size_t len, uint32_t *value,
+	       struct err *e)
+{
+	for (uint32_t i = 0; i < names->count; i++) {
+		if (strlen(names->names[i]) == len && !memcmp(names->names[i], text, len)) {
+			*value = i;
+			return 0;
+		}
+	}
+	return no_such(names, text, len, e);
+}
+
+int name_parse_bits(const struct names *names, const char *text, size_t len, uint32_t *bits,
+		    struct err *e)
+{
+	uint32_t result = 0, bit;
+
+	for (size_t start = 0, i = 0; len && i <= len; i++) {
+		if (i < len && text[i] != '|' && text[i] != ',')
+			continue;
+		if (name_parse(names, text + start, i - start, &bit, e))
+			return -1;
+		result |= 1u << bit;
+		start = i + 1;
+	}
+	*bits = result;
+	return 0;
+}
+
+void name_format(struct buf *b, const struct names *names, uint32_t value)
+{
+	if (value < names->count)
+		buf_str(b, names->names[value]);
+	else
+		buf_u64(b, value);
+}
+
+void name_format_bits(struct buf *b, const struct names *names, uint32_t bits, const char *quote,
+		      const char *divider)
+{
+	const char *before = "";
+
+	for (uint32_t i = 0; i < 32; i++) {
+		if (!(bits & 1u << i))
+			continue;
+		buf_str(b, before);
+		buf_str(b, quote);
+		name_format(b, names, i);
+		buf_str(b, quote);
+		before = divider;
+	}
+}
