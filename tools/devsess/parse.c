@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+#include "field.h"
+#include "name.h"
+#include "num.h"
+#include "timespan.h"
+#include "util.h"
+
+/* A word of a command's grammar and the reader of its value. */
+struct word {
+	const char *name;
+	int (*read)(void *out, const char *text, size_t len, struct err *e);
+	bool alone; /* takes no value */
+};
+
+static const struct word *find_word(const struct word *words, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(words[i].name, name))
+			return &words[i];
+	}
+	return NULL;
+}
+
+static int unknown_word(const struct word *words, size_t count, const char *name, struct err *e)
+{
+	char quote[ERR_QUOTE_MAX], known[120] = "";
+
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(known);
+
+		snprintf(known + n, sizeof(known) - n, "%s%s", i ? ", " : "", words[i].name);
+	}
+	return err_set(e, "unknown word %s (known here: %s)",
+		       err_quote(quote, name, strlen(name)), known);
+}
+
+/* Read words and their values to the end of the line into @out. */
+static int read_words(const struct word *words, size_t count, int argc, char **argv, void *out,
+		      struct err *e)
+{
+	uint32_t seen = 0;
+
+	for (int i = 0; i < argc; i++) {
+		const struct word *w = find_word(words, count, argv[i]);
+		const char *value = "";
+
+		if (!w)
+			return unknown_word(words, count, argv[i], e);
+		if (seen & 1u << (w - words))
+			return err_set(e, "'%s' stands there twice", w->name);
+		seen |= 1u << (w - words);
+		if (!w->alone) {
+			if (++i == argc)
+				return err_set(e, "'%s' lacks its value", w->name);
+			value = argv[i];
+		}
+		if (w->read(out, value, strlen(value), e))
+			return err_prefix(e, w->name);
+	}
+	return 0;
+}
+
+/* Values of a session */
+
+static int session_session(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_SESSION);
+	return num_parse(text, len, UINT64_MAX, &s->session, e);
+}
+
+static int session_addr(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+	int ret = addr_parse_port(text, len, &s->addr, &s->port, e);
+
+	if (ret < 0)
+		return -1;
+	s->has |= HAS(F_ADDR) | (ret ? HAS(F_PORT) : 0);
+	return 0;
+}
+
+static int session_owner(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_OWNER);
+	return num_parse_u32(text, len, &s->owner, e);
+}
+
+static int session_mark(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_MARK);
+	return num_parse_u32(text, len, &s->mark, e);
+}
+
+static int session_state(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_STATE);
+	return name_parse(&name_states, text, len, &s->state, e);
+}
+
+/* "none" clears all flags. */
+static int session_flags(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_FLAGS);
+	if (!strcmp(text, "none"))
+		return 0;
+	if (!len)
+		return err_set(e, "a flag or 'none' is needed");
+	return name_parse_bits(&name_flags, text, len, &s->flags, e);
+}
+
+static int session_ttl(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_TTL_MS);
+	return timespan_parse(text, len, &s->ttl_ms, e);
+}
+
+/* An empty value takes the data away. */
+static int session_data(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+
+	s->has |= HAS(F_DATA);
+	return field_parse_data(text, len, s, e);
+}
+
+static const struct word session_words[] = {
+	{ "session", session_session, false }, /* N: session id, any u64 */
+	{ "addr", session_addr, false },       /* IP[:PORT] or [IP6]:PORT: peer */
+	{ "owner", session_owner, false },     /* N: tenant or backend node */
+	{ "mark", session_mark, false },       /* N: free mark */
+	{ "state", session_state, false },     /* new, active, idle or blocked */
+	{ "flags", session_flags, false },     /* pinned, or none to clear */
+	{ "ttl", session_ttl, false },	       /* TIME to live, 0 for ever */
+	{ "data", session_data, false },       /* HEX: opaque data, "" for none */
+};
+
+static int parse_id(const char *text, struct id *id, struct err *e)
+{
+	if (id_parse(text, strlen(text), id, e))
+		return err_prefix(e, "device");
+	return 0;
+}
+
+int parse_session(int argc, char **argv, struct session *s, struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	if (!argc)
+		return err_set(e, "a device id is missing");
+	if (parse_id(argv[0], &s->device, e))
+		return -1;
+	s->has = HAS(F_DEVICE);
+	return read_words(session_words, ARRAY_SIZE(session_words), argc - 1, argv + 1, s, e);
+}
+
+int parse_one_id(int argc, char **argv, struct id *id, struct err *e)
+{
+	if (!argc)
+		return err_set(e, "a device id is missing");
+	if (argc > 1)
+		return err_set(e, "one device id is enough");
+	return parse_id(argv[0], id, e);
+}
+
+/* Values of a filter */
+
+static int filter_owner(void *out, const char *text, size_t len, struct err *e)
+{
+	struct filter *f = out;
+
+	f->has_owner = true;
+	return num_parse_u32(text, len, &f->owner, e);
+}
+
+static int filter_state(void *out, const char *text, size_t len, struct err *e)
+{
+	struct filter *f = out;
+
+	f->has_state = true;
+	return name_parse(&name_states, text, len, &f->state, e);
+}
+
+static int filter_mark(void *out, const char *text, size_t len, struct err *e)
+{
+	const char *slash = memchr(text, '/', len);
+	struct filter *f = out;
+
+	f->has_mark = true;
+	if (!slash)
+		return num_parse_u32(text, len, &f->mark, e);
+	f->has_mask = true;
+	if (num_parse_u32(text, slash - text, &f->mark, e))
+		return -1;
+	if (num_parse_u32(slash + 1, text + len - slash - 1, &f->mask, e))
+		return err_prefix(e, "mask");
+	return 0;
+}
+
+static int filter_prefix(void *out, const char *text, size_t len, struct err *e)
+{
+	struct filter *f = out;
+
+	return id_parse(text, len, &f->prefix, e);
+}
+
+static int filter_net(void *out, const char *text, size_t len, struct err *e)
+{
+	struct filter *f = out;
+
+	return addr_parse_net(text, len, &f->net, &f->net_len, e);
+}
+
+static int filter_idle(void *out, const char *text, size_t len, struct err *e)
+{
+	struct filter *f = out;
+
+	f->has_idle = true;
+	return timespan_parse(text, len, &f->idle_ms, e);
+}
+
+static const struct word filter_words[] = {
+	{ "owner", filter_owner, false },   /* N */
+	{ "state", filter_state, false },   /* new, active, idle or blocked */
+	{ "mark", filter_mark, false },	    /* N, or N/MASK to compare those bits only */
+	{ "prefix", filter_prefix, false }, /* ID: first bytes of the device id */
+	{ "net", filter_net, false },	    /* CIDR: network that holds the address */
+	{ "idle", filter_idle, false },	    /* TIME: last touched at least so long ago */
+};
+
+int parse_filter(int argc, char **argv, struct filter *f, struct err *e)
+{
+	memset(f, 0, sizeof(*f));
+	return read_words(filter_words, ARRAY_SIZE(filter_words), argc, argv, f, e);
+}
+
+/* Values of touch */
+
+static int touch_ttl(void *out, const char *text, size_t len, struct err *e)
+{
+	struct touch *t = out;
+
+	t->has_ttl = true;
+	return timespan_parse(text, len, &t->ttl_ms, e);
+}
+
+static int touch_only_later(void *out, const char *text, size_t len, struct err *e)
+{
+	struct touch *t = out;
+
+	(void)text;
+	(void)len;
+	(void)e;
+	t->only_later = true;
+	return 0;
+}
+
+static const struct word touch_words[] = {
+	{ "ttl", touch_ttl, false },		  /* TIME to live from now, not the session's own */
+	{ "only-later", touch_only_later, true }, /* never bring the expiry forward */
+};
+
+int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e)
+{
+	int n = argc ? 1 : 0;
+
+	memset(t, 0, sizeof(*t));
+	while (n < argc && !find_word(touch_words, ARRAY_SIZE(touch_words), argv[n]))
+		n++;
+	*ids = n;
+	return read_words(touch_words, ARRAY_SIZE(touch_words), argc - n, argv + n, t, e);
+}
+
+/* Values of a table */
+
+static int table_max_sessions(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_max_sessions = true;
+	return num_parse(text, len, UINT64_MAX, &t->max_sessions, e);
+}
+
+static int table_policy(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_policy = true;
+	return name_parse(&name_policies, text, len, &t->policy, e);
+}
+
+static int table_key_max(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_key_max = true;
+	return num_parse_u32(text, len, &t->key_max, e);
+}
+
+static int table_data_max(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_data_max = true;
+	return num_parse_u32(text, len, &t->data_max, e);
+}
+
+/* The first two may be changed later. */
+static const struct word table_words[] = {
+	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
+	{ "policy", table_policy, false },	       /* reject: what a full table does */
+	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
+	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
+};
+
+#define TABLE_SET_WORDS 2
+
+int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
+{
+	char quote[ERR_QUOTE_MAX];
+	size_t len = strlen(name);
+
+	if (!len)
+		return err_set(e, "the name of a table has at least one byte");
+	if (len > DEVSESS_NAME_MAX)
+		return err_set(e, "%s: the name of a table has at most %d bytes",
+			       err_quote(quote, name, len), DEVSESS_NAME_MAX);
+	memcpy(out, name, len + 1);
+	return 0;
+}
+
+static int parse_table(int argc, char **argv, size_t words, struct table *t, struct err *e)
+{
+	memset(t, 0, sizeof(*t));
+	if (!argc)
+		return err_set(e, "the name of a table is missing");
+	if (parse_table_name(argv[0], t->name, e))
+		return -1;
+	return read_words(table_words, words, argc - 1, argv + 1, t, e);
+}
+
+int parse_table_new(int argc, char **argv, struct table *t, struct err *e)
+{
+	return parse_table(argc, argv, ARRAY_SIZE(table_words), t, e);
+}
+
+int parse_table_set(int argc, char **argv, struct table *t, struct err *e)
+{
+	if (parse_table(argc, argv, TABLE_SET_WORDS, t, e))
+		return -1;
+	if (argc == 1)
+		return err_set(e, "there is nothing to change");
+	return 0;
+}
