@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kern.h"
+
+#include <errno.h>
+#include <netlink/genl/genl.h>
+#include <string.h>
+
+#include <linux/devsess.h>
+
+#include "kern_attr.h"
+#include "kern_error.h"
+#include "kern_sock.h"
+
+/* Room for the attributes of any request but a batch. */
+#define REQUEST_SIZE (KERN_SESSION_SIZE + 512)
+
+static int no_memory(struct kern_error *e)
+{
+	return kern_error_set(e, ENOMEM, "no memory for the request");
+}
+
+/* A request on sessions of @table; its other attributes are the caller's. */
+static struct nl_msg *session_request(struct kern *kern, uint8_t cmd, int flags, const char *table)
+{
+	struct nl_msg *msg = kern_request(kern, cmd, flags, REQUEST_SIZE);
+
+	if (msg && table && nla_put_string(msg, DEVSESS_A_SESSION_TABLE, table)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static int read_attrs(struct nlmsghdr *answer, struct nlattr **tb)
+{
+	if (genlmsg_parse(answer, 0, tb, DEVSESS_A_SESSION_MAX, kern_session_policy) < 0)
+		return -EBADMSG;
+	return 0;
+}
+
+static int read_session(struct nlmsghdr *answer, void *arg)
+{
+	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
+
+	return read_attrs(answer, tb) ? -EBADMSG : kern_get_session(tb, arg);
+}
+
+static int read_answer(struct nlmsghdr *answer, void *arg)
+{
+	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
+	struct kern_answer *a = arg;
+
+	if (read_attrs(answer, tb))
+		return -EBADMSG;
+	a->loaded = tb[DEVSESS_A_SESSION_LOADED] && nla_get_u32(tb[DEVSESS_A_SESSION_LOADED]);
+	return kern_get_session(tb, &a->s);
+}
+
+static int read_count(struct nlmsghdr *answer, void *arg)
+{
+	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
+	uint64_t *count = arg;
+
+	if (read_attrs(answer, tb) || !tb[DEVSESS_A_SESSION_COUNT])
+		return -EBADMSG;
+	*count = nla_get_u64(tb[DEVSESS_A_SESSION_COUNT]);
+	return 0;
+}
+
+/* A request that names a device and nothing more. */
+static int talk_id(struct kern *kern, uint8_t cmd, int flags, const char *table,
+		   const struct id *id, struct session *s, struct kern_error *e)
+{
+	struct nl_msg *msg = session_request(kern, cmd, flags, table);
+
+	if (!msg)
+		return no_memory(e);
+	if (kern_put_id(msg, id)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, s ? read_session : NULL, s, e);
+}
+
+/* A request that carries what @s has. */
+static int talk_session(struct kern *kern, uint8_t cmd, int flags, const char *table,
+			const struct session *s, struct kern_answer *answer, struct kern_error *e)
+{
+	struct nl_msg *msg = session_request(kern, cmd, flags, table);
+
+	if (!msg)
+		return no_memory(e);
+	if (kern_put_session(msg, s)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, answer ? read_answer : NULL, answer, e);
+}
+
+static int talk_filter(struct kern *kern, uint8_t cmd, int flags, const char *table,
+		       const struct filter *f, kern_answer_fn fn, void *arg, struct kern_error *e)
+{
+	struct nl_msg *msg = session_request(kern, cmd, flags, table);
+
+	if (!msg)
+		return no_memory(e);
+	if (kern_put_filter(msg, f)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, fn, arg, e);
+}
+
+int kern_get(struct kern *kern, const char *table, const struct id *id, struct session *s,
+	     struct kern_error *e)
+{
+	return talk_id(kern, DEVSESS_CMD_GET, 0, table, id, s, e);
+}
+
+int kern_write(struct kern *kern, enum kern_write op, const char *table, const struct session *s,
+	       struct kern_answer *answer, struct kern_error *e)
+{
+	static const uint8_t cmds[] = {
+		[KERN_INSERT] = DEVSESS_CMD_INSERT,
+		[KERN_STORE] = DEVSESS_CMD_STORE,
+		[KERN_UPDATE] = DEVSESS_CMD_UPDATE,
+		[KERN_GET_OR_INSERT] = DEVSESS_CMD_GET_OR_INSERT,
+		[KERN_SWAP] = DEVSESS_CMD_SWAP,
+		[KERN_COMPARE_AND_SWAP] = DEVSESS_CMD_COMPARE_AND_SWAP,
+	};
+
+	return talk_session(kern, cmds[op], 0, table, s, answer, e);
+}
+
+int kern_delete(struct kern *kern, const char *table, const struct id *id, const uint64_t *version,
+		struct kern_error *e)
+{
+	struct session s = { .has = HAS(F_VERSION), .device = *id };
+
+	if (!version)
+		return talk_id(kern, DEVSESS_CMD_DELETE, NLM_F_ACK, table, id, NULL, e);
+	s.version = *version;
+	return talk_session(kern, DEVSESS_CMD_COMPARE_AND_DELETE, NLM_F_ACK, table, &s, NULL, e);
+}
+
+int kern_get_and_delete(struct kern *kern, const char *table, const struct id *id,
+			struct session *s, struct kern_error *e)
+{
+	return talk_id(kern, DEVSESS_CMD_GET_AND_DELETE, 0, table, id, s, e);
+}
+
+int kern_touch(struct kern *kern, const char *table, const struct session *s,
+	       struct kern_answer *answer, struct kern_error *e)
+{
+	return talk_session(kern, DEVSESS_CMD_TOUCH, 0, table, s, answer, e);
+}
+
+struct dump {
+	kern_session_fn fn;
+	void *arg;
+};
+
+static int dump_one(struct nlmsghdr *answer, void *arg)
+{
+	struct dump *d = arg;
+	struct session s;
+
+	if (read_session(answer, &s) || !(s.has & HAS(F_DEVICE)))
+		return -EBADMSG;
+	return d->fn(&s, d->arg);
+}
+
+int kern_dump(struct kern *kern, const char *table, const struct filter *f, kern_session_fn fn,
+	      void *arg, struct kern_error *e)
+{
+	struct dump d = { fn, arg };
+
+	return talk_filter(kern, DEVSESS_CMD_GET, NLM_F_DUMP, table, f, dump_one, &d, e);
+}
+
+int kern_clear(struct kern *kern, const char *table, const struct filter *f, uint64_t *count,
+	       struct kern_error *e)
+{
+	return talk_filter(kern, DEVSESS_CMD_CLEAR, 0, table, f, read_count, count, e);
+}
+
+int kern_count(struct kern *kern, const char *table, const struct filter *f, uint64_t *count,
+	       struct kern_error *e)
+{
+	return talk_filter(kern, DEVSESS_CMD_COUNT, 0, table, f, read_count, count, e);
+}
+
+static int talk_table(struct kern *kern, uint8_t cmd, int flags, const struct table *t,
+		      kern_answer_fn fn, void *arg, struct kern_error *e)
+{
+	struct nl_msg *msg = kern_request(kern, cmd, flags, REQUEST_SIZE);
+
+	if (!msg)
+		return no_memory(e);
+	if (t && kern_put_table(msg, t)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, fn, arg, e);
+}
+
+int kern_table_new(struct kern *kern, const struct table *t, struct kern_error *e)
+{
+	return talk_table(kern, DEVSESS_CMD_TABLE_NEW, NLM_F_ACK, t, NULL, NULL, e);
+}
+
+int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *e)
+{
+	return talk_table(kern, DEVSESS_CMD_TABLE_SET, NLM_F_ACK, t, NULL, NULL, e);
+}
+
+/* A table with a name and nothing more. */
+static void name_table(struct table *t, const char *name)
+{
+	memset(t, 0, sizeof(*t));
+	memcpy(t->name, name, strnlen(name, DEVSESS_NAME_MAX));
+}
+
+int kern_table_del(struct kern *kern, const char *name, struct kern_error *e)
+{
+	struct table t;
+
+	name_table(&t, name);
+	return talk_table(kern, DEVSESS_CMD_TABLE_DEL, NLM_F_ACK, &t, NULL, NULL, e);
+}
+
+struct tables {
+	kern_table_fn fn;
+	void *arg;
+};
+
+static int table_one(struct nlmsghdr *answer, void *arg)
+{
+	struct tables *all = arg;
+	struct table t;
+
+	return kern_get_table(answer, &t) ? -EBADMSG : all->fn(&t, all->arg);
+}
+
+int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
+		   struct kern_error *e)
+{
+	struct tables all = { fn, arg };
+	struct table t;
+
+	if (!name)
+		return talk_table(kern, DEVSESS_CMD_TABLE_GET, NLM_F_DUMP, NULL, table_one, &all,
+				  e);
+	name_table(&t, name);
+	return talk_table(kern, DEVSESS_CMD_TABLE_GET, 0, &t, table_one, &all, e);
+}
+
+struct figures {
+	kern_stats_fn fn;
+	void *arg;
+};
+
+static int stats_one(struct nlmsghdr *answer, void *arg)
+{
+	struct figures *all = arg;
+	struct stats s;
+
+	return kern_get_stats(answer, &s) ? -EBADMSG : all->fn(&s, all->arg);
+}
+
+int kern_stats(struct kern *kern, const char *name, kern_stats_fn fn, void *arg,
+	       struct kern_error *e)
+{
+	struct nl_msg *msg =
+		kern_request(kern, DEVSESS_CMD_STATS_GET, name ? 0 : NLM_F_DUMP, REQUEST_SIZE);
+	struct figures all = { fn, arg };
+
+	if (!msg)
+		return no_memory(e);
+	if (name && nla_put_string(msg, DEVSESS_A_STATS_TABLE, name)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, stats_one, &all, e);
+}
