@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "print.h"
+
+#include <linux/devsess.h>
+
+#include "buf.h"
+#include "field.h"
+#include "name.h"
+#include "kern_name.h"
+#include "timespan.h"
+#include "util.h"
+
+static void flags(struct buf *b, const struct session *s)
+{
+	if (s->flags)
+		name_format_bits(b, &name_flags, s->flags, "", "|");
+	else
+		buf_char(b, '-');
+}
+
+static void ttl(struct buf *b, const struct session *s)
+{
+	if (s->ttl_ms)
+		timespan_exact(b, s->ttl_ms);
+	else
+		buf_str(b, "never");
+}
+
+static void expires(struct buf *b, const struct session *s)
+{
+	if (s->has & HAS(F_EXPIRES_IN_MS))
+		timespan_rough(b, s->expires_in_ms);
+	else
+		buf_str(b, "never");
+}
+
+static void peer(struct buf *b, const struct session *s)
+{
+	if (s->addr.family)
+		addr_format_port(b, &s->addr, s->port);
+	else
+		buf_char(b, '-');
+}
+
+static void data(struct buf *b, const struct session *s)
+{
+	if (s->data_len)
+		buf_hex(b, s->data, s->data_len);
+	else
+		buf_char(b, '-');
+}
+
+/* One field as people read it; a port is shown with its address. */
+static void value(struct buf *b, const struct session *s, enum field f)
+{
+	switch (f) {
+	case F_DEVICE:
+		id_format(b, &s->device);
+		break;
+	case F_SESSION:
+		buf_u64(b, s->session);
+		break;
+	case F_ADDR:
+		peer(b, s);
+		break;
+	case F_OWNER:
+		buf_u64(b, s->owner);
+		break;
+	case F_MARK:
+		buf_0x(b, s->mark);
+		break;
+	case F_STATE:
+		name_format(b, &name_states, s->state);
+		break;
+	case F_FLAGS:
+		flags(b, s);
+		break;
+	case F_TTL_MS:
+		ttl(b, s);
+		break;
+	case F_EXPIRES_IN_MS:
+		expires(b, s);
+		break;
+	case F_IDLE_MS:
+		timespan_rough(b, s->idle_ms);
+		break;
+	case F_CREATED:
+		timespan_date(b, s->created);
+		break;
+	case F_LAST_SEEN:
+		timespan_date(b, s->last_seen);
+		break;
+	case F_VERSION:
+		buf_u64(b, s->version);
+		break;
+	case F_DATA:
+		data(b, s);
+		break;
+	default:
+		break;
+	}
+}
+
+void print_session(FILE *out, const struct session *s)
+{
+	/* Times are shown with units, so their names lose the _ms. */
+	static const struct {
+		enum field field;
+		const char *name;
+	} lines[] = {
+		{ F_SESSION, "session" },    { F_ADDR, "addr" },
+		{ F_OWNER, "owner" },	     { F_MARK, "mark" },
+		{ F_STATE, "state" },	     { F_FLAGS, "flags" },
+		{ F_TTL_MS, "ttl" },	     { F_EXPIRES_IN_MS, "expires in" },
+		{ F_IDLE_MS, "idle" },	     { F_CREATED, "created" },
+		{ F_LAST_SEEN, "last seen" }, { F_VERSION, "version" },
+		{ F_DATA, "data" },
+	};
+	struct buf b = { 0 };
+
+	value(&b, s, F_DEVICE);
+	buf_char(&b, '\n');
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		size_t start = b.len;
+
+		buf_str(&b, "  ");
+		buf_str(&b, lines[i].name);
+		while (b.len < start + 14)
+			buf_char(&b, ' ');
+		value(&b, s, lines[i].field);
+		buf_char(&b, '\n');
+	}
+	buf_flush(&b, out);
+}
+
+void print_row_heading(struct buf *b)
+{
+	buf_str(b, "DEVICE\tSESSION\tADDR\tOWNER\tMARK\tSTATE\tFLAGS\t");
+	buf_str(b, "TTL\tEXPIRES\tIDLE\tVERSION\tDATA");
+}
+
+void print_row(struct buf *b, const struct session *s)
+{
+	static const enum field columns[] = {
+		F_DEVICE, F_SESSION, F_ADDR,	      F_OWNER,	 F_MARK,    F_STATE,
+		F_FLAGS,  F_TTL_MS,  F_EXPIRES_IN_MS, F_IDLE_MS, F_VERSION, F_DATA,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		if (i)
+			buf_char(b, '\t');
+		value(b, s, columns[i]);
+	}
+}
+
+void print_table_heading(struct buf *b)
+{
+	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS");
+}
+
+void print_table_row(struct buf *b, const struct table *t)
+{
+	buf_str(b, t->name);
+	buf_char(b, '\t');
+	buf_u64(b, t->id);
+	buf_char(b, '\t');
+	buf_u64(b, t->sessions);
+	buf_char(b, '\t');
+	buf_u64(b, t->max_sessions);
+	buf_char(b, '\t');
+	buf_u64(b, t->key_max);
+	buf_char(b, '\t');
+	buf_u64(b, t->data_max);
+	buf_char(b, '\t');
+	name_format(b, &name_policies, t->policy);
+	buf_char(b, '\t');
+	buf_u64(b, t->users);
+}
+
+static void member(struct buf *b, const char *name, uint64_t number)
+{
+	buf_str(b, ",\"");
+	buf_str(b, name);
+	buf_str(b, "\":");
+	buf_u64(b, number);
+}
+
+void print_table_json(struct buf *b, const struct table *t)
+{
+	buf_str(b, "{\"name\":");
+	buf_json(b, t->name);
+	member(b, "id", t->id);
+	member(b, "max_sessions", t->max_sessions);
+	member(b, "key_max", t->key_max);
+	member(b, "data_max", t->data_max);
+	buf_str(b, ",\"policy\":\"");
+	name_format(b, &name_policies, t->policy);
+	buf_char(b, '"');
+	member(b, "sessions", t->sessions);
+	member(b, "users", t->users);
+	buf_char(b, '}');
+}
+
+/* Two figures come in thousandths. */
+static void figure(struct buf *b, const struct stats *s, int type)
+{
+	if (type == DEVSESS_A_STATS_LOAD_FACTOR || type == DEVSESS_A_STATS_WRITE_AMPLIFICATION)
+		buf_milli(b, s->value[type]);
+	else
+		buf_u64(b, s->value[type]);
+}
+
+void print_stats(FILE *out, const struct stats *s)
+{
+	struct buf b = { 0 };
+
+	fprintf(out, "table %s\n", s->table);
+	for (int type = 0; type <= DEVSESS_A_STATS_MAX; type++) {
+		if (!s->has[type])
+			continue;
+		buf_str(&b, kern_name(&kern_stats_names, type));
+		buf_char(&b, ' ');
+		figure(&b, s, type);
+		buf_char(&b, '\n');
+		buf_flush(&b, out);
+	}
+}
+
+void print_stats_json(FILE *out, const struct stats *s)
+{
+	struct buf b = { 0 };
+
+	buf_str(&b, "{\"table\":");
+	buf_json(&b, s->table);
+	for (int type = 0; type <= DEVSESS_A_STATS_MAX; type++) {
+		if (!s->has[type])
+			continue;
+		buf_str(&b, ",\"");
+		buf_str(&b, kern_name(&kern_stats_names, type));
+		buf_str(&b, "\":");
+		figure(&b, s, type);
+		buf_flush(&b, out);
+	}
+	buf_char(&b, '}');
+	buf_flush(&b, out);
+}
