@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd_table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "align.h"
+#include "buf.h"
+#include "parse.h"
+#include "print.h"
+#include "snapshot.h"
+#include "util.h"
+
+/* Tell that it is done. */
+static int done(const struct cli *cli, const char *verb, const char *name)
+{
+	struct buf b = { 0 };
+
+	if (cli->json) {
+		buf_str(&b, "{\"name\":");
+		buf_json(&b, name);
+		buf_str(&b, "}\n");
+		buf_flush(&b, stdout);
+	} else if (!cli->quiet) {
+		printf("%s table %s\n", verb, name);
+	}
+	return CLI_DONE;
+}
+
+static int table_add(struct cli *cli, int argc, char **argv)
+{
+	struct kern_error ke;
+	struct table t;
+	struct err e;
+
+	if (parse_table_new(argc, argv, &t, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	if (kern_table_new(cli->kern, &t, &ke))
+		return cli_refused(t.name, &ke);
+	return done(cli, "added", t.name);
+}
+
+static int table_set(struct cli *cli, int argc, char **argv)
+{
+	struct kern_error ke;
+	struct table t;
+	struct err e;
+
+	if (parse_table_set(argc, argv, &t, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	if (kern_table_set(cli->kern, &t, &ke))
+		return cli_refused(t.name, &ke);
+	return done(cli, "changed", t.name);
+}
+
+static int table_del(struct cli *cli, int argc, char **argv)
+{
+	char name[DEVSESS_NAME_MAX + 1];
+	struct kern_error ke;
+	struct err e;
+
+	if (argc != 1)
+		return cli_usage(cli, "del takes the name of one table");
+	if (parse_table_name(argv[0], name, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	if (kern_table_del(cli->kern, name, &ke))
+		return cli_refused(name, &ke);
+	return done(cli, "deleted", name);
+}
+
+/* A list on its way: text to be aligned, or JSON. */
+struct lines {
+	const struct cli *cli;
+	const char *name; /* NULL: all tables */
+	struct align align;
+	uint32_t count;
+	FILE *out;
+};
+
+static int add_line(const struct table *t, void *arg)
+{
+	struct lines *l = arg;
+	struct buf b = { 0 };
+
+	if (!l->cli->json) {
+		print_table_row(&b, t);
+		align_add(&l->align, &b, l->out);
+		return 0;
+	}
+	if (!l->name)
+		buf_str(&b, l->count++ ? ",\n" : "\n");
+	print_table_json(&b, t);
+	buf_flush(&b, l->out);
+	return 0;
+}
+
+static int dump_lines(FILE *out, void *arg, struct kern_error *ke)
+{
+	struct lines *l = arg;
+	struct buf b = { 0 };
+
+	l->out = out;
+	l->count = 0;
+	memset(&l->align, 0, sizeof(l->align));
+	if (!l->cli->json) {
+		print_table_heading(&b);
+		align_add(&l->align, &b, out);
+	} else if (!l->name) {
+		fputc('[', out);
+	}
+	return kern_table_get(l->cli->kern, l->name, add_line, l, ke);
+}
+
+static int print_lines(struct lines *l, FILE *spool)
+{
+	struct kern_error ke;
+
+	if (snapshot_take(spool, dump_lines, l, &ke))
+		return cli_refused(l->name ? l->name : "table list", &ke);
+	if (!l->cli->json) {
+		align_print(&l->align, spool, stdout);
+		return CLI_DONE;
+	}
+	snapshot_copy(spool, stdout);
+	puts(l->name ? "" : l->count ? "\n]" : "]");
+	return CLI_DONE;
+}
+
+static int table_list(struct cli *cli, int argc, char **argv)
+{
+	struct lines l = { .cli = cli, .name = argc ? argv[0] : NULL };
+	char name[DEVSESS_NAME_MAX + 1];
+	struct err e;
+	FILE *spool;
+	int ret;
+
+	if (argc > 1)
+		return cli_usage(cli, "list takes the name of one table, or none");
+	if (argc && parse_table_name(argv[0], name, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	spool = snapshot_spool();
+	if (!spool)
+		return cli_failed("temporary file: %s", strerror(errno));
+	ret = print_lines(&l, spool);
+	fclose(spool);
+	return ret;
+}
+
+static int run_table(struct cli *cli, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct cli *cli, int argc, char **argv);
+	} verbs[] = {
+		{ "add", table_add },	/* NAME and limits */
+		{ "set", table_set },	/* NAME and limits that may be changed */
+		{ "del", table_del },	/* NAME */
+		{ "list", table_list }, /* one or all */
+	};
+
+	for (size_t i = 0; argc && i < ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(argv[0], verbs[i].name))
+			return verbs[i].run(cli, argc - 1, argv + 1);
+	}
+	return cli_usage(cli, "add, set, del or list must follow");
+}
+
+const struct command cmd_table = {
+	.name = "table",
+	.run = run_table,
+	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy reject]\n"
+		"set NAME [max-sessions N] [policy reject]\n"
+		"del NAME\n"
+		"list [NAME]",
+	.brief = "create, change, delete or list tables",
+	.help = "NAME has 1 to 31 of A-Z a-z 0-9 _ . - and starts with none of . -\n"
+		"  max-sessions N  exact upper bound of the number of sessions\n"
+		"  key-max N       longest device id in bytes, 1 to 64\n"
+		"  data-max N      most opaque data per session in bytes, 0 to 64\n"
+		"  policy NAME     what a full table does: reject (refuse new sessions)\n"
+		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
+		"the table.\n"
+		"With -j: add, set and del print {\"name\":NAME}; list NAME prints an object, list an\n"
+		"array of objects: name id max_sessions key_max data_max policy sessions users.\n",
+};
