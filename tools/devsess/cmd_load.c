@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd_load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "load.h"
+
+static int load_fd(struct cli *cli, const char *name, int fd)
+{
+	struct load l;
+	struct stat st;
+	uint64_t size = 0;
+	int ret;
+
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		size = st.st_size;
+	ret = load_init(&l, cli, name, fd, size);
+	if (ret)
+		return cli_failed("%s: %s", name, strerror(-ret));
+	ret = load_run(&l);
+	load_destroy(&l);
+	return ret;
+}
+
+static int run_load(struct cli *cli, int argc, char **argv)
+{
+	int fd, ret;
+
+	if (argc != 1)
+		return cli_usage(cli, "the name of one file, or -, must follow");
+	if (cli->given & CLI_OPT_ATOMIC && cli->given & CLI_OPT_BATCH)
+		return cli_usage(cli, "--atomic takes one batch, so --batch does not go with it");
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	if (!strcmp(argv[0], "-"))
+		return load_fd(cli, "<stdin>", STDIN_FILENO);
+	fd = open(argv[0], O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return cli_failed("%s: %s", argv[0], strerror(errno));
+	ret = load_fd(cli, argv[0], fd);
+	close(fd);
+	return ret;
+}
+
+const struct command cmd_load = {
+	.name = "load",
+	.run = run_load,
+	.options = CLI_OPT_TABLE | CLI_OPT_ATOMIC | CLI_OPT_BATCH | CLI_OPT_FORMAT | CLI_OPT_INSERT,
+	.args = "FILE|-",
+	.brief = "create or replace the sessions that a file lists",
+	.help = "The file is CSV with a header line (any of the columns, in any order, device\n"
+		"among them) or JSON Lines (an object a line), as save writes them: device session\n"
+		"addr port owner mark state flags ttl_ms expires_in_ms idle_ms created last_seen version data.\n"
+		"idle_ms, created, last_seen and version are read and ignored. A file that begins with\n"
+		"{ is JSON Lines unless --format says otherwise.\n"
+		"Each bad line is reported on standard error with its number and reason; the others\n"
+		"are loaded and the exit status is 1. A device that stands there twice ends as its\n"
+		"later line says.\n"
+		"  --insert        refuse devices that have a session, instead of replacing it\n"
+		"  --atomic        all lines or none, up to 65536 sessions, each device once\n"
+		"  --batch N       sessions per message, 1 to 65536 (1024)\n"
+		"  --format NAME   csv or jsonl\n"
+		"With -j: {\"failures\":[{\"line\":N,\"error\":TEXT}...],\"loaded\":N,\"failed\":N,\n"
+		"\"complete\":false if it stopped before the end,\"seconds\":S,\"rate\":N a second}.\n",
+};

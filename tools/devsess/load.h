@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sessions from a file into a table. */
+#ifndef DEVSESS_LOAD_H
+#define DEVSESS_LOAD_H
+
+#include "cli.h"
+#include "csv.h"
+#include "progress.h"
+#include "reader.h"
+
+/* Items per batch if nobody says otherwise: the gain of more is small. */
+#define LOAD_BATCH 1024
+
+struct load {
+	struct cli *cli;
+	const char *name; /* of the file, for messages */
+	enum cli_format format;
+	struct csv_header header;
+	struct reader reader;
+	struct progress progress;
+
+	/* Good lines that wait to be sent */
+	struct session *items;
+	uint64_t *lines; /* the number of the line of each */
+	uint32_t count;
+	uint32_t room;
+
+	uint64_t loaded;
+	uint64_t failed;
+	bool stopped;	/* by something that is no line's fault; it has been told */
+	bool json_open; /* the array of failures has begun */
+};
+
+/* @size: of the file, 0 if unknown. Returns 0 or -ENOMEM. */
+int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size);
+void load_destroy(struct load *l);
+
+/* Load the whole file, tell failures and the sum. Returns enum cli_exit. */
+int load_run(struct load *l);
+
+#endif
