@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_ATOMIC_H
+#define SHIM_LINUX_ATOMIC_H
+
+#include <linux/types.h>
+
+#define SHIM_ATOMIC(name, type, t)						\
+static inline t name##_read(const type *v)					\
+{										\
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);			\
+}										\
+static inline void name##_set(type *v, t i)					\
+{										\
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);			\
+}										\
+static inline void name##_add(t i, type *v)					\
+{										\
+	__atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);			\
+}										\
+static inline void name##_sub(t i, type *v)					\
+{										\
+	__atomic_fetch_sub(&v->counter, i, __ATOMIC_RELAXED);			\
+}										\
+static inline void name##_inc(type *v)						\
+{										\
+	name##_add(1, v);							\
+}										\
+static inline void name##_dec(type *v)						\
+{										\
+	name##_sub(1, v);							\
+}										\
+static inline bool name##_try_cmpxchg(type *v, t *old, t new)			\
+{										\
+	return __atomic_compare_exchange_n(&v->counter, old, new, false,	\
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);	\
+}
+
+SHIM_ATOMIC(atomic, atomic_t, int)
+SHIM_ATOMIC(atomic_long, atomic_long_t, long)
+SHIM_ATOMIC(atomic64, atomic64_t, s64)
+
+#endif /* SHIM_LINUX_ATOMIC_H */

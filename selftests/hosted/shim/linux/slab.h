@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_SLAB_H
+#define SHIM_LINUX_SLAB_H
+
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+void *shim_alloc(size_t size, gfp_t gfp) __attribute__((malloc, alloc_size(1)));
+void shim_free(const void *p);
+
+static inline void *kmalloc(size_t size, gfp_t gfp)
+{
+	return shim_alloc(size, gfp);
+}
+
+static inline void *kzalloc(size_t size, gfp_t gfp)
+{
+	return shim_alloc(size, gfp | __GFP_ZERO);
+}
+
+static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	return n && size > (size_t)-1 / n ? NULL : shim_alloc(n * size, gfp);
+}
+
+#define kvmalloc	kmalloc
+#define kvzalloc	kzalloc
+#define kvmalloc_array	kmalloc_array
+#define kvcalloc(n, size, gfp)	kmalloc_array(n, size, (gfp) | __GFP_ZERO)
+#define kcalloc		kvcalloc
+#define kfree		shim_free
+#define kvfree		shim_free
+
+#endif /* SHIM_LINUX_SLAB_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a test can do to the kernel that the engine believes to run in. */
+#ifndef SHIM_H
+#define SHIM_H
+
+#include <pthread.h>
+
+#include <linux/preempt.h>
+#include <linux/types.h>
+
+/* Prints the message and aborts: the engine broke a rule of the kernel's. */
+void shim_bug(const char *fmt, ...) __printf(1, 2) __noreturn;
+
+/* Memory */
+
+/* Fails the @nth allocation from now, 1 being the next; 0: none. */
+void shim_fail_nth(long nth);
+/* Fails so many of 10000 allocations, at random. */
+void shim_fail_rate(unsigned int rate);
+/* Allocations that were made to fail since the last call of either. */
+long shim_failures(void);
+/* Allocations of the engine that are not freed yet, those that wait for RCU included. */
+long shim_live(void);
+
+/* Time, in ns of CLOCK_BOOTTIME, and work */
+
+extern u64 shim_clock;
+
+void shim_advance(u64 ns);
+/* Runs the work that is due, and irq_work; returns how many functions ran. */
+unsigned int shim_run_due(void);
+
+/* Threads and contexts; a context is set in shim_context */
+
+int shim_thread(pthread_t *thread, void *(*fn)(void *arg), void *arg);
+
+/* Random numbers: of the engine (keys of hashes), and for tests */
+
+void shim_seed(u64 seed);
+
+static inline u64 shim_random(u64 *state)
+{
+	u64 z = *state += 0x9e3779b97f4a7c15ULL; /* splitmix64 */
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/*
+ * Stalls threads at marked accesses and barriers, on average at one of @mean
+ * of them, 0 never. It makes windows of a few ns so wide that another thread
+ * gets into them.
+ */
+void shim_chaos_set(unsigned int mean);
+
+#endif /* SHIM_H */
