@@ -47,7 +47,7 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 		break;
 	case DEVSESS_OP_TOUCH:
 		item->result = ops_touch(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
-					   NULL, &item->prev);
+					 NULL, &item->prev);
 		break;
 	default:
 		item->result = devsess_lookup(t, s->key, s->key_len, s);

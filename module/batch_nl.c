@@ -42,10 +42,29 @@ struct batch_call {
 	s32 *results;
 };
 
-#define for_each_item(nla, info, rem)						\
-	nla_for_each_attr(nla, genlmsg_data((info)->genlhdr),			\
-			  genlmsg_len((info)->genlhdr), rem)			\
+/* The first item from @nla on, or NULL. */
+static const struct nlattr *find_item(const struct genl_info *info, const struct nlattr *nla)
+{
+	const void *end = genlmsg_data(info->genlhdr) + genlmsg_len(info->genlhdr);
+	int rem = end - (const void *)nla;
+
+	while (nla_ok(nla, rem)) {
 		if (nla_type(nla) == DEVSESS_A_BATCH_ITEM)
+			return nla;
+		nla = nla_next(nla, &rem);
+	}
+	return NULL;
+}
+
+static const struct nlattr *first_item(const struct genl_info *info)
+{
+	return find_item(info, genlmsg_data(info->genlhdr));
+}
+
+static const struct nlattr *next_item(const struct genl_info *info, const struct nlattr *nla)
+{
+	return find_item(info, (const void *)nla + NLA_ALIGN(nla->nla_len));
+}
 
 static size_t results_size(const struct batch_call *c)
 {
@@ -59,9 +78,8 @@ static int count_items(struct batch_call *c)
 {
 	struct netlink_ext_ack *extack = c->info->extack;
 	const struct nlattr *nla, *op;
-	int rem;
 
-	for_each_item(nla, c->info, rem) {
+	for (nla = first_item(c->info); nla; nla = next_item(c->info, nla)) {
 		op = nla_find_nested(nla, DEVSESS_A_SESSION_OP);
 		c->gets += op && nla_len(op) == sizeof(u32) &&
 			   nla_get_u32(op) == DEVSESS_OP_GET;
@@ -131,11 +149,10 @@ static int run_each(struct batch_call *c)
 	struct batch_item *item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
 	const struct nlattr *nla;
 	u32 i = 0;
-	int rem;
 
 	if (!item)
 		return -ENOMEM;
-	for_each_item(nla, c->info, rem) {
+	for (nla = first_item(c->info); nla; nla = next_item(c->info, nla)) {
 		struct netlink_ext_ack extack = { };
 
 		c->results[i] = attrs_item(nla, c->t, item, &extack);
@@ -157,10 +174,10 @@ static int take_items(struct batch_call *c, struct batch_item *items, u32 *bad,
 		      const char **sentence)
 {
 	const struct nlattr *nla;
-	int err, rem;
+	int err;
 
 	*bad = 0;
-	for_each_item(nla, c->info, rem) {
+	for (nla = first_item(c->info); nla; nla = next_item(c->info, nla)) {
 		struct netlink_ext_ack extack = { };
 		struct batch_item *item = &items[*bad];
 

@@ -176,6 +176,7 @@ struct shard *dir_shard(const struct directory *d, u32 hash)
  * Return: the shard.
  */
 struct shard *dir_lock_shard(const struct directory *d, u32 hash)
+	__acquires(RCU) __acquires(shard_lock)
 {
 	struct shard *sh;
 
@@ -195,7 +196,7 @@ struct shard *dir_lock_shard(const struct directory *d, u32 hash)
  *
  * Context: As dir_lock_shard() left it. @sh must not be used any more.
  */
-void dir_unlock_shard(struct shard *sh)
+void dir_unlock_shard(struct shard *sh) __releases(shard_lock) __releases(RCU)
 {
 	spin_unlock_bh(&sh->lock);
 	rcu_read_unlock();
@@ -223,6 +224,7 @@ u64 dir_after(const struct shard *sh)
  * Return: 0, or -EAGAIN if the directory has to dir_grow() first.
  */
 int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
+	__releases(shard_lock) __releases(RCU)
 {
 	bool deep;
 
@@ -362,51 +364,43 @@ static u32 buddy_bit(const struct shard *sh)
 	return 1U << (32 - sh->depth);
 }
 
-/*
- * Locks the shard of a hash and its buddy, if they are the two halves of one
- * prefix. Lower half first: that is the order.
- */
-static bool lock_halves(struct directory *d, u32 hash, struct shard **a, struct shard **b)
+/* The shard of a hash and its buddy, if they are the two halves of one prefix. */
+static bool find_halves(struct directory *d, u32 hash, struct shard **a, struct shard **b)
 {
 	*a = dir_shard(d, hash);
 	if ((*a)->depth <= d->min_depth || (*a)->prefix & buddy_bit(*a))
 		return false;
 	*b = dir_shard(d, (*a)->prefix | buddy_bit(*a));
-	if ((*b)->depth != (*a)->depth)
-		return false;
-	spin_lock_bh(&(*a)->lock);
-	spin_lock_nested(&(*b)->lock, SINGLE_DEPTH_NESTING);
-	if (!(*a)->retired && !(*b)->retired)
-		return true;
-	spin_unlock(&(*b)->lock);
-	spin_unlock_bh(&(*a)->lock);
-	return false;
+	return (*b)->depth == (*a)->depth;
 }
 
 /*
- * Merges two halves into @into if its size fits, else returns the size that
- * would; 0 if they cannot be merged or now are.
+ * Merges two halves into *@into if its size fits, else returns the size that
+ * would; 0 if they cannot be merged or now are. The lower half is locked first.
  */
 static size_t try_merge(struct directory *d, u32 hash, struct shard **into, size_t bytes)
 {
 	struct shard *a, *b;
 	bool merged = false;
+	size_t fits = 0;
 
 	rcu_read_lock();
-	if (!lock_halves(d, hash, &a, &b)) {
+	if (!find_halves(d, hash, &a, &b)) {
 		rcu_read_unlock();
 		return 0;
 	}
-	if (*into && bytes == shard_merged_bytes(a, b)) {
+	spin_lock_bh(&a->lock);
+	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+	if (!a->retired && !b->retired)
+		fits = shard_merged_bytes(a, b);
+	if (fits && *into && fits == bytes) {
 		shard_merge(a, b, *into);
 		spin_lock(&d->lock);
 		publish(d, *into);
 		spin_unlock(&d->lock);
 		*into = NULL;
 		merged = true;
-		bytes = 0;
-	} else {
-		bytes = shard_merged_bytes(a, b);
+		fits = 0;
 	}
 	spin_unlock(&b->lock);
 	spin_unlock_bh(&a->lock);
@@ -415,7 +409,7 @@ static size_t try_merge(struct directory *d, u32 hash, struct shard **into, size
 		shard_free_rcu(b);
 	}
 	rcu_read_unlock();
-	return bytes;
+	return fits;
 }
 
 /**

@@ -38,8 +38,8 @@ struct directory {
 	struct stats *stats;
 	u32 splits;
 	u8 min_depth;
-	spinlock_t lock;
-	struct mutex resize;
+	spinlock_t lock; /* see above */
+	struct mutex resize; /* see above */
 };
 
 int dir_init(struct directory *d, const struct slot_layout *layout, struct stats *stats,
@@ -48,11 +48,13 @@ void dir_exit(struct directory *d);
 size_t dir_bytes(struct directory *d);
 
 struct shard *dir_shard(const struct directory *d, u32 hash);
-struct shard *dir_lock_shard(const struct directory *d, u32 hash) __acquires(RCU);
-void dir_unlock_shard(struct shard *sh) __releases(RCU);
+struct shard *dir_lock_shard(const struct directory *d, u32 hash)
+	__acquires(RCU) __acquires(shard_lock);
+void dir_unlock_shard(struct shard *sh) __releases(shard_lock) __releases(RCU);
 u64 dir_after(const struct shard *sh);
 
-int dir_split(struct directory *d, struct shard *sh, struct shard_room *room);
+int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
+	__releases(shard_lock) __releases(RCU);
 int dir_grow(struct directory *d, u8 depth);
 bool dir_merge(struct directory *d, u32 hash);
 bool dir_shrink(struct directory *d, u8 depth);

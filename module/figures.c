@@ -4,11 +4,12 @@
 #include <linux/math64.h>
 
 /* The counters, in their enum's order. */
-#define STAT_ATTR(name, ATTR) [STAT_##name] = DEVSESS_A_STATS_##ATTR,
+#define STAT_ATTR(name, ATTR)	DEVSESS_A_STATS_##ATTR,
 static const u16 stat_attr[STAT_MAX] = { DEVSESS_STATS(STAT_ATTR) };
 #undef STAT_ATTR
 
-#define STAT_FIGURE(name, ATTR) [DEVSESS_A_STATS_##ATTR] = { #name, FIGURE_U64 },
+#define STAT_FIGURE(name, ATTR)	\
+	[DEVSESS_A_STATS_##ATTR] = { #name, FIGURE_U64 },
 const struct figure figure_list[DEVSESS_A_STATS_MAX + 1] = {
 	[DEVSESS_A_STATS_SESSIONS] = { "sessions", FIGURE_U64 },
 	[DEVSESS_A_STATS_PEAK] = { "peak", FIGURE_U64 },
@@ -25,6 +26,7 @@ const struct figure figure_list[DEVSESS_A_STATS_MAX + 1] = {
 	[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = { "lock_hold_max_ns", FIGURE_U64 },
 	DEVSESS_STATS(STAT_FIGURE)
 };
+
 #undef STAT_FIGURE
 
 static u64 ratio(u64 a, u64 b, u32 scale)

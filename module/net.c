@@ -21,7 +21,7 @@
  * @tables: by id; written under @lock, read under RCU
  */
 struct devsess_net {
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct xarray tables;
 };
 

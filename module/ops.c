@@ -441,7 +441,7 @@ EXPORT_SYMBOL_GPL(devsess_store);
  * Return: as devsess_compare_and_swap().
  */
 int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
-		 const u64 *version, struct devsess_session *prev)
+	       const u64 *version, struct devsess_session *prev)
 {
 	struct request req = { .s = s, .prev = prev, .found = found_update };
 
@@ -493,7 +493,7 @@ EXPORT_SYMBOL_GPL(devsess_swap);
  * Return: as devsess_compare_and_delete().
  */
 int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
-		 struct devsess_session *prev)
+	       struct devsess_session *prev)
 {
 	struct request req = { .prev = prev, .found = found_delete };
 
@@ -535,7 +535,7 @@ EXPORT_SYMBOL_GPL(devsess_compare_and_delete);
  * Return: as devsess_touch().
  */
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
-		u64 *expires, struct devsess_session *prev)
+	      u64 *expires, struct devsess_session *prev)
 {
 	struct request req = {
 		.prev = prev, .found = found_touch, .ttl_ms = ttl_ms, .flags = flags,

@@ -152,11 +152,11 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
 	int err;
 
 	do {
-		moves = smp_load_acquire(&sh->moves);
+		moves = smp_load_acquire(&sh->moves); /* (a) before (b) */
 		err = slots_read(rcu_dereference(sh->read), key, rec);
 		if (err != -ENOENT)
 			return err;
-		if (!smp_load_acquire(&sh->in_dirty))
+		if (!smp_load_acquire(&sh->in_dirty)) /* before (d) */
 			continue;
 		err = slots_read(rcu_dereference(sh->dirty), key, rec);
 		if (!err) {
@@ -209,6 +209,7 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec)
 /* Sessions in the dirty map, for lookups to see: after its tags, on the way up and down. */
 static void set_in_dirty(struct shard *sh)
 {
+	/* After the tags that it counts, and after moves. */
 	smp_store_release(&sh->in_dirty, dirty_of(sh)->used);
 }
 
@@ -298,7 +299,7 @@ static void dirty_moved(struct shard *sh, u32 written)
 	stats_inc(sh->stats, STAT_promotions);
 	stats_add(sh->stats, STAT_promoted, dirty->used);
 	stats_add(sh->stats, STAT_slots_written, written);
-	smp_store_release(&sh->moves, sh->moves + 1);
+	smp_store_release(&sh->moves, sh->moves + 1); /* 1 before 2; slots_clear(): before 3 */
 	slots_clear(dirty);
 	set_in_dirty(sh);
 	WRITE_ONCE(sh->misses, 0);

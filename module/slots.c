@@ -95,7 +95,7 @@ static void set_tag(struct slot_table *t, u32 i, u8 tag)
 	u32 shift = i % 8 * 8;
 
 	word = (word & ~(0xffULL << shift)) | (u64)tag << shift;
-	smp_store_release(&t->tags[i / 8], word);
+	smp_store_release(&t->tags[i / 8], word); /* rule 1 */
 }
 
 static bool key_equal(const struct slot *s, const struct slot_key *key)
@@ -119,7 +119,7 @@ static int read_slot(const struct slot *s, const struct slot_key *key, u64 *rec,
 	u32 retries = 0, seq, i;
 
 	for (;;) {
-		seq = smp_load_acquire(&s->seq);
+		seq = smp_load_acquire(&s->seq); /* rule 2 */
 		if (!(seq & 1)) {
 			if (!key_equal(s, key))
 				return -ENOENT;
@@ -154,7 +154,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 		int half, err;
 
 		for (half = 0; half < 2; half++) {
-			u64 tags = smp_load_acquire(&t->tags[2 * g + half]);
+			u64 tags = smp_load_acquire(&t->tags[2 * g + half]); /* 1 */
 			u64 m;
 
 			for (m = match(tags, want); m; m &= m - 1) {
@@ -275,7 +275,7 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 	smp_wmb(); /* rule 2: odd before the words */
 	for (w = 0; w < t->layout->rec_words; w++)
 		WRITE_ONCE(s->word[w], rec[w]);
-	smp_store_release(&s->seq, seq + 2);
+	smp_store_release(&s->seq, seq + 2); /* rule 2: even after the words */
 	local_irq_restore(flags);
 }
 
@@ -346,7 +346,7 @@ void slots_clear(struct slot_table *t)
 	u32 w;
 
 	for (w = 0; w < t->groups * 2; w++)
-		smp_store_release(&t->tags[w], 0);
+		smp_store_release(&t->tags[w], 0); /* after what the caller stored */
 	WRITE_ONCE(t->used, 0);
 	t->deleted = 0;
 }

@@ -48,25 +48,26 @@ static void expire_shard(struct sweep *sw, struct shard *sh)
 /* Does what is due in the shard of @hash. */
 static void tidy_shard(struct sweep *sw, u32 hash)
 {
+	struct directory *d = sw->dir;
 	struct shard_room room = { };
 	struct shard *sh;
 	int ret;
 
 	do {
-		sh = dir_lock_shard(sw->dir, hash);
+		sh = dir_lock_shard(d, hash);
 		ret = shard_tidy(sh, &room);
 		if (ret == 1) {
 			u8 depth = sh->depth + 1;
 
-			ret = dir_split(sw->dir, sh, &room);
-			if (ret && dir_grow(sw->dir, depth))
+			ret = dir_split(d, sh, &room);
+			if (ret && dir_grow(d, depth))
 				break;
 			continue;
 		}
 		dir_unlock_shard(sh);
 		/* A shard that cannot be had now is tidied by another pass. */
-		if (ret == -EAGAIN && shard_room_alloc(sw->dir->layout, sw->dir->stats, &room,
-					       GFP_KERNEL))
+		if (ret == -EAGAIN &&
+		    shard_room_alloc(d->layout, d->stats, &room, GFP_KERNEL))
 			break;
 	} while (ret == -EAGAIN);
 	shard_room_free(&room);
@@ -118,7 +119,7 @@ static void pass_at(struct sweep *sw, u64 when)
 	u64 now, ms = 0;
 
 	raw_spin_lock_irqsave(&sw->lock, flags);
-	if (when < sw->due) {
+	if (when < sw->due && !sw->stopped) {
 		now = clock_now();
 		if (when > now)
 			ms = div_u64(when - now, NSEC_PER_MSEC);
@@ -201,6 +202,10 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count)
  */
 void sweep_stop(struct sweep *sw)
 {
-	irq_work_sync(&sw->kick);
+	/* A pass that is running may still kick. */
+	raw_spin_lock_irq(&sw->lock);
+	sw->stopped = true;
+	raw_spin_unlock_irq(&sw->lock);
 	cancel_delayed_work_sync(&sw->work);
+	irq_work_sync(&sw->kick);
 }

@@ -15,6 +15,7 @@
  * @lock:  @due, and the timer of @work; innermost
  * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
  * @kicked: @due is soon, so @kick is of no use
+ * @stopped: no more passes; @lock
  * @dir:   the shards
  * @count: sessions of the table, from which expired ones are subtracted
  */
@@ -24,6 +25,7 @@ struct sweep {
 	raw_spinlock_t lock;
 	u64 due;
 	bool kicked;
+	bool stopped;
 	struct directory *dir;
 	atomic_long_t *count;
 };
