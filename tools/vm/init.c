@@ -11,16 +11,7 @@
  *   /vm/module    the module under test: its name, a space, its path
  *   /vm/argv      the command, each argument ended by a NUL
  *
- * Two virtio ports lead to the host. Over "devsess.output" goes what the
- * command prints, byte for byte. Over "devsess.verdict" go lines:
- *
- *   fail TEXT             the guest found something wrong; may repeat
- *   exit STATUS BYTES     last line: the command's exit status, and how many
- *                         bytes of output the host has to have received
- *
- * Before the last line END_MARK goes to the kernel log, so that the host knows
- * when it has seen the whole log on the console. Then this process just waits:
- * the host ends the guest. A guest that ends by itself has failed.
+ * What it tells the host is described in protocol.h.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -44,14 +35,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define END_MARK "devsess-vm: end of log"
+#include "protocol.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 
 static int kmsg_fd = -1;
 static int verdict_fd = -1;
 
 /* One write is one record; stdio cannot do it, as /dev/kmsg does not seek. */
-static void kmsg(const char *line)
+static void log_line(const char *line)
 {
 	char text[1024];
 	int len = snprintf(text, sizeof(text), "<6>%s\n", line);
@@ -62,8 +55,7 @@ static void kmsg(const char *line)
 		perror("/dev/kmsg");
 }
 
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
+static void __noreturn __printf(1, 2) die(const char *fmt, ...)
 {
 	int err = errno;
 	char text[256], line[512];
@@ -74,12 +66,12 @@ die(const char *fmt, ...)
 	va_end(ap);
 	snprintf(line, sizeof(line), "devsess-vm: init: %s: %s", text,
 		 strerror(err));
-	kmsg(line);
+	log_line(line);
 	reboot(RB_AUTOBOOT);
 	_exit(1);
 }
 
-static void __attribute__((format(printf, 1, 2))) fail(const char *fmt, ...)
+static void __printf(1, 2) fail(const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -112,7 +104,7 @@ static void set_knob(const char *path, const char *value)
 	if (fd < 0)
 		return;
 	if (write(fd, value, strlen(value)) < 0)
-		kmsg(path);
+		log_line(path);
 	close(fd);
 }
 
@@ -162,7 +154,7 @@ static const struct {
 
 static void mount_all(void)
 {
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		mkdir(mounts[i].dir, 0755);
 		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0,
 			  mounts[i].options) &&
@@ -200,7 +192,7 @@ static void set_lo_up(void)
 	if (fd < 0)
 		fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr))
-		kmsg("devsess-vm: lo stays down");
+		log_line("devsess-vm: lo stays down");
 	close(fd);
 }
 
@@ -288,7 +280,7 @@ static char **read_argv(void)
 	return argv;
 }
 
-static void __attribute__((noreturn)) exec_command(char **argv, int out)
+static void __noreturn exec_command(char **argv, int out)
 {
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
@@ -427,7 +419,7 @@ static void check_leaks(void)
 		return;
 	for (line = strtok_r(report, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
-		kmsg(line);
+		log_line(line);
 	fail("kmemleak found leaks");
 }
 
@@ -444,7 +436,7 @@ static void check_taint(void)
 	char *text = read_file("/proc/sys/kernel/tainted", NULL);
 	unsigned long mask = text ? strtoul(text, NULL, 10) : 0;
 
-	for (size_t i = 0; i < sizeof(taints) / sizeof(taints[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(taints); i++)
 		if (mask & (1UL << taints[i].bit))
 			fail("the kernel is tainted: %s", taints[i].what);
 	free(text);
@@ -462,8 +454,8 @@ int main(void)
 	mount_all();
 	kmsg_fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 	load_list("/vm/early");
-	output = open_port("devsess.output");
-	verdict_fd = open_port("devsess.verdict");
+	output = open_port(OUTPUT_PORT);
+	verdict_fd = open_port(VERDICT_PORT);
 	set_knobs();
 	set_lo_up();
 	sethostname("devsess", 7);
@@ -486,7 +478,7 @@ int main(void)
 	}
 	check_leaks();
 	check_taint();
-	kmsg(END_MARK);
+	log_line(END_MARK);
 	dprintf(verdict_fd, "exit %d %llu\n", status, bytes);
 	for (;;)
 		pause();

@@ -4,7 +4,7 @@
  *
  * usage: watch -j JUDGE [-t SECONDS] [-c FILE] [-v] -- QEMU ARGUMENT...
  *
- * The host's side of init.c, where the protocol is described. It is C because
+ * The host's side of init.c, with which it talks as protocol.h says. It is C because
  * it has to move and count bytes, notice a full or closed stdout, keep the
  * time and kill QEMU, all at once and whatever happens.
  *
@@ -36,7 +36,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define END_MARK "devsess-vm: end of log"
+#include "protocol.h"
+
 #define FAILED 125
 
 /* After the verdict, what is still on its way has this long to arrive. */
@@ -53,13 +54,13 @@ static struct {
 
 static struct {
 	pid_t qemu;
-	int port[PORTS];	/* our ends; -1 once the guest's is closed */
-	int log;		/* everything from the console */
-	char out[64 * 1024];	/* output on its way to stdout */
+	int port[PORTS]; /* our ends; -1 once the guest's is closed */
+	int log; /* everything from the console */
+	char out[64 * 1024]; /* output on its way to stdout */
 	size_t out_start, out_end;
 	unsigned long long received;
 
-	char line[2048];	/* the verdict's unfinished last line */
+	char line[2048]; /* the verdict's unfinished last line */
 	size_t line_len;
 	bool have_exit;
 	int status;
@@ -68,7 +69,7 @@ static struct {
 	int failures;
 } vm = { .port = { -1, -1, -1 } };
 
-static void __attribute__((format(printf, 1, 2))) fail(const char *fmt, ...)
+static void __printf(1, 2) fail(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -80,14 +81,14 @@ static void __attribute__((format(printf, 1, 2))) fail(const char *fmt, ...)
 	vm.failures++;
 }
 
-static void __attribute__((noreturn)) usage(void)
+static void __noreturn usage(void)
 {
 	fputs("usage: watch -j JUDGE [-t SECONDS] [-c FILE] [-v] -- QEMU ARGUMENT...\n",
 	      stderr);
 	exit(2);
 }
 
-static void __attribute__((noreturn)) die(const char *what)
+static void __noreturn die(const char *what)
 {
 	fprintf(stderr, "vm: %s: %s\n", what, strerror(errno));
 	exit(FAILED);
@@ -102,8 +103,7 @@ static time_t now(void)
 }
 
 /* One more option for QEMU; the text of it lives as long as we do. */
-static void __attribute__((format(printf, 2, 3)))
-add_arg(char **argv, const char *fmt, ...)
+static void __printf(2, 3) add_arg(char **argv, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -126,15 +126,15 @@ static void add_port_args(char **argv, const int *fds)
 	add_arg(argv, "-chardev");
 	add_arg(argv, "socket,id=output,fd=%d", fds[OUTPUT]);
 	add_arg(argv, "-device");
-	add_arg(argv, "virtserialport,chardev=output,name=devsess.output");
+	add_arg(argv, "virtserialport,chardev=output,name=" OUTPUT_PORT);
 	add_arg(argv, "-chardev");
 	add_arg(argv, "socket,id=verdict,fd=%d", fds[VERDICT]);
 	add_arg(argv, "-device");
-	add_arg(argv, "virtserialport,chardev=verdict,name=devsess.verdict");
+	add_arg(argv, "virtserialport,chardev=verdict,name=" VERDICT_PORT);
 }
 
-static void __attribute__((noreturn))
-exec_qemu(int argc, char **argv, const int *fds, pid_t parent)
+static void __noreturn exec_qemu(int argc, char **argv, const int *fds,
+				 pid_t parent)
 {
 	char **args = calloc(argc + 16, sizeof(*args));
 	int null = open("/dev/null", O_RDONLY);
