@@ -16,7 +16,8 @@ ifdef KERNEL
 KDIR := $(shell $(DEPS) --headers $(KERNEL))
 endif
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) $(shell $(DEPS) --headers 6.12))
-KREL = $(shell cat $(KDIR)/include/config/kernel.release)
+# Debian's 6.1 has another release in kernel.release than its kernel calls itself.
+KREL = $(shell cut -d'"' -f2 $(KDIR)/include/generated/utsrelease.h)
 KOUT = $(B)/$(KREL)
 KBUILD = $(MAKE) -C $(KDIR) M=$(KOUT) $(if $(V),V=$(V))
 
