@@ -1,0 +1,692 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ref.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/socket.h>
+#include <linux/timekeeping.h>
+
+#include "shim.h"
+#include "tap.h"
+
+#define POISON		0xa5
+
+#define differs(r, fmt, ...) do {						\
+	if (!(r)->failed)							\
+		tap_note("%s:%d: " fmt, __func__, __LINE__, ##__VA_ARGS__);	\
+	(r)->failed = true;							\
+} while (0)
+
+static u64 now(void)
+{
+	return ktime_get_coarse_boottime_ns();
+}
+
+/* Keys */
+
+static int compare_keys(const struct devsess_session *a, const void *key, size_t len)
+{
+	if (a->key_len != len)
+		return a->key_len < len ? -1 : 1;
+	return memcmp(a->key, key, len);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct ref_entry *x = a, *y = b;
+
+	return compare_keys(&x->s, y->s.key, y->s.key_len);
+}
+
+/*
+ * Half of the keys are random bytes. The others differ in few bytes, or only
+ * in zeros at the end.
+ */
+static void make_key(struct devsess_session *s, u32 i, u32 key_max, u64 *random)
+{
+	u32 b;
+
+	memset(s, 0, sizeof(*s));
+	s->key_len = 1 + shim_random(random) % key_max;
+	if (shim_random(random) & 1) {
+		for (b = 0; b < s->key_len; b++)
+			s->key[b] = shim_random(random);
+	} else {
+		s->key[0] = i / 16;
+		if (s->key_len > 1)
+			s->key[1] = i / 16 >> 8;
+	}
+}
+
+void ref_init(struct ref *r, const struct table_limits *limits, u32 n, u64 *random)
+{
+	u32 i, distinct = 1;
+
+	*r = (struct ref){ .limits = *limits, .n = n, .gfp = GFP_KERNEL };
+	r->e = calloc(n, sizeof(*r->e));
+	if (!r->e)
+		shim_bug("no memory for the reference");
+	for (i = 0; i < n; i++)
+		make_key(&r->e[i].s, i, limits->key_max, random);
+	qsort(r->e, n, sizeof(*r->e), compare_entries);
+	for (i = 1; i < n; i++)
+		if (compare_entries(&r->e[distinct - 1], &r->e[i]))
+			r->e[distinct++] = r->e[i];
+	r->n = distinct;
+}
+
+bool ref_table(struct ref *r)
+{
+	r->t = table_alloc(&r->limits);
+	if (!IS_ERR(r->t))
+		return true;
+	if (PTR_ERR(r->t) != -ENOMEM || !r->may_fail)
+		differs(r, "table_alloc: %ld", PTR_ERR(r->t));
+	r->t = NULL;
+	return false;
+}
+
+void ref_free_table(struct ref *r)
+{
+	u32 i;
+
+	if (r->t)
+		table_free(r->t);
+	r->t = NULL;
+	r->count = 0;
+	for (i = 0; i < r->n; i++) {
+		r->e[i].stored = false;
+		r->e[i].version = 0;
+	}
+}
+
+void ref_exit(struct ref *r)
+{
+	ref_free_table(r);
+	free(r->e);
+	r->e = NULL;
+}
+
+static struct ref_entry *find(struct ref *r, const struct devsess_session *s)
+{
+	struct ref_entry key = { .s = *s };
+
+	return bsearch(&key, r->e, r->n, sizeof(*r->e), compare_entries);
+}
+
+/* Sessions */
+
+static u64 random_ttl(u64 *random)
+{
+	switch (shim_random(random) % 4) {
+	case 0:
+		return 1 + shim_random(random) % 10;
+	case 1:
+		return 1 + shim_random(random) % 3000;
+	case 2:
+		return 1 + shim_random(random) % 10000000;
+	default:
+		return DEVSESS_TTL_MAX;
+	}
+}
+
+struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *random)
+{
+	static const u8 families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
+	struct devsess_session s;
+	u32 b;
+
+	memset(&s, POISON, sizeof(s));
+	s.key_len = r->e[i].s.key_len;
+	memcpy(s.key, r->e[i].s.key, s.key_len);
+	s.session = shim_random(random);
+	s.owner = shim_random(random) % 8;
+	s.mark = shim_random(random);
+	s.port = shim_random(random);
+	s.family = families[shim_random(random) % 3];
+	for (b = 0; b < sizeof(s.addr); b++)
+		((u8 *)&s.addr)[b] = shim_random(random);
+	s.state = shim_random(random) % (DEVSESS_STATE_BLOCKED + 1);
+	s.flags = shim_random(random) & DEVSESS_FLAG_PINNED;
+	s.data_len = shim_random(random) % (r->limits.data_max + 1);
+	for (b = 0; b < s.data_len; b++)
+		s.data[b] = shim_random(random);
+	s.ttl_ms = shim_random(random) % ttl_in ? 0 : random_ttl(random);
+	s.expires = 0;
+	if (s.ttl_ms && shim_random(random) % 4 == 0)
+		s.expires = now() + 1 + shim_random(random) % (s.ttl_ms * NSEC_PER_MSEC);
+	return s;
+}
+
+static bool same_address(const struct devsess_session *a, const struct devsess_session *b)
+{
+	if (a->family != b->family)
+		return false;
+	return a->port == b->port && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
+static bool same(const struct devsess_session *a, const struct devsess_session *b)
+{
+	return a->session == b->session && a->version == b->version && a->ttl_ms == b->ttl_ms &&
+	       a->expires == b->expires && a->created == b->created &&
+	       a->last_seen == b->last_seen && same_address(a, b) && a->owner == b->owner &&
+	       a->mark == b->mark && a->state == b->state && a->flags == b->flags &&
+	       a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len) &&
+	       a->data_len == b->data_len && !memcmp(a->data, b->data, a->data_len);
+}
+
+static void poison(struct devsess_session *s)
+{
+	memset(s, POISON, sizeof(*s));
+}
+
+static bool poisoned(const void *p, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (((const u8 *)p)[from] != POISON)
+			return false;
+	return true;
+}
+
+/* Compares what came out into poisoned memory, of which no byte more may be written. */
+static void compare_out(struct ref *r, const struct devsess_session *got,
+			const struct devsess_session *want)
+{
+	if (!same(got, want))
+		differs(r, "another session came out (version %llu, not %llu)",
+			got->version, want->version);
+	if (!poisoned(got->key, got->key_len, sizeof(got->key)) ||
+	    !poisoned(got->data, got->data_len, sizeof(got->data)))
+		differs(r, "bytes past the length were written");
+}
+
+/* What the engine makes of a session that is given. */
+static void normalise(struct devsess_session *s)
+{
+	if (s->family == AF_UNSPEC) {
+		memset(&s->addr, 0, sizeof(s->addr));
+		s->port = 0;
+	}
+}
+
+static u64 expiry(u64 ttl_ms)
+{
+	return ttl_ms ? now() + ttl_ms * NSEC_PER_MSEC : 0;
+}
+
+static bool expired(const struct ref_entry *e)
+{
+	return e->stored && e->s.expires && e->s.expires <= now();
+}
+
+static bool alive(const struct ref_entry *e)
+{
+	return e->stored && !expired(e);
+}
+
+static void forget(struct ref *r, struct ref_entry *e)
+{
+	r->count -= e->stored;
+	e->stored = false;
+}
+
+/* Any write frees the slot of an expired session. */
+static bool found(struct ref *r, struct ref_entry *e)
+{
+	if (expired(e))
+		forget(r, e);
+	return e->stored;
+}
+
+/* The session after a write; its version must be one that the key never had. */
+static void adopt(struct ref *r, struct ref_entry *e, const struct devsess_session *s)
+{
+	if (s->version <= e->version)
+		differs(r, "version %llu after %llu", s->version, e->version);
+	e->version = s->version;
+	r->count += !e->stored;
+	e->stored = true;
+	e->s = *s;
+}
+
+static void compare_result(struct ref *r, const char *what, int got, int want)
+{
+	if (got != want)
+		differs(r, "%s: %d, not %d", what, got, want);
+	if (devsess_count(r->t) != r->count)
+		differs(r, "%s: count %llu, not %llu", what, devsess_count(r->t), r->count);
+}
+
+static bool no_memory(struct ref *r, int ret)
+{
+	return ret == -ENOMEM && r->may_fail;
+}
+
+/* Operations */
+
+int ref_lookup(struct ref *r, u32 i)
+{
+	struct ref_entry *e = &r->e[i];
+	struct devsess_session out;
+	int ret;
+
+	poison(&out);
+	ret = devsess_lookup(r->t, e->s.key, e->s.key_len, &out);
+	compare_result(r, "lookup", ret, alive(e) ? 0 : -ENOENT);
+	if (!ret)
+		compare_out(r, &out, &e->s);
+	else if (!poisoned(&out, 0, sizeof(out)))
+		differs(r, "written though absent");
+	return ret;
+}
+
+/* Expects a new session in @s, as it was @given. */
+static void created(struct ref *r, struct ref_entry *e, struct devsess_session given,
+		    const struct devsess_session *s)
+{
+	normalise(&given);
+	given.created = now();
+	given.last_seen = now();
+	if (!given.expires)
+		given.expires = expiry(given.ttl_ms);
+	given.version = s->version;
+	compare_out(r, s, &given);
+	adopt(r, e, s);
+}
+
+/* What a request that creates answers if there is no session. */
+static int create_result(struct ref *r)
+{
+	return r->count >= r->limits.max_sessions ? -ENOSPC : 0;
+}
+
+int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
+{
+	struct ref_entry *e = &r->e[i];
+	struct devsess_session inout = *s;
+	int want = found(r, e) ? -EEXIST : create_result(r);
+	int ret = devsess_insert(r->t, &inout, r->gfp);
+
+	if (no_memory(r, ret))
+		want = ret;
+	if (!ret && !want)
+		created(r, e, *s, &inout);
+	compare_result(r, "insert", ret, want);
+	return ret;
+}
+
+static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with_prev)
+{
+	struct ref_entry *e = &r->e[i];
+	struct devsess_session inout = *s, prev;
+	int want = found(r, e) ? 1 : create_result(r), ret;
+
+	poison(&prev);
+	ret = with_prev ? devsess_swap(r->t, &inout, &prev, r->gfp) :
+			  devsess_store(r->t, &inout, r->gfp);
+	if (no_memory(r, ret) && want <= 0)
+		want = ret;
+	if (ret == 1 && want == 1 && with_prev)
+		compare_out(r, &prev, &e->s);
+	if (ret >= 0 && ret == want)
+		created(r, e, *s, &inout);
+	compare_result(r, "swap", ret, want);
+	return ret;
+}
+
+int ref_store(struct ref *r, u32 i, const struct devsess_session *s)
+{
+	return swap(r, i, s, false);
+}
+
+int ref_swap(struct ref *r, u32 i, const struct devsess_session *s)
+{
+	return swap(r, i, s, true);
+}
+
+int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
+{
+	struct ref_entry *e = &r->e[i];
+	struct devsess_session inout = *s;
+	int want = found(r, e) ? 1 : create_result(r);
+	int ret = devsess_get_or_insert(r->t, &inout, r->gfp);
+
+	if (no_memory(r, ret) && want <= 0)
+		want = ret;
+	if (ret == 1 && want == 1 && !same(&inout, &e->s))
+		differs(r, "another session was got");
+	if (!ret && !want)
+		created(r, e, *s, &inout);
+	compare_result(r, "get_or_insert", ret, want);
+	return ret;
+}
+
+/* What an update of @fields makes of @old. */
+static struct devsess_session updated(const struct devsess_session *old,
+				      const struct devsess_session *s, u32 fields)
+{
+	struct devsess_session n = *old;
+
+	if (fields & DEVSESS_F_SESSION)
+		n.session = s->session;
+	if (fields & DEVSESS_F_ADDR) {
+		n.family = s->family;
+		n.addr = s->addr;
+		n.port = s->port;
+	}
+	if (fields & DEVSESS_F_OWNER)
+		n.owner = s->owner;
+	if (fields & DEVSESS_F_MARK)
+		n.mark = s->mark;
+	if (fields & DEVSESS_F_STATE)
+		n.state = s->state;
+	if (fields & DEVSESS_F_FLAGS)
+		n.flags = s->flags;
+	if (fields & DEVSESS_F_TTL) {
+		n.ttl_ms = s->ttl_ms;
+		n.expires = s->expires ?: expiry(s->ttl_ms);
+	}
+	if (fields & DEVSESS_F_DATA) {
+		n.data_len = s->data_len;
+		memcpy(n.data, s->data, s->data_len);
+	}
+	normalise(&n);
+	return n;
+}
+
+static int version_result(const struct ref_entry *e, const u64 *version)
+{
+	return version && *version != e->s.version ? -ESTALE : 0;
+}
+
+int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields,
+	       const u64 *version)
+{
+	struct ref_entry *e = &r->e[i];
+	struct devsess_session inout = *s, n;
+	int want = found(r, e) ? version_result(e, version) : -ENOENT;
+	int ret = version ? devsess_compare_and_swap(r->t, &inout, fields, *version) :
+			    devsess_update(r->t, &inout, fields);
+
+	if (!ret && !want) {
+		n = updated(&e->s, s, fields);
+		n.version = inout.version;
+		if (!same(&inout, &n))
+			differs(r, "update made another session");
+		adopt(r, e, &n);
+	}
+	compare_result(r, "update", ret, want);
+	return ret;
+}
+
+int ref_delete(struct ref *r, u32 i, const u64 *version, bool get)
+{
+	struct ref_entry *e = &r->e[i];
+	int want = found(r, e) ? version_result(e, version) : -ENOENT, ret;
+	struct devsess_session out;
+
+	poison(&out);
+	if (version)
+		ret = devsess_compare_and_delete(r->t, e->s.key, e->s.key_len, *version);
+	else if (get)
+		ret = devsess_get_and_delete(r->t, e->s.key, e->s.key_len, &out);
+	else
+		ret = devsess_delete(r->t, e->s.key, e->s.key_len);
+	if (!ret && !want) {
+		if (get && !version)
+			compare_out(r, &out, &e->s);
+		forget(r, e);
+	}
+	compare_result(r, "delete", ret, want);
+	return ret;
+}
+
+int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags)
+{
+	struct ref_entry *e = &r->e[i];
+	u64 later, expires = 1;
+	int want = -ENOENT, ret;
+
+	if (found(r, e)) {
+		later = expiry(ttl_ms ?: e->s.ttl_ms);
+		want = flags & DEVSESS_TOUCH_FLAG_ONLY_LATER &&
+		       (!e->s.expires || (later && later <= e->s.expires));
+		if (!want)
+			e->s.expires = later;
+		e->s.last_seen = now();
+	}
+	ret = devsess_touch(r->t, e->s.key, e->s.key_len, ttl_ms, flags, &expires);
+	compare_result(r, "touch", ret, want);
+	if (ret >= 0 && expires != e->s.expires)
+		differs(r, "touch: expires %llu, not %llu", expires, e->s.expires);
+	if (ret < 0 && expires != 1)
+		differs(r, "touch: expiry written though refused");
+	return ret;
+}
+
+/* Batches: all or nothing, deletes last. */
+
+/* What an item answers, before others have taken the room that it needs. */
+static int item_result(struct ref *r, const struct batch_item *item, struct ref_entry *e)
+{
+	bool there = item->op == DEVSESS_OP_GET || item->op == DEVSESS_OP_DELETE ?
+		     alive(e) : found(r, e);
+
+	switch (item->op) {
+	case DEVSESS_OP_INSERT:
+		return there ? -EEXIST : create_result(r);
+	case DEVSESS_OP_STORE:
+		return there ? 1 : create_result(r);
+	default:
+		return there ? 0 : -ENOENT;
+	}
+}
+
+static void undone(struct ref *r, struct batch_item *item, struct ref_entry *e,
+		   const struct ref_entry *before)
+{
+	struct devsess_session out;
+
+	if (item->op == DEVSESS_OP_GET || item->op == DEVSESS_OP_DELETE)
+		return;
+	if (!before->stored) {
+		forget(r, e);
+		return;
+	}
+	/* As it was, but for the version. */
+	e->s = before->s;
+	if (devsess_lookup(r->t, e->s.key, e->s.key_len, &out)) {
+		differs(r, "gone after a batch was undone");
+		return;
+	}
+	e->s.version = out.version;
+	if (out.version <= e->version)
+		differs(r, "an undone batch left a used version");
+	e->version = out.version;
+}
+
+int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
+{
+	struct ref_entry *before = calloc(n, sizeof(*before));
+	int want = 0, ret;
+	u32 bad = n, at, i;
+
+	if (!before)
+		shim_bug("no memory for a batch");
+	ret = batch_run_atomic(r->t, items, n, &bad);
+	for (i = 0; i < n && want >= 0; i++) {
+		struct ref_entry *e = &r->e[index[i]];
+
+		want = item_result(r, &items[i], e);
+		if (no_memory(r, ret) && bad == i)
+			want = ret;
+		before[i] = *e;
+		if (want < 0)
+			break;
+		if (items[i].op == DEVSESS_OP_INSERT || items[i].op == DEVSESS_OP_STORE ||
+		    items[i].op == DEVSESS_OP_UPDATE)
+			adopt(r, e, &items[i].s);
+		/* A touch: with the session's own ttl, or that of the item. */
+		if (items[i].op == DEVSESS_OP_TOUCH) {
+			e->s.expires = expiry(items[i].s.ttl_ms ?: e->s.ttl_ms);
+			e->s.last_seen = now();
+		}
+	}
+	at = i;
+	if (want < 0) {
+		if (ret != want || bad != at)
+			differs(r, "batch: %d at %u, not %d at %u", ret, bad, want, at);
+		while (i--)
+			undone(r, &items[i], &r->e[index[i]], &before[i]);
+	} else if (ret) {
+		differs(r, "batch: %d at %u, not 0", ret, bad);
+	}
+	for (i = 0; i < n && want >= 0; i++)
+		if (items[i].op == DEVSESS_OP_DELETE)
+			forget(r, &r->e[index[i]]);
+	compare_result(r, "batch", ret, want < 0 ? want : 0);
+	free(before);
+	return ret;
+}
+
+/* Walks */
+
+static u32 walk_mark;
+
+static int visit(const struct devsess_session *s, void *arg)
+{
+	struct ref *r = arg;
+	struct ref_entry *e = find(r, s);
+
+	if (!e || !alive(e))
+		differs(r, "range: a session that is not there");
+	else if (e->mark == walk_mark)
+		differs(r, "range: a session twice");
+	else if (!same(s, &e->s))
+		differs(r, "range: another session");
+	if (e)
+		e->mark = walk_mark;
+	return r->failed;
+}
+
+int ref_range(struct ref *r)
+{
+	int ret;
+	u32 i;
+
+	walk_mark++;
+	ret = devsess_range(r->t, visit, r);
+	if (no_memory(r, ret) || r->failed)
+		return ret;
+	compare_result(r, "range", ret, 0);
+	for (i = 0; i < r->n; i++)
+		if (alive(&r->e[i]) && r->e[i].mark != walk_mark)
+			differs(r, "range: a session is missing");
+	return ret;
+}
+
+int ref_set_max(struct ref *r, u64 max)
+{
+	int want = r->count > max ? -EBUSY : 0;
+	int ret = table_set_max(r->t, max);
+
+	compare_result(r, "set_max", ret, want);
+	if (!ret)
+		r->limits.max_sessions = max;
+	return ret;
+}
+
+static u64 drop(struct ref *r, bool all, u32 owner)
+{
+	u64 n = 0;
+	u32 i;
+
+	for (i = 0; i < r->n; i++) {
+		struct ref_entry *e = &r->e[i];
+		bool meant = alive(e) && (all || e->s.owner == owner);
+
+		n += meant;
+		if (meant || expired(e))
+			forget(r, e);
+	}
+	return n;
+}
+
+void ref_clear(struct ref *r)
+{
+	u64 want = drop(r, true, 0), got = ~0ULL;
+	int ret = devsess_clear(r->t, &got);
+
+	compare_result(r, "clear", ret, 0);
+	if (got != want)
+		differs(r, "clear: %llu, not %llu", got, want);
+}
+
+static bool has_owner(const struct devsess_session *s, const void *arg)
+{
+	return s->owner == *(const u32 *)arg;
+}
+
+void ref_clear_owner(struct ref *r, u32 owner)
+{
+	u64 count = walk_count(r->t, has_owner, &owner), want = drop(r, false, owner);
+	u64 got = walk_clear(r->t, has_owner, &owner);
+
+	compare_result(r, "clear of an owner", 0, 0);
+	if (got != want || count != want)
+		differs(r, "clear of an owner: %llu, counted %llu, not %llu", got, count, want);
+}
+
+static void drop_expired(struct ref *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (expired(&r->e[i]))
+			forget(r, &r->e[i]);
+}
+
+/* A half that was merged in a pass is expired in the next one. */
+void ref_sweep(struct ref *r)
+{
+	while (sweep_run(&r->t->sweep))
+		;
+	drop_expired(r);
+	compare_result(r, "sweep", 0, 0);
+}
+
+void ref_run_due(struct ref *r)
+{
+	shim_run_due();
+	if (devsess_count(r->t) != r->count)
+		ref_sweep(r);
+}
+
+static u64 counter(const struct ref *r, enum stat_id i)
+{
+	return stats_sum(&r->t->stats, i);
+}
+
+bool ref_check(struct ref *r)
+{
+	u64 slots, peak;
+	u32 i;
+
+	for (i = 0; i < r->n && !r->failed; i++)
+		ref_lookup(r, i);
+	if (!r->failed)
+		ref_range(r);
+	if (counter(r, STAT_inserts) - counter(r, STAT_deletes) - counter(r, STAT_expired) !=
+	    r->count)
+		differs(r, "inserts - deletes - expired is not the count");
+	slots = atomic_long_read(&r->t->stats.slots);
+	peak = atomic_long_read(&r->t->peak);
+	if (slots < r->count)
+		differs(r, "%llu slots for %llu sessions", slots, r->count);
+	if (peak < r->count)
+		differs(r, "peak %llu below %llu sessions", peak, r->count);
+	if (counter(r, STAT_promoted) > counter(r, STAT_slots_written))
+		differs(r, "more promoted than written");
+	return !r->failed;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The reference map: what a table must hold, in a plain array with an entry
+ * for each key of a fixed set. Each ref_ operation does its work on the table
+ * and on the array, and compares all that comes back.
+ */
+#ifndef REF_H
+#define REF_H
+
+#include "../../module/batch.h"
+#include "../../module/ops.h"
+#include "../../module/table.h"
+#include "../../module/walk.h"
+
+/**
+ * struct ref_entry - what is known of a key
+ * @s:       key, and the session while it is @stored
+ * @stored:  has a slot, but may have expired
+ * @version: the highest that was ever seen
+ * @mark:    of ref_check()
+ */
+struct ref_entry {
+	struct devsess_session s;
+	bool stored;
+	u64 version;
+	u32 mark;
+};
+
+/**
+ * struct ref - a table and its reference
+ * @t:        the table
+ * @limits:   with what it was made
+ * @n:        number of keys
+ * @e:        entries, sorted by key
+ * @count:    how many are stored
+ * @may_fail: allocations are made to fail, so -ENOMEM is an answer
+ * @gfp:      for operations that may allocate
+ * @failed:   there was a difference; it was told by tap_note()
+ */
+struct ref {
+	struct devsess_table *t;
+	struct table_limits limits;
+	u32 n;
+	struct ref_entry *e;
+	u64 count;
+	bool may_fail;
+	gfp_t gfp;
+	bool failed;
+};
+
+/* Makes the keys; the table is made by ref_table(), which answers false for -ENOMEM. */
+void ref_init(struct ref *r, const struct table_limits *limits, u32 n, u64 *random);
+bool ref_table(struct ref *r);
+/* Frees the table and forgets the sessions, or all. */
+void ref_free_table(struct ref *r);
+void ref_exit(struct ref *r);
+
+/* A session for key @i, valid, all fields at random; one in @ttl_in has a time to live. */
+struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *random);
+
+int ref_lookup(struct ref *r, u32 i);
+int ref_insert(struct ref *r, u32 i, const struct devsess_session *s);
+int ref_store(struct ref *r, u32 i, const struct devsess_session *s);
+int ref_swap(struct ref *r, u32 i, const struct devsess_session *s);
+int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s);
+int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields,
+	       const u64 *version);
+int ref_delete(struct ref *r, u32 i, const u64 *version, bool get);
+int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags);
+int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n);
+int ref_range(struct ref *r);
+int ref_set_max(struct ref *r, u64 max);
+void ref_clear(struct ref *r);
+void ref_clear_owner(struct ref *r, u32 owner);
+void ref_sweep(struct ref *r);
+/* Lets work run that is due; whether a pass ran is the table's business. */
+void ref_run_due(struct ref *r);
+
+/* Compares everything: lookups, range, counts, counters. */
+bool ref_check(struct ref *r);
+
+#endif /* REF_H */
