@@ -64,6 +64,6 @@
 #define TABLES_MAX		1024
 
 /* Limit of a table for which none was given; a module parameter for `default'. */
-#define SESSIONS_DEFAULT	(1UL << 20)
+#define SESSIONS_DEFAULT	1048576UL
 
 #endif /* DEVSESS_LIMITS_H */
