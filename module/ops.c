@@ -37,7 +37,8 @@ typedef int (*found_fn)(struct devsess_table *t, struct request *req, struct sha
  * @prev:      out: the previous session, or NULL
  * @expires:   out: expiry after a touch
  * @gfp:       of the caller
- * @now:       time of the request
+ * @now:       time of the request: when the lock is held, so that a session's
+ *             times never go back
  */
 struct request {
 	struct slot_key key;
@@ -277,6 +278,7 @@ static int try_once(struct devsess_table *t, struct request *req, struct shard_r
 	struct spot spot;
 	int ret;
 
+	req->now = clock_now();
 	if (shard_find(sh, &req->key, &spot)) {
 		slots_load(spot.map, spot.i, rec);
 		if (!session_expired(&t->layout, rec, req->now)) {
@@ -361,10 +363,9 @@ static int run_session(struct devsess_table *t, struct request *req, u32 fields)
 {
 	struct devsess_session *s = req->s;
 
-	req->now = clock_now();
 	req->fields = fields;
 	if (make_key(t, s->key, s->key_len, &req->key) ||
-	    !session_valid(t, s, fields, req->now))
+	    !session_valid(t, s, fields, clock_now()))
 		return count_failure(t, -EINVAL);
 	return run(t, req);
 }
@@ -372,7 +373,6 @@ static int run_session(struct devsess_table *t, struct request *req, u32 fields)
 /* A write that names a session only. */
 static int run_key(struct devsess_table *t, struct request *req, const void *key, size_t key_len)
 {
-	req->now = clock_now();
 	if (make_key(t, key, key_len, &req->key))
 		return count_failure(t, -EINVAL);
 	return run(t, req);
@@ -571,7 +571,6 @@ int ops_restore(struct devsess_table *t, struct devsess_session *s, u64 version)
 	struct request req = { .s = s, .found = found_restore };
 
 	expect(&req, &version);
-	req.now = clock_now();
 	if (make_key(t, s->key, s->key_len, &req.key))
 		return -EINVAL;
 	return run(t, &req);
