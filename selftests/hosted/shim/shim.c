@@ -153,9 +153,10 @@ static __thread u64 chaos_state;
 
 static void stall(u64 random)
 {
-	u32 spins = random >> 32 & 0x3fff;
+	/* Mostly as long as a few cache misses; now and then as an interrupt. */
+	u32 spins = random >> 32 & (random & 0x70 ? 0x1f : 0x3ff);
 
-	if ((random & 7) == 0) {
+	if (!(random & 0x0f)) {
 		sched_yield();
 		return;
 	}
