@@ -5,11 +5,12 @@
  *	insmod devsess_test.ko test=all
  *
  * runs all tests and prints KTAP to the kernel's log; it fails with EIO if a
- * test does. A test's name, or the beginning of some, runs those only. They
- * need the tables `test' and `small', see test.h. Loaded without `test', the
- * module stays idle until one is written to its parameter:
+ * test does. A test's name, or the beginning of several up to a _, runs those
+ * only. They need the tables `test' and `small', see test.h. Loaded without
+ * `test', the module stays idle until one is written to its parameter, which
+ * lists them all when read:
  *
- *	echo api >/sys/module/devsess_test/parameters/test
+ *	echo api_ >/sys/module/devsess_test/parameters/test
  *
  * With `hold=NAME' it has a handle on that table of the namespace of insmod
  * until it is removed.
@@ -61,9 +62,13 @@ void test_fail(struct test *t, const char *fmt, ...)
 /* Those of the last group need a table that is gone, so are run by name only. */
 static bool selected(const struct test_case *c, const struct test_case *group, const char *name)
 {
+	size_t len = strlen(name);
+
 	if (!strcmp(name, "all"))
 		return group != gone_cases;
-	return !strncmp(c->name, name, strlen(name));
+	if (len && name[len - 1] == '_')
+		return !strncmp(c->name, name, len);
+	return !strcmp(c->name, name);
 }
 
 static unsigned int count_selected(const char *name)
@@ -128,7 +133,7 @@ static int run_tests(const char *name)
 		err = run_cases(&t, name);
 	} else {
 		pr_err("there are no tables 'test' and 'small'\n");
-		err = -ENOENT;
+		err = -ENODEV;
 	}
 	devsess_table_put(t.table);
 	devsess_table_put(t.small);
@@ -146,10 +151,21 @@ static int set_test(const char *val, const struct kernel_param *kp)
 	return THIS_MODULE->state == MODULE_STATE_LIVE ? run_tests(test_name) : 0;
 }
 
-static const struct kernel_param_ops test_ops = { .set = set_test };
+static int list_tests(char *page, const struct kernel_param *kp)
+{
+	const struct test_case *c;
+	int len = 0, g;
 
-module_param_cb(test, &test_ops, NULL, 0200);
-MODULE_PARM_DESC(test, "Test to run, beginning of the names of some, or all");
+	for (g = 0; g < ARRAY_SIZE(groups); g++)
+		for (c = groups[g]; c->name; c++)
+			len += sysfs_emit_at(page, len, "%s\n", c->name);
+	return len;
+}
+
+static const struct kernel_param_ops test_ops = { .set = set_test, .get = list_tests };
+
+module_param_cb(test, &test_ops, NULL, 0600);
+MODULE_PARM_DESC(test, "Test to run, beginning of the names of several, as api_, or all");
 
 static char *hold;
 module_param(hold, charp, 0444);
@@ -163,7 +179,7 @@ static int __init test_init(void)
 		held = devsess_table_get(current->nsproxy->net_ns, hold);
 		if (!held) {
 			pr_err("there is no table '%s'\n", hold);
-			return -ENOENT;
+			return -ENODEV;
 		}
 	}
 	err = *test_name ? run_tests(test_name) : 0;

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the shell tests share. A script defines functions test_NAME, each on a
+# line of its own, and ends with `run_tests "$@"'; the names of some may be
+# given. Each begins with an empty table `default' and no other. Checks print
+# what was wrong and go on.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
+. "$here/ktap_helpers.sh"
+
+LC_ALL=C
+export LC_ALL
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# Of the last command run; of the test under way.
+out=
+err=
+status=0
+failed=
+skipped=
+
+# fail TEXT: the test has failed
+fail()
+{
+	local level=1
+
+	# The line in the test, not in the helpers.
+	while [[ ${BASH_SOURCE[level]:-} == "${BASH_SOURCE[0]}" ]]; do
+		level=$((level + 1))
+	done
+	failed=yes
+	echo "line ${BASH_LINENO[level - 1]}: $1" | head -c 2000 | sed 's/^/# /'
+}
+
+# skip REASON: the test cannot be run here
+skip()
+{
+	skipped=$1
+}
+
+# run COMMAND...: sets out, err and status
+run()
+{
+	out=$("$@" 2>"$tmp/err")
+	status=$?
+	err=$(<"$tmp/err")
+}
+
+# ok COMMAND...: it must succeed and have nothing to complain of
+ok()
+{
+	run "$@"
+	if [ "$status" -ne 0 ]; then
+		fail "'$*' ended with $status: $err"
+	elif [ -n "$err" ]; then
+		fail "'$*' complained: $err"
+	fi
+}
+
+# ends STATUS TEXT COMMAND...: it must end so, and say so on stderr
+ends()
+{
+	local want=$1 text=$2
+
+	shift 2
+	run "$@"
+	[ "$status" -eq "$want" ] || fail "'$*' ended with $status, not $want: $out$err"
+	[[ $err == *"$text"* ]] || fail "'$*' said '$err', not '$text'"
+}
+
+# refused TEXT COMMAND...: by the kernel
+refused()
+{
+	ends 1 "$@"
+}
+
+# misused TEXT COMMAND...: nothing was even tried
+misused()
+{
+	ends 2 "$@"
+	[ -z "$out" ] || fail "it printed '$out'"
+}
+
+# fails TEXT COMMAND...: a tool other than devsess must fail, and say so
+fails()
+{
+	local text=$1
+
+	shift
+	run "$@"
+	[ "$status" -ne 0 ] || fail "'$*' did not fail: $out$err"
+	[[ $err == *"$text"* ]] || fail "'$*' said '$err', not '$text'"
+}
+
+# is GOT WANT [WHAT]
+is()
+{
+	[ "$1" = "$2" ] || fail "${3:+$3: }'$1', not '$2'"
+}
+
+# has TEXT: so says the last command
+has()
+{
+	[[ $out == *"$1"* ]] || fail "'$1' is not in '$out'"
+}
+
+# json FILTER [OPTION...]: what jq makes of what the last command printed
+json()
+{
+	local filter=$1
+
+	shift
+	jq -r "$@" "$filter" <<<"$out" 2>&1
+}
+
+# json_is FILTER WANT
+json_is()
+{
+	is "$(json "$1")" "$2" "$1"
+}
+
+# count N [FILTER]: so many sessions are there
+count()
+{
+	local want=$1
+
+	shift
+	is "$(devsess count "$@" 2>&1)" "$want" "count${*:+ $*}"
+}
+
+# figure NAME [TABLE]: from /proc/net/devsess
+figure()
+{
+	awk -v name="$1" -v table="${2:-default}" '
+		$1 == "table" { here = $2 == table }
+		here && $1 == name { print $2 }' /proc/net/devsess
+}
+
+# soon COMMAND...: it succeeds within ten seconds
+soon()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		"$@" && return
+		sleep 0.1
+	done
+	fail "'$*' did not come true"
+}
+
+# csv FROM TO [COLUMNS [VALUES]]: a file of devices dev-FROM to dev-TO
+csv()
+{
+	awk -v from="$1" -v to="$2" -v columns="${3:-}" -v values="${4:-}" 'BEGIN {
+		print "device" (columns ? "," columns : "")
+		for (i = from; i <= to; i++)
+			printf "dev-%07d%s\n", i, values ? "," values : ""
+	}'
+}
+
+fresh()
+{
+	local name
+
+	for name in $(devsess -j table list | jq -r '.[].name'); do
+		[ "$name" = default ] || devsess -q table del "$name"
+	done
+	devsess -q flush
+	rm -rf "${tmp:?}"/*
+	cd "$tmp" || exit 1
+}
+
+# The result of the test that has run.
+report()
+{
+	if [ -n "$failed" ]; then
+		ktap_test_fail "$1"
+	elif [ -n "$skipped" ]; then
+		KTAP_CNT_SKIP=$((KTAP_CNT_SKIP + 1))
+		__ktap_test ok "$1" "SKIP $skipped"
+	else
+		ktap_test_pass "$1"
+	fi
+}
+
+# begin: what a test does before anything else; a script may have its own
+begin()
+{
+	fresh
+}
+
+run_tests()
+{
+	local names=("$@") name
+
+	if [ $# -eq 0 ]; then
+		mapfile -t names < <(sed -n 's/^test_\([a-z0-9_]*\)()$/\1/p' "$here/${0##*/}")
+	fi
+	ktap_print_header
+	ktap_set_plan "${#names[@]}"
+	for name in "${names[@]}"; do
+		failed=
+		skipped=
+		begin
+		"test_$name"
+		report "$name"
+	done
+	cd /
+	ktap_finished
+}
