@@ -4,15 +4,15 @@
  *
  * usage: watch -j JUDGE [-t SECONDS] [-c FILE] [-v] -- QEMU ARGUMENT...
  *
- * The host's side of init.c, with which it talks as protocol.h says. It is C because
- * it has to move and count bytes, notice a full or closed stdout, keep the
- * time and kill QEMU, all at once and whatever happens.
+ * The host's side of init.c, with which it talks as protocol.h says. It is C
+ * because it has to move and count bytes, notice a full or closed stdout, keep
+ * the time and kill QEMU, all at once and whatever happens.
  *
  * The exit status is the command's only if everything else is in order too:
  * the guest gave a verdict, without complaints of its own, all announced output
  * arrived, the kernel's log is complete and the program JUDGE, which reads
- * that log from stdin, found no fault in it. Else it is 125: silence is failure.
- * After a signal it is 128 plus the signal's number.
+ * that log from stdin, found no fault in it. Else it is 125: silence means
+ * failure. After a signal it is 128 plus the signal's number.
  *
  * QEMU is killed, not shut down, once the verdict is complete, and dies with
  * this process by PR_SET_PDEATHSIG even when this one is killed by SIGKILL.
