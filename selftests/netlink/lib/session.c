@@ -405,8 +405,8 @@ int touch(struct nl *nl, const char *table, const struct session *s, __u64 ttl_m
 }
 
 /* Limits that are ~0 are not given. */
-int table_new(struct nl *nl, const char *name, __u64 max_sessions, __u32 key_max,
-	      __u32 data_max)
+int make_table(struct nl *nl, const char *name, __u64 max_sessions, __u32 key_max,
+	       __u32 data_max)
 {
 	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
@@ -419,7 +419,7 @@ int table_new(struct nl *nl, const char *name, __u64 max_sessions, __u32 key_max
 	return nl_call(nl);
 }
 
-int table_set(struct nl *nl, const char *name, __u64 max_sessions)
+int set_table(struct nl *nl, const char *name, __u64 max_sessions)
 {
 	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
@@ -427,7 +427,7 @@ int table_set(struct nl *nl, const char *name, __u64 max_sessions)
 	return nl_call(nl);
 }
 
-int table_del(struct nl *nl, const char *name)
+int drop_table(struct nl *nl, const char *name)
 {
 	nl_begin(nl, DEVSESS_CMD_TABLE_DEL);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);

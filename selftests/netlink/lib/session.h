@@ -80,10 +80,10 @@ int get(struct nl *nl, const char *table, const struct session *s, struct sessio
 int delete(struct nl *nl, const char *table, const struct session *s);
 int touch(struct nl *nl, const char *table, const struct session *s, __u64 ttl_ms, __u32 flags);
 
-int table_new(struct nl *nl, const char *name, __u64 max_sessions, __u32 key_max,
-	      __u32 data_max);
-int table_set(struct nl *nl, const char *name, __u64 max_sessions);
-int table_del(struct nl *nl, const char *name);
+int make_table(struct nl *nl, const char *name, __u64 max_sessions, __u32 key_max,
+	       __u32 data_max);
+int set_table(struct nl *nl, const char *name, __u64 max_sessions);
+int drop_table(struct nl *nl, const char *name);
 __u64 count(struct nl *nl, const char *table);
 __u64 figure(struct nl *nl, const char *table, int attribute);
 

@@ -3,12 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define NOBODY	65534
 
 /*
  * Moves this process into a network namespace of its own, where there is only
@@ -19,9 +28,41 @@ int new_netns(void)
 	return unshare(CLONE_NEWNET) ? -errno : 0;
 }
 
-bool module_loaded(void)
+static int write_file(const char *path, const char *text)
 {
-	return !access("/sys/module/devsess", F_OK);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Moves this process into a user namespace in which it is root. 0 or an errno. */
+int new_userns(void)
+{
+	char map[64];
+	int err;
+
+	snprintf(map, sizeof(map), "0 %d 1", geteuid());
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	err = write_file("/proc/self/setgroups", "deny");
+	return err ?: write_file("/proc/self/uid_map", map);
+}
+
+/* Gives all privileges away. Returns 0 or an errno. */
+int become_nobody(void)
+{
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY))
+		return -errno;
+	/* Else /proc/self stays root's. */
+	prctl(PR_SET_DUMPABLE, 1);
+	return 0;
 }
 
 /* Returns 0 or an errno. */
@@ -47,6 +88,70 @@ int module_remove(void)
 	return syscall(SYS_delete_module, "devsess", O_NONBLOCK) ? -errno : 0;
 }
 
+/* The same, with some patience: what has been closed may take a moment to go. */
+int module_remove_soon(void)
+{
+	int i, err = module_remove();
+
+	for (i = 0; i < 100 && err == -EAGAIN; i++) {
+		pause_ms(50);
+		err = module_remove();
+	}
+	return err;
+}
+
+/* In KiB. */
+long memory_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kib = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Runs a function in a process of its own, which dies with this one. */
+pid_t start(int (*fn)(void *arg), void *arg)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pid = fn(arg);
+	fflush(stdout);
+	_exit(pid);
+}
+
+/* What the function has returned, below 128, or 128 + the signal it died of. */
+int finish(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Zeroed memory that stays common to this process and those it starts. */
+void *shared(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED) {
+		perror("mmap");
+		exit(1);
+	}
+	return at;
+}
+
 /* Seconds since some time. */
 double now(void)
 {
@@ -54,4 +159,22 @@ double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static double coarse_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Waits so long by the coarse clock, which is that of the module. */
+void pause_ms(unsigned int ms)
+{
+	double end = coarse_now() + ms / 1000.0;
+
+	do
+		usleep(ms < 10 ? ms * 1000 : 10000);
+	while (coarse_now() < end);
 }

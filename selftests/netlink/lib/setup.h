@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a test needs around it. */
+/* What a test needs around it: namespaces, the module, other processes. */
 #ifndef DEVSESS_TEST_SETUP_H
 #define DEVSESS_TEST_SETUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 int new_netns(void);
-bool module_loaded(void);
+int new_userns(void);
+int become_nobody(void);
+
 int module_load(void);
 int module_remove(void);
+int module_remove_soon(void);
+long memory_available(void);
+
+pid_t start(int (*fn)(void *arg), void *arg);
+int finish(pid_t pid);
+void *shared(size_t size);
+
 double now(void);
+void pause_ms(unsigned int ms);
 
 #endif
