@@ -297,14 +297,16 @@ static void add_counters(const struct ref *r)
 /* A run in which something never happened shows little. */
 static bool all_happened(void)
 {
+#define NAME(name, ATTR) #name,
+	static const char * const names[] = { DEVSESS_STATS(NAME) };
+#undef NAME
 	bool all = true;
+	u32 i;
 
-#define SHOW(name, ATTR) do {					\
-	tap_note("%12llu %s", totals[STAT_##name], #name);	\
-	all &= totals[STAT_##name] > 0;				\
-} while (0);
-	DEVSESS_STATS(SHOW)
-#undef SHOW
+	for (i = 0; i < STAT_MAX; i++) {
+		tap_note("%12llu %s", totals[i], names[i]);
+		all &= totals[i] > 0;
+	}
 	return all;
 }
 
@@ -345,7 +347,7 @@ static bool run_plan(const struct plan *plan, u64 seed, u64 ops)
 
 static int usage(void)
 {
-	fputs("usage: model [--seed N] [--ops N] [--plan NAME]\n", stderr);
+	fputs("model [--seed N] [--ops N] [--plan NAME]\n", stderr);
 	return 2;
 }
 

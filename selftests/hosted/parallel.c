@@ -33,10 +33,10 @@
 #include "shim.h"
 #include "tap.h"
 
-#define PERMANENT	2000
+#define PERMANENT	600
 #define WRITERS		2
 #define READERS		2
-#define COMING		4000	/* of each writer */
+#define COMING		1500	/* of each writer */
 #define RECENT		64
 #define THREADS_MAX	16
 
@@ -115,8 +115,7 @@ static u32 make_key(u8 *key, char class, u32 n)
 static struct devsess_session make_session(char class, u32 n, u64 id)
 {
 	struct devsess_session s = { .session = id };
-	u64 random = mix(n, id);
-	u32 i;
+	u64 random = mix(n, id), more[] = { random * 3, random * 5, random * 7, random * 9 };
 
 	s.key_len = make_key(s.key, class, n);
 	s.owner = random;
@@ -125,10 +124,8 @@ static struct devsess_session make_session(char class, u32 n, u64 id)
 	s.port = random >> 8;
 	s.state = random & 3;
 	s.data_len = random % 33;
-	for (i = 0; i < s.data_len; i++)
-		s.data[i] = mix(random, i);
-	for (i = 0; i < sizeof(s.addr); i++)
-		s.addr.s6_addr[i] = random >> (i % 8 * 8);
+	memcpy(s.data, more, s.data_len);
+	memcpy(&s.addr, more, sizeof(s.addr));
 	return s;
 }
 
@@ -375,7 +372,7 @@ static void come_or_go(struct writer *wr)
 
 static void store_mortal(struct worker *me)
 {
-	struct devsess_session s = make_session('t', pick(me, 1000), me->random);
+	struct devsess_session s = make_session('t', pick(me, 300), me->random);
 	int ret;
 
 	s.ttl_ms = 1 + pick(me, 100);
@@ -475,7 +472,7 @@ static void *clearer(void *arg)
 	int ret;
 
 	while (going(me->w)) {
-		n = pick(me, 1000);
+		n = pick(me, 300);
 		for (i = 0; i < n; i++) {
 			s = make_session('v', i, me->random);
 			ret = devsess_insert(me->w->t, &s, GFP_KERNEL);
@@ -616,14 +613,17 @@ static void check_empty(struct world *w, u64 memory)
 
 static void churn(void)
 {
-	static const struct table_limits limits = { 1000000, 16, 32 };
+	static const struct table_limits limits = { 1000000, 64, 64 };
 	static const struct crew crews[] = {
 		{ reader, READERS }, { writer, WRITERS }, { walker, 1 }, { clearer, 1 },
 		{ housekeeper, 1 },
 	};
-	struct world *w = make_world(&limits);
-	u64 memory = table_memory(w->t);
+	struct world *w;
+	u64 memory;
 
+	shim_possible_cpus = 1; /* few shards at first: more splits and merges */
+	w = make_world(&limits);
+	memory = table_memory(w->t);
 	add_permanent(w);
 	run_crews(w, crews, ARRAY_SIZE(crews));
 	tap_note("lookups %llu, walks %llu, promotions %llu, grows %llu, shrinks %llu, splits %llu, merges %llu, expired %llu",

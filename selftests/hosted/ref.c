@@ -23,6 +23,14 @@ static u64 now(void)
 	return ktime_get_coarse_boottime_ns();
 }
 
+/* What no byte may be written to is full of POISON. */
+static struct devsess_session poison;
+
+static bool poisoned(const void *p, size_t n)
+{
+	return !memcmp(p, &poison, n);
+}
+
 /* Keys */
 
 static int compare_keys(const struct devsess_session *a, const void *key, size_t len)
@@ -63,6 +71,7 @@ void ref_init(struct ref *r, const struct table_limits *limits, u32 n, u64 *rand
 {
 	u32 i, distinct = 1;
 
+	memset(&poison, POISON, sizeof(poison));
 	*r = (struct ref){ .limits = *limits, .n = n, .gfp = GFP_KERNEL };
 	r->e = calloc(n, sizeof(*r->e));
 	if (!r->e)
@@ -131,13 +140,23 @@ static u64 random_ttl(u64 *random)
 	}
 }
 
+static void fill(u8 *p, u32 n, u64 *random)
+{
+	u64 word = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++, word >>= 8) {
+		if (i % 8 == 0)
+			word = shim_random(random);
+		p[i] = word;
+	}
+}
+
 struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *random)
 {
 	static const u8 families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
-	struct devsess_session s;
-	u32 b;
+	struct devsess_session s = poison;
 
-	memset(&s, POISON, sizeof(s));
 	s.key_len = r->e[i].s.key_len;
 	memcpy(s.key, r->e[i].s.key, s.key_len);
 	s.session = shim_random(random);
@@ -145,13 +164,11 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 	s.mark = shim_random(random);
 	s.port = shim_random(random);
 	s.family = families[shim_random(random) % 3];
-	for (b = 0; b < sizeof(s.addr); b++)
-		((u8 *)&s.addr)[b] = shim_random(random);
+	fill((u8 *)&s.addr, sizeof(s.addr), random);
 	s.state = shim_random(random) % (DEVSESS_STATE_BLOCKED + 1);
 	s.flags = shim_random(random) & DEVSESS_FLAG_PINNED;
 	s.data_len = shim_random(random) % (r->limits.data_max + 1);
-	for (b = 0; b < s.data_len; b++)
-		s.data[b] = shim_random(random);
+	fill(s.data, s.data_len, random);
 	s.ttl_ms = shim_random(random) % ttl_in ? 0 : random_ttl(random);
 	s.expires = 0;
 	if (s.ttl_ms && shim_random(random) % 4 == 0)
@@ -176,19 +193,6 @@ static bool same(const struct devsess_session *a, const struct devsess_session *
 	       a->data_len == b->data_len && !memcmp(a->data, b->data, a->data_len);
 }
 
-static void poison(struct devsess_session *s)
-{
-	memset(s, POISON, sizeof(*s));
-}
-
-static bool poisoned(const void *p, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		if (((const u8 *)p)[from] != POISON)
-			return false;
-	return true;
-}
-
 /* Compares what came out into poisoned memory, of which no byte more may be written. */
 static void compare_out(struct ref *r, const struct devsess_session *got,
 			const struct devsess_session *want)
@@ -196,8 +200,8 @@ static void compare_out(struct ref *r, const struct devsess_session *got,
 	if (!same(got, want))
 		differs(r, "another session came out (version %llu, not %llu)",
 			got->version, want->version);
-	if (!poisoned(got->key, got->key_len, sizeof(got->key)) ||
-	    !poisoned(got->data, got->data_len, sizeof(got->data)))
+	if (!poisoned(got->key + got->key_len, sizeof(got->key) - got->key_len) ||
+	    !poisoned(got->data + got->data_len, sizeof(got->data) - got->data_len))
 		differs(r, "bytes past the length were written");
 }
 
@@ -268,15 +272,14 @@ static bool no_memory(struct ref *r, int ret)
 int ref_lookup(struct ref *r, u32 i)
 {
 	struct ref_entry *e = &r->e[i];
-	struct devsess_session out;
+	struct devsess_session out = poison;
 	int ret;
 
-	poison(&out);
 	ret = devsess_lookup(r->t, e->s.key, e->s.key_len, &out);
 	compare_result(r, "lookup", ret, alive(e) ? 0 : -ENOENT);
 	if (!ret)
 		compare_out(r, &out, &e->s);
-	else if (!poisoned(&out, 0, sizeof(out)))
+	else if (!poisoned(&out, sizeof(out)))
 		differs(r, "written though absent");
 	return ret;
 }
@@ -319,10 +322,9 @@ int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with_prev)
 {
 	struct ref_entry *e = &r->e[i];
-	struct devsess_session inout = *s, prev;
+	struct devsess_session inout = *s, prev = poison;
 	int want = found(r, e) ? 1 : create_result(r), ret;
 
-	poison(&prev);
 	ret = with_prev ? devsess_swap(r->t, &inout, &prev, r->gfp) :
 			  devsess_store(r->t, &inout, r->gfp);
 	if (no_memory(r, ret) && want <= 0)
@@ -424,9 +426,8 @@ int ref_delete(struct ref *r, u32 i, const u64 *version, bool get)
 {
 	struct ref_entry *e = &r->e[i];
 	int want = found(r, e) ? version_result(e, version) : -ENOENT, ret;
-	struct devsess_session out;
+	struct devsess_session out = poison;
 
-	poison(&out);
 	if (version)
 		ret = devsess_compare_and_delete(r->t, e->s.key, e->s.key_len, *version);
 	else if (get)
@@ -497,12 +498,12 @@ static void undone(struct ref *r, struct batch_item *item, struct ref_entry *e,
 	/* As it was, but for the version. */
 	e->s = before->s;
 	if (devsess_lookup(r->t, e->s.key, e->s.key_len, &out)) {
-		differs(r, "gone after a batch was undone");
+		differs(r, "gone after a batch was taken back");
 		return;
 	}
 	e->s.version = out.version;
 	if (out.version <= e->version)
-		differs(r, "an undone batch left a used version");
+		differs(r, "a batch that was taken back left a used version");
 	e->version = out.version;
 }
 

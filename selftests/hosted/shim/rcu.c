@@ -11,7 +11,7 @@
 #ifdef SHIM_RCU_EPOCH
 
 #include <pthread.h>
-#include <sched.h>
+#include <unistd.h>
 
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
@@ -86,7 +86,7 @@ void synchronize_rcu(void)
 	pthread_mutex_lock(&readers_lock);
 	for (r = readers; r; r = r->next)
 		while (inside_since(r, number))
-			sched_yield();
+			usleep(100);
 	pthread_mutex_unlock(&readers_lock);
 }
 

@@ -150,6 +150,18 @@ void shim_chaos_set(unsigned int mean)
 #ifndef SHIM_FAST
 __thread int shim_chaos_left;
 static __thread u64 chaos_state;
+static __thread void (*step_fn)(void *arg);
+static __thread void *step_arg;
+
+bool shim_step(unsigned int nth, void (*fn)(void *arg), void *arg)
+{
+	bool pending = step_fn;
+
+	step_fn = fn;
+	step_arg = arg;
+	shim_chaos_left = fn ? nth - 1 : 0;
+	return pending;
+}
 
 static void stall(u64 random)
 {
@@ -167,7 +179,14 @@ static void stall(u64 random)
 void shim_chaos_now(void)
 {
 	unsigned int mean = __atomic_load_n(&chaos_mean, __ATOMIC_RELAXED);
+	void (*fn)(void *arg) = step_fn;
 
+	if (fn) {
+		step_fn = NULL;
+		shim_chaos_left = 1000;
+		fn(step_arg);
+		return;
+	}
 	if (!mean) {
 		shim_chaos_left = 1000;
 		return;

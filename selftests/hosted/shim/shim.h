@@ -54,4 +54,11 @@ static inline u64 shim_random(u64 *state)
  */
 void shim_chaos_set(unsigned int mean);
 
+/*
+ * Calls @fn(@arg) in this thread at its @nth step from now, once; the steps
+ * are the marked accesses and barriers. A @fn of NULL calls it off. Returns
+ * whether the last one had not come yet.
+ */
+bool shim_step(unsigned int nth, void (*fn)(void *arg), void *arg);
+
 #endif /* SHIM_H */

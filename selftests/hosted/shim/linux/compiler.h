@@ -2,7 +2,8 @@
 /*
  * Marked accesses and barriers are the compiler's atomics, so that
  * ThreadSanitizer sees which accesses are meant to race and which are not.
- * Each is also a place where a test may stall the thread: see shim_chaos().
+ * Each is also a step, at which a test may stall the thread or do something
+ * else: see shim_chaos_set() and shim_step().
  */
 #ifndef SHIM_LINUX_COMPILER_H
 #define SHIM_LINUX_COMPILER_H
@@ -29,7 +30,7 @@ static inline void shim_chaos(void) { }
 extern __thread int shim_chaos_left;
 void shim_chaos_now(void);
 
-/* Counts down to the next stall of this thread. */
+/* Counts down to what is to happen to this thread: see shim_step() in shim.h. */
 static inline void shim_chaos(void)
 {
 	if (unlikely(--shim_chaos_left < 0))
@@ -37,7 +38,10 @@ static inline void shim_chaos(void)
 }
 #endif
 
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define READ_ONCE(x) ({						\
+	shim_chaos();						\
+	__atomic_load_n(&(x), __ATOMIC_RELAXED);		\
+})
 #define WRITE_ONCE(x, v)	do {				\
 	shim_chaos();						\
 	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED);		\
