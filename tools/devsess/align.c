@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "align.h"
 
+#include <string.h>
+
 #include "buf.h"
 
 /* Spaces between columns. */
@@ -24,19 +26,22 @@ void align_add(struct align *a, struct buf *line, FILE *spool)
 
 static void print_line(const struct align *a, const char *text, FILE *out)
 {
-	unsigned int column = 0, width = 0;
-	struct buf line = { 0 };
+	unsigned int column = 0;
+	struct buf line;
 
-	for (; *text && *text != '\n'; text++) {
-		if (*text != '\t') {
-			buf_char(&line, *text);
-			width++;
-			continue;
-		}
-		while (column < ALIGN_COLUMNS && width++ < a->width[column] + GAP)
+	line.len = 0;
+
+	while (*text && *text != '\n') {
+		size_t len = strcspn(text, "\t\n");
+
+		buf_bytes(&line, text, len);
+		text += len;
+		if (*text != '\t')
+			break;
+		text++;
+		for (size_t n = len; column < ALIGN_COLUMNS && n < a->width[column] + GAP; n++)
 			buf_char(&line, ' ');
 		column++;
-		width = 0;
 	}
 	while (line.len && line.text[line.len - 1] == ' ')
 		line.len--;

@@ -1,29 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "buf.h"
 
-#include <string.h>
-
 #include "hex.h"
-
-void buf_bytes(struct buf *b, const char *text, size_t len)
-{
-	size_t room = sizeof(b->text) - b->len;
-
-	if (len > room)
-		len = room;
-	memcpy(b->text + b->len, text, len);
-	b->len += len;
-}
-
-void buf_str(struct buf *b, const char *text)
-{
-	buf_bytes(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-	buf_bytes(b, &c, 1);
-}
 
 void buf_u64(struct buf *b, uint64_t value)
 {

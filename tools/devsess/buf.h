@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define BUF_MAX 2048
 
@@ -18,9 +19,27 @@ struct buf {
 	char text[BUF_MAX];
 };
 
-void buf_bytes(struct buf *b, const char *text, size_t len);
-void buf_str(struct buf *b, const char *text);
-void buf_char(struct buf *b, char c);
+static inline void buf_bytes(struct buf *b, const char *text, size_t len)
+{
+	size_t room = sizeof(b->text) - b->len;
+
+	if (len > room)
+		len = room;
+	memcpy(b->text + b->len, text, len);
+	b->len += len;
+}
+
+static inline void buf_str(struct buf *b, const char *text)
+{
+	buf_bytes(b, text, strlen(text));
+}
+
+static inline void buf_char(struct buf *b, char c)
+{
+	if (b->len < sizeof(b->text))
+		b->text[b->len++] = c;
+}
+
 void buf_u64(struct buf *b, uint64_t value);
 void buf_hex(struct buf *b, const uint8_t *bytes, size_t len);
 

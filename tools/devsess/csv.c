@@ -16,8 +16,9 @@ struct cells {
 	const char *next;
 	const char *end;
 	bool more; /* a cell follows, maybe an empty one */
-	char text[CELL_MAX];
+	const char *text; /* of the cell: in the line, or in @copy */
 	size_t len;
+	char copy[CELL_MAX];
 };
 
 static void cells_start(struct cells *c, const char *line, size_t len)
@@ -27,17 +28,11 @@ static void cells_start(struct cells *c, const char *line, size_t len)
 	c->more = true;
 }
 
-static int append(struct cells *c, char byte, struct err *e)
-{
-	if (c->len == sizeof(c->text))
-		return err_set(e, "a field is longer than %d bytes", CELL_MAX);
-	c->text[c->len++] = byte;
-	return 0;
-}
-
 /* After the opening quote: up to the closing one; "" stands for ". */
 static int read_quoted(struct cells *c, struct err *e)
 {
+	c->text = c->copy;
+	c->len = 0;
 	while (c->next < c->end) {
 		char byte = *c->next++;
 
@@ -46,20 +41,24 @@ static int read_quoted(struct cells *c, struct err *e)
 				return 0;
 			c->next++;
 		}
-		if (append(c, byte, e))
-			return -1;
+		if (c->len == CELL_MAX)
+			return err_set(e, "a field is longer than %d bytes", CELL_MAX);
+		c->copy[c->len++] = byte;
 	}
 	return err_set(e, "a quoted field does not end on its line");
 }
 
 static int read_bare(struct cells *c, struct err *e)
 {
-	for (; c->next < c->end && *c->next != ','; c->next++) {
-		if (*c->next == '"')
-			return err_set(e, "a quote in a field that is not quoted");
-		if (append(c, *c->next, e))
-			return -1;
-	}
+	const char *at = c->next;
+
+	while (at < c->end && *at != ',' && *at != '"')
+		at++;
+	if (at < c->end && *at == '"')
+		return err_set(e, "a quote in a field that is not quoted");
+	c->text = c->next;
+	c->len = at - c->next;
+	c->next = at;
 	return 0;
 }
 
@@ -68,7 +67,6 @@ static int cells_next(struct cells *c, struct err *e)
 {
 	int ret;
 
-	c->len = 0;
 	if (c->next < c->end && *c->next == '"') {
 		c->next++;
 		ret = read_quoted(c, e);

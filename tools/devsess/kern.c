@@ -2,6 +2,7 @@
 #include "kern.h"
 
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <netlink/genl/genl.h>
 #include <string.h>
 
@@ -31,51 +32,54 @@ static struct nl_msg *session_request(struct kern *kern, uint8_t cmd, int flags,
 	return msg;
 }
 
-static int read_attrs(struct nlmsghdr *answer, struct nlattr **tb)
-{
-	if (genlmsg_parse(answer, 0, tb, DEVSESS_A_SESSION_MAX, kern_session_policy) < 0)
-		return -EBADMSG;
-	return 0;
-}
-
 static int read_session(struct nlmsghdr *answer, void *arg)
 {
-	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
-
-	return read_attrs(answer, tb) ? -EBADMSG : kern_get_session(tb, arg);
+	return kern_get_session(nlmsg_attrdata(answer, GENL_HDRLEN),
+				nlmsg_attrlen(answer, GENL_HDRLEN), arg);
 }
 
 static int read_answer(struct nlmsghdr *answer, void *arg)
 {
-	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
+	struct nlattr *loaded = nlmsg_find_attr(answer, GENL_HDRLEN, DEVSESS_A_SESSION_LOADED);
 	struct kern_answer *a = arg;
 
-	if (read_attrs(answer, tb))
+	if (loaded && nla_len(loaded) < (int)sizeof(uint32_t))
 		return -EBADMSG;
-	a->loaded = tb[DEVSESS_A_SESSION_LOADED] && nla_get_u32(tb[DEVSESS_A_SESSION_LOADED]);
-	return kern_get_session(tb, &a->s);
+	a->loaded = loaded && nla_get_u32(loaded);
+	return read_session(answer, &a->s);
 }
 
 static int read_count(struct nlmsghdr *answer, void *arg)
 {
-	struct nlattr *tb[DEVSESS_A_SESSION_MAX + 1];
+	struct nlattr *n = nlmsg_find_attr(answer, GENL_HDRLEN, DEVSESS_A_SESSION_COUNT);
 	uint64_t *count = arg;
 
-	if (read_attrs(answer, tb) || !tb[DEVSESS_A_SESSION_COUNT])
+	if (!n || nla_len(n) < (int)sizeof(*count))
 		return -EBADMSG;
-	*count = nla_get_u64(tb[DEVSESS_A_SESSION_COUNT]);
+	*count = nla_get_u64(n);
 	return 0;
+}
+
+static int put_session(struct nl_msg *msg, const struct session *s)
+{
+	struct kern_room room;
+
+	if (kern_room_open(&room, msg, KERN_SESSION_SIZE))
+		return -EMSGSIZE;
+	kern_put_session(&room, s);
+	return kern_room_close(&room);
 }
 
 /* A request that names a device and nothing more. */
 static int talk_id(struct kern *kern, uint8_t cmd, int flags, const char *table,
 		   const struct id *id, struct session *s, struct kern_error *e)
 {
+	struct session named = { .device = *id };
 	struct nl_msg *msg = session_request(kern, cmd, flags, table);
 
 	if (!msg)
 		return no_memory(e);
-	if (kern_put_id(msg, id)) {
+	if (put_session(msg, &named)) {
 		nlmsg_free(msg);
 		return no_memory(e);
 	}
@@ -90,7 +94,7 @@ static int talk_session(struct kern *kern, uint8_t cmd, int flags, const char *t
 
 	if (!msg)
 		return no_memory(e);
-	if (kern_put_session(msg, s)) {
+	if (put_session(msg, s)) {
 		nlmsg_free(msg);
 		return no_memory(e);
 	}

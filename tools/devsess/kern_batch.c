@@ -27,33 +27,35 @@ static size_t item_size(const struct session *s)
 	       attr_size(s->data_len);
 }
 
-static int put_item(struct nl_msg *msg, uint32_t op, const struct session *s)
+static int put_items(struct nl_msg *msg, const struct kern_batch *b, size_t size)
 {
-	struct nlattr *nest = nla_nest_start(msg, NLA_F_NESTED | DEVSESS_A_BATCH_ITEM);
+	struct kern_room room;
 
-	if (!nest || nla_put_u32(msg, DEVSESS_A_SESSION_OP, op) || kern_put_session(msg, s))
+	if (kern_room_open(&room, msg, size))
 		return -EMSGSIZE;
-	return nla_nest_end(msg, nest);
+	for (uint32_t i = 0; i < b->count; i++)
+		kern_put_item(&room, b->op, &b->items[i]);
+	return kern_room_close(&room);
 }
 
 static struct nl_msg *build(struct kern *kern, const struct kern_batch *b)
 {
-	size_t size = attr_size(DEVSESS_NAME_MAX + 1) + attr_size(0);
+	size_t head = attr_size(DEVSESS_NAME_MAX + 1) + attr_size(0), size = 0;
 	struct nl_msg *msg;
 	int ret = 0;
 
 	for (uint32_t i = 0; i < b->count; i++)
 		size += item_size(&b->items[i]);
-	msg = kern_request(kern, DEVSESS_CMD_BATCH, 0, size);
+	msg = kern_request(kern, DEVSESS_CMD_BATCH, 0, head + size);
 	if (!msg)
 		return NULL;
-	kern_make_room(kern, size);
+	kern_make_room(kern, head + size);
 	if (b->table)
 		ret = nla_put_string(msg, DEVSESS_A_BATCH_TABLE, b->table);
 	if (!ret && b->atomic)
 		ret = nla_put_flag(msg, DEVSESS_A_BATCH_ATOMIC);
-	for (uint32_t i = 0; i < b->count && !ret; i++)
-		ret = put_item(msg, b->op, &b->items[i]);
+	if (!ret)
+		ret = put_items(msg, b, size);
 	if (ret) {
 		nlmsg_free(msg);
 		return NULL;
@@ -88,18 +90,17 @@ static int read_found(struct kern_batch *b, struct nlattr *nest)
 		[DEVSESS_A_FOUND_INDEX] = { .type = NLA_U32 },
 		[DEVSESS_A_FOUND_SESSION] = { .type = NLA_NESTED },
 	};
-	struct nlattr *tb[DEVSESS_A_FOUND_MAX + 1], *session[DEVSESS_A_SESSION_MAX + 1];
+	struct nlattr *tb[DEVSESS_A_FOUND_MAX + 1];
 	uint32_t index;
 
 	if (nla_parse_nested(tb, DEVSESS_A_FOUND_MAX, nest, policy) < 0 ||
 	    !tb[DEVSESS_A_FOUND_INDEX] || !tb[DEVSESS_A_FOUND_SESSION])
 		return -EBADMSG;
 	index = nla_get_u32(tb[DEVSESS_A_FOUND_INDEX]);
-	if (index >= b->count || !b->found ||
-	    nla_parse_nested(session, DEVSESS_A_SESSION_MAX, tb[DEVSESS_A_FOUND_SESSION],
-			     kern_session_policy) < 0)
+	if (index >= b->count || !b->found)
 		return -EBADMSG;
-	return kern_get_session(session, &b->found[index]);
+	return kern_get_session(nla_data(tb[DEVSESS_A_FOUND_SESSION]),
+				nla_len(tb[DEVSESS_A_FOUND_SESSION]), &b->found[index]);
 }
 
 /* The next part of the results, of which there are @have already. */

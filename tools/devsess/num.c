@@ -11,7 +11,7 @@ int num_parse(const char *text, size_t len, uint64_t max, uint64_t *out, struct 
 {
 	char quote[ERR_QUOTE_MAX];
 	unsigned int base = 10;
-	bool above = false;
+	bool above;
 	uint64_t value = 0;
 	size_t i = 0;
 
@@ -21,7 +21,10 @@ int num_parse(const char *text, size_t len, uint64_t max, uint64_t *out, struct 
 	}
 	if (i == len)
 		return err_set(e, "a number is missing");
-	for (; i < len; i++) {
+	/* Nearly all numbers: they cannot overflow. */
+	for (; base == 10 && i < len && i < 19 && text[i] >= '0' && text[i] <= '9'; i++)
+		value = value * 10 + (text[i] - '0');
+	for (above = value > max; i < len; i++) {
 		int digit = hex_digit(text[i]);
 
 		if (digit < 0 || digit >= (int)base)
