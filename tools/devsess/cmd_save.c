@@ -68,9 +68,10 @@ static int save_stream(struct save *save, FILE *out)
 	if (snapshot_take(spool, dump_sessions, save, &ke)) {
 		ret = cli_refused("save", &ke);
 	} else {
+		errno = 0;
 		snapshot_copy(spool, out);
-		if (ferror(spool))
-			ret = cli_failed("temporary file: %s", strerror(errno));
+		if (ferror(spool) || ferror(out))
+			ret = cli_failed("save: %s", strerror(errno));
 	}
 	fclose(spool);
 	return ret;

@@ -303,8 +303,9 @@ static void print_sum(struct load *l)
 static int read_header(struct load *l)
 {
 	int first = reader_peek(&l->reader);
-	struct err e;
 	const char *line;
+	char where[128];
+	struct err e;
 	size_t len;
 
 	if (l->format == CLI_FORMAT_ANY)
@@ -325,7 +326,8 @@ static int read_header(struct load *l)
 	} while (is_blank(line, len));
 	if (!csv_parse_header(line, len, &l->header, &e))
 		return CLI_DONE;
-	fprintf(stderr, "%s:%" PRIu64 ": ", l->name, l->reader.line);
+	snprintf(where, sizeof(where), "%.100s:%" PRIu64, l->name, l->reader.line);
+	err_prefix(&e, where);
 	return cli_usage(l->cli, e.text);
 }
 
