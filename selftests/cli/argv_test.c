@@ -134,7 +134,8 @@ static void test_filter(void)
 	tap_ok(!parse(FILTER, "", &f, &e) && !f.has_owner && !f.prefix.len && !f.net.family,
 	       "no filter");
 	tap_ok(!parse(FILTER, "owner 1 state idle mark 16/0xf0 prefix 0x001b net ::/16 idle 1h", &f,
-		      &e) && f.has_owner && f.owner == 1 && f.has_state && f.state == DEVSESS_STATE_IDLE && f.has_mark && f.mark == 16 && f.has_mask &&
+		      &e) && f.has_owner && f.owner == 1 && f.has_state &&
+	       f.state == DEVSESS_STATE_IDLE && f.has_mark && f.mark == 16 && f.has_mask &&
 	       f.mask == 0xf0 && f.prefix.len == 2 && f.net_len == 16 && f.has_idle &&
 	       f.idle_ms == 3600000, "all filters %s", e.text);
 	tap_ok(!parse(FILTER, "mark 3", &f, &e) && f.has_mark && !f.has_mask, "mark without mask");
