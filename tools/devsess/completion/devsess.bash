@@ -1,0 +1,97 @@
+# bash completion for devsess(8)                           -*- shell-script -*-
+# SPDX-License-Identifier: GPL-2.0
+
+# Names of tables, as far as the user may see them.
+_devsess_tables()
+{
+	devsess "$@" -q table list 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_devsess_words()
+{
+	case $1 in
+	add | set | update | getadd | swap)
+		echo session addr owner mark state flags ttl data
+		;;
+	list | count | flush)
+		echo owner state mark prefix net idle
+		;;
+	touch)
+		echo ttl only-later
+		;;
+	table)
+		case $2 in
+		add) echo max-sessions key-max data-max policy ;;
+		set) echo max-sessions policy ;;
+		esac
+		;;
+	esac
+}
+
+_devsess()
+{
+	local commands='add set update getadd swap pop get touch del list count flush load save
+		table stats help'
+	local options='--table --netns --json --quiet --if-version --atomic --batch --format
+		--insert --version --help'
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' verb='' words='' n=0 i
+	local -a netns=()
+
+	# The command, the word behind it, and how many there are behind it.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-n | --netns)
+			netns=(-n "${COMP_WORDS[++i]}")
+			;;
+		-t | --table | --if-version | --batch | --format)
+			((i++))
+			;;
+		-*) ;;
+		*)
+			if [[ -z $command ]]; then
+				command=${COMP_WORDS[i]}
+			else
+				((n++))
+				[[ -z $verb ]] && verb=${COMP_WORDS[i]}
+			fi
+			;;
+		esac
+	done
+
+	case $prev in
+	-t | --table) words=$(_devsess_tables "${netns[@]}") ;;
+	-n | --netns) words=$(ls /run/netns 2>/dev/null) ;;
+	--format) words='csv jsonl' ;;
+	--if-version | --batch) return ;;
+	state) words='new active idle blocked' ;;
+	flags) words='pinned none' ;;
+	policy) words='reject' ;;
+	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions)
+		[[ -n $command && $n -gt 0 ]] && return
+		;;
+	esac
+	if [[ -z $words ]]; then
+		case $cur:$command:$n in
+		-*) words=$options ;;
+		*::*) words=$commands ;;
+		*:help:0) words=$commands ;;
+		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
+		*:table:0) words='add set del list' ;;
+		*:table:1)
+			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
+			;;
+		*:load:0 | *:save:0)
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			compopt -o filenames 2>/dev/null
+			return
+			;;
+		*:list:* | *:count:* | *:flush:*) words=$(_devsess_words "$command") ;;
+		*:0) ;;
+		*) words=$(_devsess_words "$command" "$verb") ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _devsess devsess
