@@ -232,7 +232,7 @@ const struct command cmd_touch = {
 	.options = CLI_OPT_TABLE,
 	.args = "ID... [ttl TIME] [only-later]",
 	.brief = "note that devices were heard and start their ttl anew",
-	.help = "  ttl TIME        time to live from now instead of the session's own; 0 is its own\n"
+	.help = "  ttl TIME        time to live from now; 0 is the session's own, as without it\n"
 		"  only-later      never bring the expiry forward\n"
 		"A device of the name ttl or only-later is to be given as 0x and digits.\n"
 		MANY_HELP
