@@ -178,8 +178,12 @@ int kern_dump(struct kern *kern, const char *table, const struct filter *f, kern
 	      void *arg, struct kern_error *e)
 {
 	struct dump d = { fn, arg };
+	int ret = talk_filter(kern, DEVSESS_CMD_GET, NLM_F_DUMP, table, f, dump_one, &d, e);
 
-	return talk_filter(kern, DEVSESS_CMD_GET, NLM_F_DUMP, table, f, dump_one, &d, e);
+	/* Linux 6.1 has no way for the start of a dump to say a sentence. */
+	if (ret == -ENOENT && !e->text[0])
+		kern_error_set(e, ENOENT, "there is no table of that name");
+	return ret;
 }
 
 int kern_clear(struct kern *kern, const char *table, const struct filter *f, uint64_t *count,
