@@ -100,19 +100,30 @@ int module_remove_soon(void)
 	return err;
 }
 
-/* In KiB. */
-long memory_available(void)
+static long read_meminfo(const char *name)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
+	size_t len = strlen(name);
 	char line[128];
 	long kib = -1;
 
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
-			break;
+		if (!strncmp(line, name, len) && line[len] == ':')
+			kib = atol(line + len + 1);
 	if (f)
 		fclose(f);
 	return kib;
+}
+
+/* In KiB. */
+long memory_available(void)
+{
+	return read_meminfo("MemAvailable");
+}
+
+long memory_total(void)
+{
+	return read_meminfo("MemTotal");
 }
 
 /* Runs a function in a process of its own, which dies with this one. */

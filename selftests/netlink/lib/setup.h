@@ -15,6 +15,7 @@ int module_load(void);
 int module_remove(void);
 int module_remove_soon(void);
 long memory_available(void);
+long memory_total(void);
 
 pid_t start(int (*fn)(void *arg), void *arg);
 int finish(pid_t pid);
