@@ -146,7 +146,7 @@ static int session_times(struct nlattr **tb, const struct nlattr *nest,
 
 	s->ttl_ms = 0;
 	s->expires = 0;
-	if (left && !(ttl && nla_get_u64(ttl)))
+	if (left && !ttl)
 		return REFUSE(extack, left, "expires_in_ms needs a ttl_ms");
 	if (!ttl)
 		return 0;

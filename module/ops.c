@@ -72,8 +72,7 @@ static bool times_valid(const struct devsess_session *s, u64 now)
 	if (s->ttl_ms > DEVSESS_TTL_MAX)
 		return false;
 	return !s->expires ||
-	       (s->ttl_ms && s->expires > now &&
-		s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);
+	       (s->expires > now && s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);
 }
 
 static bool session_valid(const struct devsess_table *t, const struct devsess_session *s,

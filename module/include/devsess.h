@@ -26,7 +26,8 @@ struct devsess_table;
  * @version:   out: raised by each change, never used twice for a device id
  * @ttl_ms:    time to live in ms, 0 (for ever) to DEVSESS_TTL_MAX
  * @expires:   when it ends, ns of CLOCK_BOOTTIME, 0 never. In: 0 means
- *             "now plus @ttl_ms"; any other value needs a @ttl_ms
+ *             "now plus @ttl_ms"; any other value is in the future, by
+ *             DEVSESS_TTL_MAX at the most
  * @created:   out: when it was created, ns of CLOCK_BOOTTIME
  * @last_seen: out: when it was last touched, ns of CLOCK_BOOTTIME
  * @addr:      peer address; an IPv4 address is in @addr.s6_addr32[0], the
