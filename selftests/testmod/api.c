@@ -219,9 +219,6 @@ static void api_invalid(struct test *t)
 	check_refused(t, t->table, &s);
 	good(&s)->expires = now + (DEVSESS_TTL_MAX + 60000ULL) * NSEC_PER_MSEC;
 	check_refused(t, t->table, &s);
-	good(&s)->expires = now + 1000 * NSEC_PER_SEC;
-	s.ttl_ms = 0;
-	check_refused(t, t->table, &s);
 
 	make(&s, "tiny");
 	s.key_len = SMALL_KEY + 1;
