@@ -19,8 +19,8 @@ trap 'rm -rf "$tmp"' EXIT
 out=
 err=
 status=0
-failed=
-skipped=
+test_failed=
+test_skipped=
 
 # fail TEXT: the test has failed
 fail()
@@ -31,14 +31,14 @@ fail()
 	while [[ ${BASH_SOURCE[level]:-} == "${BASH_SOURCE[0]}" ]]; do
 		level=$((level + 1))
 	done
-	failed=yes
+	test_failed=yes
 	echo "line ${BASH_LINENO[level - 1]}: $1" | head -c 2000 | sed 's/^/# /'
 }
 
 # skip REASON: the test cannot be run here
 skip()
 {
-	skipped=$1
+	test_skipped=$1
 }
 
 # run COMMAND...: sets out, err and status
@@ -176,11 +176,11 @@ fresh()
 # The result of the test that has run.
 report()
 {
-	if [ -n "$failed" ]; then
+	if [ -n "$test_failed" ]; then
 		ktap_test_fail "$1"
-	elif [ -n "$skipped" ]; then
+	elif [ -n "$test_skipped" ]; then
 		KTAP_CNT_SKIP=$((KTAP_CNT_SKIP + 1))
-		__ktap_test ok "$1" "SKIP $skipped"
+		__ktap_test ok "$1" "SKIP $test_skipped"
 	else
 		ktap_test_pass "$1"
 	fi
@@ -202,8 +202,8 @@ run_tests()
 	ktap_print_header
 	ktap_set_plan "${#names[@]}"
 	for name in "${names[@]}"; do
-		failed=
-		skipped=
+		test_failed=
+		test_skipped=
 		begin
 		"test_$name"
 		report "$name"

@@ -27,11 +27,11 @@ run_case()
 	fi
 	log | tail -n "+$((lines + 1))" >"$tmp/log"
 	grep '^#' "$tmp/log"
-	failed=
+	test_failed=
 	grep -q "^$verdict 1 $1\$" "$tmp/log" || [[ $(<"$tmp/log") == *"# SKIP"* ]] ||
 		fail "the module said: $(<"$tmp/log")"
-	[ "$verdict" = ok ] || failed=yes
-	skipped=$(sed -n "s/^ok 1 $1 # SKIP //p" "$tmp/log")
+	[ "$verdict" = ok ] || test_failed=yes
+	test_skipped=$(sed -n "s/^ok 1 $1 # SKIP //p" "$tmp/log")
 	report "$1"
 }
 
@@ -94,7 +94,7 @@ test_namespace_ends()
 	fresh
 	ok unshare -n sh -c "devsess -q add left-behind && exec insmod $module hold=default"
 	id=$(log | wc -l)
-	echo gone >"$parameter" 2>/dev/null || failed=yes
+	echo gone >"$parameter" 2>/dev/null || test_failed=yes
 	log | tail -n "+$((id + 1))" | sed 's/^/# /'
 	ok rmmod devsess_test
 	is "$(cat /sys/module/devsess/refcnt)" 0 'refcnt of devsess'
@@ -115,8 +115,8 @@ for case in "${cases[@]}"; do
 	run_case "$case"
 done
 for name in $ends; do
-	failed=
-	skipped=
+	test_failed=
+	test_skipped=
 	"test_$name"
 	report "$name"
 done

@@ -235,6 +235,27 @@ static void api_invalid(struct test *t)
 	EXPECT(t, same(&s, &got) && got.created == now);
 }
 
+/* An expiry of one's own, with a ttl and without. */
+static void api_expires(struct test *t)
+{
+	struct devsess_session s, got;
+	u64 now;
+
+	make_full(&s, "expires");
+	EXPECT_EQ(t, devsess_insert(t->table, &s, GFP_KERNEL), 0);
+	now = s.created;
+	s.expires = now + 1000 * NSEC_PER_SEC;
+	EXPECT_EQ(t, devsess_store(t->table, &s, GFP_KERNEL), 1);
+	EXPECT_EQ(t, lookup(t->table, "expires", &got), 0);
+	EXPECT_EQ(t, got.expires, now + 1000 * NSEC_PER_SEC);
+	EXPECT_EQ(t, got.ttl_ms, s.ttl_ms);
+	s.ttl_ms = 0;
+	EXPECT_EQ(t, devsess_update(t->table, &s, DEVSESS_F_TTL), 0);
+	EXPECT_EQ(t, lookup(t->table, "expires", &got), 0);
+	EXPECT_EQ(t, got.expires, now + 1000 * NSEC_PER_SEC);
+	EXPECT_EQ(t, got.ttl_ms, 0);
+}
+
 static void api_store(struct test *t)
 {
 	struct devsess_session s, got;
@@ -556,6 +577,7 @@ const struct test_case api_cases[] = {
 	{ "api_ids", api_ids },
 	{ "api_fields", api_fields },
 	{ "api_invalid", api_invalid },
+	{ "api_expires", api_expires },
 	{ "api_store", api_store },
 	{ "api_update", api_update },
 	{ "api_update_fields", api_update_fields },

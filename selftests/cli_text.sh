@@ -1,0 +1,200 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Text for people and JSON for programs say the same, field by field.
+
+. "$(dirname "$0")/common.sh"
+
+# What the text should be, made of the JSON; times that pass are looked at apart.
+# shellcheck disable=SC2016
+to_text='
+def ms: if . % 86400000 == 0 then "\(. / 86400000)d"
+	elif . % 3600000 == 0 then "\(. / 3600000)h"
+	elif . % 60000 == 0 then "\(. / 60000)m"
+	elif . % 1000 == 0 then "\(. / 1000)s"
+	else "\(.)ms" end;
+def digits: if . < 10 then "\(.)" else "abcdef"[. - 10:. - 9] end;
+def hex: if . < 16 then digits else (. / 16 | floor | hex) + (. % 16 | digits) end;
+def date: (. / 1000 | floor | strftime("%Y-%m-%dT%H:%M:%S")) +
+	"." + (. % 1000 + 1000 | tostring[1:]) + "Z";
+def peer: if .addr == null then "-"
+	elif .port == 0 then .addr
+	elif .addr | contains(":") then "[\(.addr)]:\(.port)"
+	else "\(.addr):\(.port)" end;
+def text: { device, session: "\(.session)", addr: peer, owner: "\(.owner)",
+	mark: "0x\(.mark | hex)", state,
+	flags: (if .flags == [] then "-" else .flags | join("|") end),
+	ttl: (if .ttl_ms == 0 then "never" else .ttl_ms | ms end),
+	created: (.created | date), "last seen": (.last_seen | date),
+	version: "\(.version)", data: (if .data == "" then "-" else .data end) };'
+
+# A block of `get', and a row of `list', as a JSON object.
+block()
+{
+	jq -Rn '[inputs] | [{ device: .[0] }, (.[1:][] | {
+		(.[2:14] | sub(" *$"; "")): .[14:] })] | add'
+}
+
+rows()
+{
+	jq -Rn '[inputs] | (.[0] | split(" +"; null)) as $names | .[1:][] | split(" +"; null) |
+		[$names, .] | transpose | map({ (.[0]): .[1] }) | add'
+}
+
+# ms_of TEXT: a time as people read it, in ms
+ms_of()
+{
+	awk -v text="$1" 'BEGIN {
+		unit["d"] = 86400000; unit["h"] = 3600000; unit["m"] = 60000
+		unit["s"] = 1000; unit["ms"] = 1
+		while (match(text, /^[0-9]+[a-z]+/)) {
+			part = substr(text, 1, RLENGTH)
+			text = substr(text, RLENGTH + 1)
+			match(part, /[a-z]/)
+			name = substr(part, RSTART)
+			if (!(name in unit))
+				exit
+			sum += substr(part, 1, RSTART - 1) * unit[name]
+		}
+		if (text == "")
+			print sum
+	}'
+}
+
+# between WHAT LOW TEXT HIGH UNIT: a time that was read between two others
+between()
+{
+	local value
+
+	value=$(ms_of "$3")
+	if [ -z "$value" ]; then
+		fail "$1 '$3' is no time"
+	elif [ "$value" -gt "$4" ] || [ $((value + $5)) -lt "$2" ]; then
+		fail "$1 '$3' is not from $2 to $4 ms"
+	fi
+}
+
+# agree ID: get and list, as text and as JSON
+agree()
+{
+	local before text after want got
+
+	before=$(devsess -j get "$1")
+	text=$(devsess get "$1")
+	after=$(devsess -j get "$1")
+	want=$(jq -cS "$to_text text" <<<"$before")
+	got=$(block <<<"$text" | jq -cS 'del(.idle, ."expires in")')
+	is "$got" "$want" get
+	between idle "$(jq .idle_ms <<<"$before")" "$(block <<<"$text" | jq -r .idle)" \
+		"$(jq .idle_ms <<<"$after")" 1000
+	if [ "$(jq .expires_in_ms <<<"$before")" = null ]; then
+		is "$(block <<<"$text" | jq -r '."expires in"')" never
+	else
+		between 'expires in' "$(jq .expires_in_ms <<<"$after")" \
+			"$(block <<<"$text" | jq -r '."expires in"')" \
+			"$(jq .expires_in_ms <<<"$before")" 3600000
+	fi
+
+	want=$(jq -cS "$to_text"' text | del(.created, ."last seen")' <<<"$before")
+	got=$(devsess list prefix "$1" | rows |
+		jq -cS 'with_entries(.key |= ascii_downcase) | del(.idle, .expires)')
+	is "$got" "$want" list
+	is "$(devsess -j list prefix "$1" | jq -cS '.[0] | del(.idle_ms, .expires_in_ms)')" \
+		"$(jq -cS 'del(.idle_ms, .expires_in_ms)' <<<"$before")" 'list -j'
+}
+
+test_sessions_agree()
+{
+	ok devsess table add data key-max 64 data-max 64
+	ok devsess add a
+	agree a
+	ok devsess add b session 9007199254740991 addr 192.0.2.1 owner 4294967295 \
+		mark 0xabcdef01 state active flags pinned ttl 61500ms
+	agree b
+	ok devsess add c addr 255.255.255.255:65535 mark 16 state idle ttl 90s
+	agree c
+	ok devsess add d addr ::ffff:192.0.2.1 state blocked ttl 3d
+	agree d
+	ok devsess add e addr '[fe80::1]:1' ttl 25h
+	agree e
+	ok devsess add 0x00ff20 addr ::
+	agree 0x00ff20
+}
+
+test_data_agrees()
+{
+	local data
+
+	ok devsess table add data data-max 64
+	for data in 00 0123456789abcdef "$(printf '%0128d' 7)"; do
+		ok devsess -t data set a data "$data"
+		ok devsess -t data get a
+		has "  data        $data"
+		ok devsess -t data -j get a
+		json_is .data "$data"
+		ok devsess -t data list
+		[[ $out == *" $data" ]] || fail "$out"
+	done
+	ok devsess -t data update a data ''
+	ok devsess -t data get a
+	[[ $out == *'  data        -' ]] || fail "$out"
+}
+
+# Numbers that jq would round: as they are printed.
+test_big_numbers_agree()
+{
+	ok devsess add a session 18446744073709551615
+	ok devsess get a
+	has '  session     18446744073709551615'
+	ok devsess -j get a
+	has '"session":18446744073709551615,'
+	ok devsess list
+	has ' 18446744073709551615 '
+	ok devsess save
+	has 'a,18446744073709551615,'
+	ok devsess save --format jsonl
+	has '"session":18446744073709551615,'
+}
+
+test_tables_agree()
+{
+	local want
+
+	ok devsess table add small max-sessions 10 key-max 8 data-max 4
+	ok devsess -t small add a
+	want=$(devsess -j table list | jq -cS '.[] | map_values(tostring)')
+	is "$(devsess table list | rows |
+		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"
+	is "$(devsess -j table list small | jq -c .)" \
+		"$(devsess -j table list | jq -c '.[] | select(.name == "small")')"
+}
+
+test_stats_agree()
+{
+	local want
+
+	ok devsess table add small max-sessions 10
+	ok devsess -t small add a
+	want=$(devsess -j stats small | jq -rc 'to_entries[] | "\(.key) \(.value)"')
+	# Figures in thousandths end in zeros that jq takes away.
+	is "$(devsess stats small | awk '$2 ~ /[.]/ { $2 += 0 } { print }')" \
+		"$(awk '$2 ~ /[.]/ { $2 += 0 } { print }' <<<"$want")"
+	is "$(devsess stats | grep ^table)" $'table default\ntable small'
+	is "$(devsess -j stats | jq -r '.[].table')" $'default\nsmall'
+}
+
+# Each session as it is listed is what get says of it.
+test_list_is_get()
+{
+	csv 1 50 owner,state,addr,port,mark 7,idle,10.0.0.1,99,3 >f.csv
+	ok devsess load f.csv
+	ok devsess -j list
+	json_is length 50
+	jq -cS 'sort_by(.device)[] | del(.idle_ms)' <<<"$out" >listed
+	# shellcheck disable=SC2046
+	ok devsess -j get $(sed 1d f.csv | cut -d , -f 1)
+	jq -cS 'sort_by(.device)[] | del(.idle_ms)' <<<"$out" >got
+	cmp -s listed got || fail "$(diff listed got)"
+}
+
+run_tests "$@"
