@@ -7,7 +7,7 @@
  * replaced, and if one is refused those before it are undone. Undoing cannot
  * fail: a session that was created is deleted, one that was changed is written
  * in place again, and deletes come last, when nothing can be refused any more.
- * What somebody else changed meanwhile stays as they left it. Readers may see
+ * What somebody else changed or touched meanwhile stays as they left it. Readers may see
  * items of a batch that is not complete yet.
  */
 #include "batch.h"
@@ -47,7 +47,7 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 		break;
 	case DEVSESS_OP_TOUCH:
 		item->result = ops_touch(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
-					 NULL, &item->prev);
+					 NULL, &item->prev, s);
 		break;
 	default:
 		item->result = devsess_lookup(t, s->key, s->key_len, s);
@@ -65,10 +65,8 @@ static void undo(struct devsess_table *t, struct batch_item *item)
 		return;
 	if (created)
 		ops_delete(t, s->key, s->key_len, &s->version, NULL);
-	else if (item->op == DEVSESS_OP_TOUCH)
-		ops_restore(t, &item->prev, item->prev.version);
 	else
-		ops_restore(t, &item->prev, s->version);
+		ops_restore(t, &item->prev, s);
 }
 
 /* Everything but deletes, whose sessions only have to be there. */

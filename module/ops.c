@@ -35,6 +35,7 @@ typedef int (*found_fn)(struct devsess_table *t, struct request *req, struct sha
  * @version:   expected
  * @s:         the session, in and out
  * @prev:      out: the previous session, or NULL
+ * @written:   what a restore undoes
  * @expires:   out: expiry after a touch
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
@@ -51,6 +52,7 @@ struct request {
 	u64 version;
 	struct devsess_session *s;
 	struct devsess_session *prev;
+	const struct devsess_session *written;
 	u64 expires;
 	gfp_t gfp;
 	u64 now;
@@ -67,12 +69,12 @@ static int make_key(const struct devsess_table *t, const void *id, size_t len,
 	return 0;
 }
 
+/* An expiry may have come between the request and now. */
 static bool times_valid(const struct devsess_session *s, u64 now)
 {
 	if (s->ttl_ms > DEVSESS_TTL_MAX)
 		return false;
-	return !s->expires ||
-	       (s->expires > now && s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);
+	return s->expires <= now || s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC;
 }
 
 static bool session_valid(const struct devsess_table *t, const struct devsess_session *s,
@@ -196,6 +198,14 @@ static int found_update(struct devsess_table *t, struct request *req, struct sha
 static int found_restore(struct devsess_table *t, struct request *req, struct shard *sh,
 			 const struct spot *spot, u64 *rec)
 {
+	u64 expires = session_get(&t->layout, rec, W_EXPIRES);
+	u64 last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
+
+	/* Touches do not raise the version: one that came meanwhile counts. */
+	if (expires != req->written->expires || last_seen != req->written->last_seen) {
+		req->s->expires = expires;
+		req->s->last_seen = last_seen;
+	}
 	put_record(t, sh, req->s, rec);
 	shard_write(sh, spot, rec);
 	return 0;
@@ -230,6 +240,8 @@ static int found_touch(struct devsess_table *t, struct request *req, struct shar
 	if (*expires)
 		sh->next_expiry = min_not_zero(sh->next_expiry, *expires);
 	req->expires = *expires;
+	if (req->s)
+		session_unpack(&t->layout, rec, req->s);
 	stats_inc(&t->stats, STAT_touches);
 	return keep;
 }
@@ -529,15 +541,16 @@ EXPORT_SYMBOL_GPL(devsess_compare_and_delete);
  * @flags:   as for devsess_touch()
  * @expires: as for devsess_touch()
  * @prev:    out, may be NULL: the session as it was
+ * @s:       out, may be NULL: the session as it is then
  *
  * Context: Process or softirq.
  * Return: as devsess_touch().
  */
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
-	      u64 *expires, struct devsess_session *prev)
+	      u64 *expires, struct devsess_session *prev, struct devsess_session *s)
 {
 	struct request req = {
-		.prev = prev, .found = found_touch, .ttl_ms = ttl_ms, .flags = flags,
+		.s = s, .prev = prev, .found = found_touch, .ttl_ms = ttl_ms, .flags = flags,
 	};
 	int ret;
 
@@ -552,7 +565,7 @@ int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_
 int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
 		  u32 flags, u64 *expires)
 {
-	return ops_touch(t, key, key_len, ttl_ms, flags, expires, NULL);
+	return ops_touch(t, key, key_len, ttl_ms, flags, expires, NULL, NULL);
 }
 EXPORT_SYMBOL_GPL(devsess_touch);
 
@@ -560,16 +573,17 @@ EXPORT_SYMBOL_GPL(devsess_touch);
  * ops_restore - put a session back as it was (undo)
  * @t:       table
  * @s:       the session as it was; its version will be a new one
- * @version: the version it has now
+ * @written: the session as the write that is undone left it
  *
  * Context: Process or softirq. Allocates nothing.
  * Return: 0; -ENOENT or -ESTALE if somebody else changed it meanwhile.
  */
-int ops_restore(struct devsess_table *t, struct devsess_session *s, u64 version)
+int ops_restore(struct devsess_table *t, struct devsess_session *s,
+		const struct devsess_session *written)
 {
-	struct request req = { .s = s, .found = found_restore };
+	struct request req = { .s = s, .written = written, .found = found_restore };
 
-	expect(&req, &version);
+	expect(&req, &written->version);
 	if (make_key(t, s->key, s->key_len, &req.key))
 		return -EINVAL;
 	return run(t, &req);

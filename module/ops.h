@@ -10,7 +10,8 @@ int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
 int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
 	       struct devsess_session *prev);
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
-	      u64 *expires, struct devsess_session *prev);
-int ops_restore(struct devsess_table *t, struct devsess_session *s, u64 version);
+	      u64 *expires, struct devsess_session *prev, struct devsess_session *s);
+int ops_restore(struct devsess_table *t, struct devsess_session *s,
+		const struct devsess_session *written);
 
 #endif /* DEVSESS_OPS_H */
