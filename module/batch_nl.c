@@ -209,6 +209,10 @@ static int run_atomic(struct batch_call *c)
 	if (!items)
 		return -ENOMEM;
 	err = take_items(c, items, &bad, &sentence);
+	if (err == -ENOMEM) {
+		kvfree(items);
+		return err;
+	}
 	if (!err) {
 		err = batch_run_atomic(c->t, items, c->n, &bad);
 		sentence = NULL;

@@ -48,13 +48,8 @@ static int check_once(struct netlink_callback *cb)
 	return attrs_check_once(genlmsg_data(hdr), genlmsg_len(hdr), 0, cb->extack);
 }
 
-/**
- * dump_start - begin a dump of sessions
- * @cb: callback
- *
- * Return: 0, -ENOENT, -EINVAL or -ENOMEM.
- */
-int dump_start(struct netlink_callback *cb)
+/* Takes the request. */
+static int prepare(struct netlink_callback *cb)
 {
 	struct nlattr **tb = compat_dump_attrs(cb);
 	const struct nlattr *name = tb[DEVSESS_A_SESSION_TABLE];
@@ -70,7 +65,7 @@ int dump_start(struct netlink_callback *cb)
 	}
 	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
 	if (!d)
-		return -ENOMEM;
+		return reply_refuse(cb->extack, -ENOMEM, NULL, "no memory for the dump");
 	err = attrs_filter(tb[DEVSESS_A_SESSION_FILTER], &d->filter, cb->extack);
 	if (err)
 		goto err_free;
@@ -85,6 +80,20 @@ int dump_start(struct netlink_callback *cb)
 err_free:
 	kfree(d);
 	return err;
+}
+
+/**
+ * dump_start - begin a dump of sessions
+ * @cb: callback
+ *
+ * Linux 6.1 has no extack here, only while the dump goes on: there a request
+ * that is refused is refused then.
+ *
+ * Return: 0, -ENOENT, -EINVAL or -ENOMEM.
+ */
+int dump_start(struct netlink_callback *cb)
+{
+	return cb->extack ? prepare(cb) : 0;
 }
 
 /**
@@ -135,9 +144,13 @@ static int send_one(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 
 int devsess_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump *d = to_ctx(cb)->dump;
+	struct dump *d;
 	int err;
 
+	err = to_ctx(cb)->dump ? 0 : prepare(cb);
+	if (err)
+		return err;
+	d = to_ctx(cb)->dump;
 	for (;;) {
 		for (; d->i < d->snap.count; d->i++)
 			if (send_one(skb, cb, d))
@@ -149,16 +162,11 @@ int devsess_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			return reply_refuse(cb->extack, err, NULL, NULL);
 		d->i = 0;
+		cond_resched();
 	}
 }
 
-/**
- * dump_start_all - begin a dump of all tables or statistics
- * @cb: callback
- *
- * Return: 0, or -EINVAL if the request names a table.
- */
-int dump_start_all(struct netlink_callback *cb)
+static int check_empty(struct netlink_callback *cb)
 {
 	const struct genlmsghdr *hdr = nlmsg_data(cb->nlh);
 	const struct nlattr *a = genlmsg_data(hdr);
@@ -169,16 +177,31 @@ int dump_start_all(struct netlink_callback *cb)
 	return -EINVAL;
 }
 
+/**
+ * dump_start_all - begin a dump of all tables or statistics
+ * @cb: callback
+ *
+ * Return: 0, or -EINVAL if the request names a table.
+ */
+int dump_start_all(struct netlink_callback *cb)
+{
+	return cb->extack ? check_empty(cb) : 0; /* see dump_start() */
+}
+
 /* One message per table, in the order of their numbers; cb->args[0] is the next. */
 static int dump_tables(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		       int (*put)(struct sk_buff *skb, struct devsess_table *t))
 {
 	unsigned long id = cb->args[0];
 	struct devsess_table *t;
+	int err = check_empty(cb);
 
+	if (err)
+		return err;
 	for (; (t = net_table_next(sock_net(skb->sk), &id)); id++) {
 		void *hdr = put_header(skb, cb, cmd);
-		int err = hdr ? end_message(skb, hdr, put(skb, t)) : -EMSGSIZE;
+
+		err = hdr ? end_message(skb, hdr, put(skb, t)) : -EMSGSIZE;
 
 		net_table_put(t);
 		if (err)

@@ -60,7 +60,7 @@
 /* Longest sleep of the worker while a session may expire, in ms. */
 #define SWEEP_SLEEP_MAX_MS	60000
 
-/* Tables per network namespace; each costs some ten KiB when empty. */
+/* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 
 /* Limit of a table for which none was given; a module parameter for `default'. */

@@ -621,8 +621,8 @@ void shard_split(struct shard *sh, struct shard_room *room)
  * @b: the other half of the same prefix
  *
  * Context: Locks of both held.
- * Return: the size, or 0 if they hold too much to be merged: more than a
- * quarter of what makes a shard split, so that they don't split again soon.
+ * Return: the size, or 0 if they hold too much to be merged: more than half of
+ * what makes a shard split, so that they don't split again soon.
  */
 size_t shard_merged_bytes(const struct shard *a, const struct shard *b)
 {
