@@ -69,12 +69,12 @@ static int make_key(const struct devsess_table *t, const void *id, size_t len,
 	return 0;
 }
 
-/* An expiry may have come between the request and now. */
 static bool times_valid(const struct devsess_session *s, u64 now)
 {
 	if (s->ttl_ms > DEVSESS_TTL_MAX)
 		return false;
-	return s->expires <= now || s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC;
+	return !s->expires ||
+	       (s->expires > now && s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);
 }
 
 static bool session_valid(const struct devsess_table *t, const struct devsess_session *s,

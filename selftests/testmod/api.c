@@ -215,6 +215,8 @@ static void api_invalid(struct test *t)
 	check_refused(t, t->table, &s);
 	good(&s)->ttl_ms = DEVSESS_TTL_MAX + 1;
 	check_refused(t, t->table, &s);
+	good(&s)->expires = 1;
+	check_refused(t, t->table, &s);
 	good(&s)->expires = now + (DEVSESS_TTL_MAX + 60000ULL) * NSEC_PER_MSEC;
 	check_refused(t, t->table, &s);
 
