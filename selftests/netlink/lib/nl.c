@@ -40,9 +40,18 @@ static void set_options(int fd)
  */
 int nl_open(struct nl *nl)
 {
+	return nl_open_with(nl, IN_SIZE);
+}
+
+/*
+ * The same with a buffer of another size to receive into, at least 8 KiB. A dump
+ * comes in pieces of up to that size: smaller ones make it last longer.
+ */
+int nl_open_with(struct nl *nl, size_t in_size)
+{
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
 
-	*nl = (struct nl){ .in_size = IN_SIZE };
+	*nl = (struct nl){ .in_size = in_size };
 	nl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (nl->fd < 0)
 		return -errno;

@@ -50,6 +50,7 @@ struct nl {
 };
 
 int nl_open(struct nl *nl);
+int nl_open_with(struct nl *nl, size_t in_size);
 void nl_close(struct nl *nl);
 
 void nl_begin(struct nl *nl, __u8 cmd);
