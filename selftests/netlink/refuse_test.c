@@ -5,6 +5,7 @@
  * leaves everything as it was.
  */
 #include <errno.h>
+#include <sys/utsname.h>
 
 #include <kselftest_harness.h>
 
@@ -58,6 +59,17 @@ static bool intact(struct nl *nl, const struct snapshot *before)
 }
 
 /*
+ * Whether a refusal of nl->m can name an attribute. Linux 6.1 has no extack where
+ * a dump begins, only a sentence at its end.
+ */
+static bool names_attributes(const struct nl *nl)
+{
+	struct utsname uts;
+
+	return !(msg_header(&nl->m)->nlmsg_flags & NLM_F_DUMP) || uname(&uts) || strncmp(uts.release, "6.1.", 4);
+}
+
+/*
  * Sends nl->m, which is to be refused with @err and to blame the attribute at
  * @offset, or if that is 0 to say that one of @miss_type is missing, in the
  * nest at @miss_nest. With neither no attribute is to blame.
@@ -66,6 +78,11 @@ static bool refusal(struct nl *nl, int err, size_t offset, int miss_type, size_t
 {
 	bool ok = true;
 
+	if (!names_attributes(nl)) {
+		offset = 0;
+		miss_type = 0;
+		miss_nest = 0;
+	}
 	nl_call(nl);
 	ok &= nl->err == err && nl->offset == offset && nl->miss_type == miss_type;
 	ok &= nl->miss_nest == miss_nest && nl->sentence[0] && !nl->replies;
