@@ -59,10 +59,10 @@ static bool intact(struct nl *nl, const struct snapshot *before)
 }
 
 /*
- * Whether a refusal of nl->m can name an attribute. Linux 6.1 has no extack where
- * a dump begins, only a sentence at its end.
+ * Whether a refusal of nl->m always names the attribute. Linux 6.1 has no extack
+ * for the module where a dump begins, only a sentence at its end.
  */
-static bool names_attributes(const struct nl *nl)
+static bool names_attribute(const struct nl *nl)
 {
 	struct utsname uts;
 
@@ -78,12 +78,12 @@ static bool refusal(struct nl *nl, int err, size_t offset, int miss_type, size_t
 {
 	bool ok = true;
 
-	if (!names_attributes(nl)) {
+	nl_call(nl);
+	if (!names_attribute(nl) && !nl->offset && !nl->miss_type) {
 		offset = 0;
 		miss_type = 0;
 		miss_nest = 0;
 	}
-	nl_call(nl);
 	ok &= nl->err == err && nl->offset == offset && nl->miss_type == miss_type;
 	ok &= nl->miss_nest == miss_nest && nl->sentence[0] && !nl->replies;
 	if (!ok)
