@@ -2,6 +2,7 @@
 /* Batches of all or none. */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <kselftest_harness.h>
 
@@ -378,6 +379,7 @@ TEST_F(atomic, largest)
 /* What the two writers of the next test have in common. */
 struct duel {
 	bool stop;
+	__u32 round;
 	__u32 counted[8];
 	__u32 error;
 };
@@ -459,6 +461,76 @@ TEST_F(atomic, undoing_spares_another_writer)
 		s = number(1000 + i);
 		EXPECT_EQ(-ENOENT, get(&self->nl, "t", &s, &got));
 	}
+}
+
+/* Touches a device in the middle of a batch; looks whether it is noted after the batch. */
+static int hear(void *arg)
+{
+	struct session s = number(0), got;
+	struct duel *duel = arg;
+	struct timespec ts;
+	struct nl nl;
+	__u64 heard;
+	__u32 round;
+
+	if (nl_open(&nl))
+		return 1;
+	while (!duel->stop) {
+		round = duel->round;
+		/* Undone soon, and the mark shows whether it is not yet. */
+		if (get(&nl, NULL, &s, &got))
+			return 2;
+		if (got.mark != 4711)
+			continue;
+		pause_ms(10);
+		clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+		heard = ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+		if (touch(&nl, NULL, &s, 0, 0))
+			return 3;
+		while (duel->round == round && !duel->stop)
+			pause_ms(1);
+		if (get(&nl, NULL, &s, &got))
+			return 4;
+		duel->counted[got.last_seen + 2 < heard]++;
+	}
+	return 0;
+}
+
+/* A heartbeat raises no version: that it came is to be seen all the same. */
+TEST_F(atomic, undoing_spares_touches)
+{
+	struct duel *duel = shared(sizeof(*duel));
+	struct session s = number(0), got;
+	struct batch *b = &self->b;
+	__u32 i;
+	pid_t pid;
+
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	s = number(1);
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	pid = start(hear, duel);
+	for (duel->round = 0; duel->round < 40; duel->round++) {
+		batch_begin(b, &self->nl, NULL, true);
+		s = number(0);
+		set_mark(&s, 4711);
+		batch_add(b, DEVSESS_OP_UPDATE, &s);
+		for (i = 0; i < 10000; i++) {
+			s = number(1000 + i);
+			batch_add(b, DEVSESS_OP_INSERT, &s);
+		}
+		s = number(1);
+		batch_add(b, DEVSESS_OP_INSERT, &s);
+		EXPECT_EQ(0, batch_run(b));
+		EXPECT_EQ(0, b->done);
+	}
+	duel->stop = true;
+	EXPECT_EQ(0, finish(pid));
+	TH_LOG("%u touches in the middle of batches", duel->counted[0]);
+	EXPECT_GT(duel->counted[0], 5);
+	EXPECT_EQ(0, duel->counted[1]);
+	s = number(0);
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(0, got.mark);
 }
 
 /* Moves the same devices from one name to the other and back, as a whole. */

@@ -66,7 +66,8 @@ static bool names_attribute(const struct nl *nl)
 {
 	struct utsname uts;
 
-	return !(msg_header(&nl->m)->nlmsg_flags & NLM_F_DUMP) || uname(&uts) || strncmp(uts.release, "6.1.", 4);
+	return !(msg_header(&nl->m)->nlmsg_flags & NLM_F_DUMP) || uname(&uts) ||
+	       strncmp(uts.release, "6.1.", 4);
 }
 
 /*

@@ -88,6 +88,18 @@ TEST_F(ttl, first_expiry_may_differ)
 	EXPECT_TRUE(left(&got, 10 * LONG));
 }
 
+/* As a save has it of a session that was given one by a touch. */
+TEST_F(ttl, first_expiry_without_ttl)
+{
+	struct session s = mortal("restored", 0), got;
+
+	set_expires_in(&s, LONG);
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(0, got.ttl_ms);
+	EXPECT_TRUE(left(&got, LONG));
+}
+
 TEST_F(ttl, update_keeps_or_restarts_it)
 {
 	struct session s = mortal("mortal", 10 * LONG), change = device("mortal"), got;

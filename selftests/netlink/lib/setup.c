@@ -44,14 +44,16 @@ static int write_file(const char *path, const char *text)
 /* Moves this process into a user namespace in which it is root. 0 or an errno. */
 int new_userns(void)
 {
-	char map[64];
+	char uids[32], gids[32];
 	int err;
 
-	snprintf(map, sizeof(map), "0 %d 1", geteuid());
+	snprintf(uids, sizeof(uids), "0 %d 1", geteuid());
+	snprintf(gids, sizeof(gids), "0 %d 1", getegid());
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
 	err = write_file("/proc/self/setgroups", "deny");
-	return err ?: write_file("/proc/self/uid_map", map);
+	return err ?: write_file("/proc/self/uid_map", uids) ?:
+		      write_file("/proc/self/gid_map", gids);
 }
 
 /* Gives all privileges away. Returns 0 or an errno. */

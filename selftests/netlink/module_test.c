@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Removing the module: refused while a dump is open, else at any time. */
+#include <errno.h>
+
+#include <kselftest_harness.h>
+
+#include "batch.h"
+#include "session.h"
+#include "setup.h"
+#include "snapshot.h"
+
+FIXTURE(module)
+{
+	struct nl nl;
+};
+
+FIXTURE_SETUP(module)
+{
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	nl_close(&self->nl);
+	/* The next test wants it empty, and loaded. */
+	module_remove_soon();
+	EXPECT_EQ(0, module_load());
+}
+
+TEST_F(module, removal_during_a_dump)
+{
+	struct snapshot snap = { };
+	struct session s;
+
+	ASSERT_EQ(0, insert_many(&self->nl, NULL, 0, 30000));
+	nl_begin_dump(&self->nl, DEVSESS_CMD_GET);
+	ASSERT_EQ(0, nl_dump(&self->nl));
+	ASSERT_TRUE(nl_next(&self->nl));
+	EXPECT_EQ(-EAGAIN, module_remove());
+	/* The dump does not suffer. */
+	EXPECT_EQ(0, snapshot_read(&snap, &self->nl));
+	EXPECT_EQ(29999, snap.n);
+	/* A socket at rest holds nothing. */
+	EXPECT_EQ(0, module_remove_soon());
+	s = device("x");
+	EXPECT_EQ(-ENOENT, insert(&self->nl, NULL, &s));
+	snapshot_free(&snap);
+}
+
+TEST_F(module, removal_after_a_dump_was_closed)
+{
+	struct nl reader;
+
+	ASSERT_EQ(0, insert_many(&self->nl, NULL, 0, 30000));
+	ASSERT_EQ(0, nl_open(&reader));
+	nl_begin_dump(&reader, DEVSESS_CMD_GET);
+	ASSERT_EQ(0, nl_dump(&reader));
+	ASSERT_TRUE(nl_next(&reader));
+	EXPECT_EQ(-EAGAIN, module_remove());
+	nl_close(&reader);
+	EXPECT_EQ(0, module_remove_soon());
+}
+
+/* Sits in a namespace with a full table until told to go. */
+static int stay(void *arg)
+{
+	bool *flags = arg;
+	struct nl nl;
+
+	if (new_netns() || nl_open(&nl) || make_table(&nl, "t", 100000, ~0, ~0) ||
+	    insert_many(&nl, "t", 0, 10000) || insert_many(&nl, NULL, 0, 10000))
+		return 1;
+	flags[0] = true;
+	while (!flags[1])
+		pause_ms(10);
+	return 0;
+}
+
+TEST_F(module, removal_with_tables_full)
+{
+	bool *flags = shared(2);
+	pid_t pid = start(stay, flags);
+	struct session s;
+	int i;
+
+	ASSERT_EQ(0, make_table(&self->nl, "t", 100000, ~0, ~0));
+	ASSERT_EQ(0, insert_many(&self->nl, "t", 0, 50000));
+	for (i = 0; i < 500; i++) {
+		s = number(i);
+		set_ttl(&s, 1 + i);
+		ASSERT_EQ(0, insert(&self->nl, NULL, &s));
+	}
+	for (i = 0; i < 500 && !flags[0]; i++)
+		pause_ms(20);
+	EXPECT_TRUE(flags[0]);
+	EXPECT_EQ(0, module_remove_soon());
+	/* Loaded again it begins empty, also in a namespace that was there before. */
+	EXPECT_EQ(0, module_load());
+	nl_close(&self->nl);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	EXPECT_EQ(0, count(&self->nl, NULL));
+	EXPECT_EQ(~0ULL, count(&self->nl, "t"));
+	flags[1] = true;
+	EXPECT_EQ(0, finish(pid));
+}
+
+/* Requests without end, whether the module is there or not. */
+static int pester(void *arg)
+{
+	bool *stop = arg;
+	struct nl nl;
+	__u32 i, done = 0;
+
+	while (!*stop) {
+		if (nl_open(&nl)) {
+			nl_close(&nl);
+			continue;
+		}
+		for (i = 0; i < 200 && !*stop; i++) {
+			struct session s = number(i % 50), got;
+
+			if (ask(&nl, DEVSESS_CMD_STORE, NULL, &s))
+				break;
+			get(&nl, NULL, &s, &got);
+			delete(&nl, NULL, &s);
+			done++;
+		}
+		if (i % 3 == 0) {
+			nl_begin_dump(&nl, DEVSESS_CMD_GET);
+			nl_dump(&nl);
+			while (nl_next(&nl))
+				;
+		}
+		nl_close(&nl);
+	}
+	return done < 50;
+}
+
+TEST_F_TIMEOUT(module, removal_under_fire, 60)
+{
+	int removed = 0, busy = 0, i, err;
+	bool *stop = shared(sizeof(*stop));
+	double end = now() + 8;
+	pid_t pid[3];
+
+	for (i = 0; i < ARRAY_SIZE(pid); i++)
+		pid[i] = start(pester, stop);
+	while (now() < end) {
+		err = module_remove();
+		if (err) {
+			EXPECT_EQ(-EAGAIN, err);
+			busy++;
+			continue;
+		}
+		removed++;
+		pause_ms(10);
+		EXPECT_EQ(0, module_load());
+		pause_ms(100);
+	}
+	*stop = true;
+	for (i = 0; i < ARRAY_SIZE(pid); i++)
+		EXPECT_EQ(0, finish(pid[i]));
+	TH_LOG("removed %d times, busy %d times", removed, busy);
+	EXPECT_GT(removed, 5);
+}
+
+TEST_HARNESS_MAIN
