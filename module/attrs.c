@@ -66,6 +66,25 @@ int attrs_missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int
 }
 
 /**
+ * attrs_name - take the name of a table
+ * @a: attribute, or NULL
+ *
+ * The policy only sees to it that there is a NUL in it somewhere.
+ *
+ * Return: the name, or `default' if there is none; one that no table has if
+ * there are bytes behind the NUL.
+ */
+const char *attrs_name(const struct nlattr *a)
+{
+	const char *name;
+
+	if (!a)
+		return "default";
+	name = nla_data(a);
+	return strlen(name) + 1 == nla_len(a) ? name : "";
+}
+
+/**
  * attrs_device - take the device id
  * @tb:     attributes of a session
  * @nest:   the nest that they are in, or NULL

@@ -50,6 +50,7 @@ int attrs_check_once(const struct nlattr *head, int len, u64 repeatable,
 int attrs_missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int type,
 		  const char *sentence);
 
+const char *attrs_name(const struct nlattr *a);
 int attrs_device(struct nlattr **tb, const struct nlattr *nest, const struct devsess_table *t,
 		 struct devsess_session *s, struct netlink_ext_ack *extack);
 int attrs_session(struct nlattr **tb, const struct nlattr *nest, const struct devsess_table *t,

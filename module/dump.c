@@ -69,7 +69,7 @@ static int prepare(struct netlink_callback *cb)
 	err = attrs_filter(tb[DEVSESS_A_SESSION_FILTER], &d->filter, cb->extack);
 	if (err)
 		goto err_free;
-	d->t = net_table_get(sock_net(cb->skb->sk), name ? nla_data(name) : "default");
+	d->t = net_table_get(sock_net(cb->skb->sk), attrs_name(name));
 	if (!d->t) {
 		err = reply_refuse(cb->extack, -ENOENT, name, "there is no table of that name");
 		goto err_free;

@@ -23,7 +23,7 @@ static struct devsess_table *request_table(struct genl_info *info, int type)
 	const struct nlattr *a = info->attrs[type];
 	struct devsess_table *t;
 
-	t = net_table_get(genl_info_net(info), a ? nla_data(a) : "default");
+	t = net_table_get(genl_info_net(info), attrs_name(a));
 	if (t)
 		return t;
 	NL_SET_ERR_MSG(info->extack, "there is no table of that name");
@@ -53,7 +53,7 @@ static int valid_name(struct genl_info *info)
 
 	if (!name)
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_NAME, "name is missing");
-	if (net_name_valid(nla_data(name)))
+	if (net_name_valid(attrs_name(name)))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, name,
 			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
