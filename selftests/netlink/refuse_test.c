@@ -189,12 +189,15 @@ TEST_F(refuse, table_of_a_request)
 		at = put(&nl->m, DEVSESS_A_SESSION_TABLE, "", 0);
 		EXPECT_TRUE(blames(nl, -EINVAL, at));
 	}
-	/* An empty name is not that of `default'. */
+	/* An empty name is not that of `default', nor is one with more behind its NUL. */
 	for (c = 0; c < ARRAY_SIZE(on_many); c++) {
 		__u8 cmd = on_many[c];
 
 		nl_begin(nl, cmd);
 		at = put_str(&nl->m, DEVSESS_A_SESSION_TABLE, "");
+		EXPECT_TRUE(blames(nl, -ENOENT, at));
+		nl_begin(nl, cmd);
+		at = put(&nl->m, DEVSESS_A_SESSION_TABLE, TABLE "\0x", 4);
 		EXPECT_TRUE(blames(nl, -ENOENT, at));
 	}
 	nl_begin(nl, DEVSESS_CMD_STATS_GET);
@@ -686,6 +689,9 @@ TEST_F(refuse, dumps)
 	at = put_str(&nl->m, DEVSESS_A_SESSION_TABLE, "absent");
 	EXPECT_TRUE(blames(nl, -ENOENT, at));
 	nl_begin_dump(nl, DEVSESS_CMD_GET);
+	at = put(&nl->m, DEVSESS_A_SESSION_TABLE, TABLE "\0x", 4);
+	EXPECT_TRUE(blames(nl, -ENOENT, at));
+	nl_begin_dump(nl, DEVSESS_CMD_GET);
 	at = put(&nl->m, DEVSESS_A_SESSION_DEVICE, "there", 5);
 	EXPECT_TRUE(blames(nl, -EINVAL, at));
 	nl_begin_dump(nl, DEVSESS_CMD_GET);
@@ -753,6 +759,9 @@ TEST_F(refuse, table_names)
 		EXPECT_TRUE(blames(nl, -EINVAL, at));
 		nl_begin(nl, cmd);
 		at = put(&nl->m, DEVSESS_A_TABLE_NAME, "x", 1);
+		EXPECT_TRUE(blames(nl, -EINVAL, at));
+		nl_begin(nl, cmd);
+		at = put(&nl->m, DEVSESS_A_TABLE_NAME, TABLE "\0x", 4);
 		EXPECT_TRUE(blames(nl, -EINVAL, at));
 		nl_begin(nl, cmd);
 		at = put(&nl->m, DEVSESS_A_TABLE_NAME, "", 0);
