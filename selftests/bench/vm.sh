@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# usage: selftests/bench/vm.sh [OPTION OF tools/vm/run]...
+#
+# Figures of the whole way from a file to the table and back, in a VM: load by
+# batches against a message per session, dumps at rest and while other sessions
+# come and go, and what a session costs. Fails if a dump was not complete.
+
+set -euo pipefail
+
+sessions=1000000
+singly=100000
+churning=20000
+
+# Sessions numbered from $1 to $2 by their session id, with device ids of 16 bytes.
+csv()
+{
+	awk -v from="$1" -v to="$2" -v kind="$3" 'BEGIN {
+		print "device,session,addr,port,owner,state"
+		for (i = from; i <= to; i++)
+			printf "%s-%013d,%d,10.%d.%d.%d,5683,%d,active\n", kind, i, i,
+				i / 65536 % 256, i / 256 % 256, i % 256, i % 1000
+	}'
+}
+
+host()
+{
+	local here top work
+
+	here=$(cd "$(dirname "$0")" && pwd)
+	top=$(cd "$here/../.." && pwd)
+	"$top/tools/deps" vm cli build selftests
+	work=$(mktemp -d)
+	# shellcheck disable=SC2064
+	trap "rm -rf '$work'" EXIT
+	csv 1 $sessions id >"$work/all.csv"
+	csv 1 $singly id >"$work/some.csv"
+	csv $((sessions + 1)) $((sessions + churning)) ch >"$work/churn.csv"
+	"$top/tools/vm/run" --mem 4G --timeout 1800 "$@" --add "$work:/bench" \
+		--add "$here/vm.sh:/bench/vm.sh" --add /usr/bin/jq --add /usr/bin/sort \
+		--add /usr/bin/cut -- /bench/vm.sh --in-guest
+}
+
+row()
+{
+	printf '%-58s %14s\n' "$1" "$2"
+}
+
+number()
+{
+	printf "%.0f" "$1" | sed -e :a -e 's/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/' -e ta
+}
+
+divide()
+{
+	awk -v a="$1" -v b="$2" -v form="${3:-%.0f}" 'BEGIN { printf form, a / b }'
+}
+
+# timed COMMAND...: sets seconds
+timed()
+{
+	local begin=$EPOCHREALTIME
+
+	"$@"
+	seconds=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+}
+
+figure()
+{
+	awk -v name="$1" '$1 == name { print $2; exit }' /proc/net/devsess
+}
+
+# rate OPTION... FILE: of a load into a new table, sessions a second
+rate()
+{
+	devsess -q table add fresh max-sessions 2000000
+	devsess -j -q -t fresh load "$@" | jq .rate
+	devsess -q table del fresh
+}
+
+available()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo
+}
+
+# All sessions into the table `default', by a process in a cgroup of its own,
+# which then has the kernel's memory for them; but for that of the worker.
+load_all()
+{
+	local group=/sys/fs/cgroup/bench before after
+
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $group
+	before=$(available)
+	batched=$(sh -c "echo \$\$ >$group/cgroup.procs && exec devsess -j -q load all.csv" | jq .rate)
+	sleep 2
+	after=$(available)
+	difference=$((before - after))
+	charged=$(awk '$1 == "kernel" { print $2 }' $group/memory.stat)
+}
+
+# The permanent ones in a file that save wrote, each once.
+complete()
+{
+	sed 1d saved.csv | cut -d , -f 2 | sort -n -S 1G >numbers
+	[ "$(awk -v n=$sessions '$1 <= n' numbers | md5sum)" = "$(seq 1 $sessions | md5sum)" ]
+}
+
+churn()
+{
+	while :; do
+		devsess -q load churn.csv
+		devsess -q flush prefix ch-
+	done
+}
+
+dump_under_churn()
+{
+	local churner i passing=0 deletes
+
+	deletes=$(figure deletes)
+	churn &
+	churner=$!
+	for i in 1 2 3; do
+		timed devsess -q save saved.csv
+		complete || {
+			echo "dump $i under churn was not complete"
+			exit 1
+		}
+		passing=$((passing + $(wc -l <numbers) - sessions))
+	done
+	kill $churner
+	wait $churner 2>/dev/null || true
+	row 'dump while others come and go (last of 3), sessions/s' \
+		"$(number "$(divide $sessions "$seconds")")"
+	row '  of these, permanent ones reported exactly once' "$(number $sessions)"
+	row '  others met in 3 dumps' "$(number $passing)"
+	row '  others deleted meanwhile' "$(number $(($(figure deletes) - deletes)))"
+}
+
+guest()
+{
+	local single batched_some batched difference charged seconds
+
+	cd /bench
+	echo "Linux $(uname -r), $(nproc) CPUs, figures for this VM only"
+	echo
+	devsess -q table set default max-sessions 2000000
+	single=$(rate --batch 1 some.csv)
+	batched_some=$(rate some.csv)
+	load_all
+	row "load, a message per session, $(number $singly) sessions, sessions/s" \
+		"$(number "$single")"
+	row "load, batches of 1,024, $(number $singly) sessions, sessions/s" \
+		"$(number "$batched_some")"
+	row "load, batches of 1,024, $(number $sessions) sessions, sessions/s" \
+		"$(number "$batched")"
+	row '  ratio to a message per session' "$(divide "$batched" "$single" %.1f)"
+	row 'bytes per session, /proc/net/devsess' "$(figure bytes_per_session)"
+	row '  from the loading cgroup (memory.stat kernel)' "$(divide "$charged" $sessions)"
+	row '  from MemAvailable' "$(divide "$difference" $sessions)"
+	row '  size of a slot' "$(figure slot_size)"
+	row '  load factor' "$(figure load_factor)"
+	timed devsess -q save saved.csv
+	complete || {
+		echo 'the dump was not complete'
+		exit 1
+	}
+	row "dump (save) of $(number $sessions), sessions/s" \
+		"$(number "$(divide $sessions "$seconds")")"
+	timed devsess -q count owner 7 >/dev/null
+	row 'count by owner, sessions looked at/s' "$(number "$(divide $sessions "$seconds")")"
+	dump_under_churn
+	row 'write amplification' "$(figure write_amplification)"
+	row 'longest hold of a shard lock, us' "$(divide "$(figure lock_hold_max_ns)" 1000)"
+}
+
+case ${1:-} in
+--in-guest)	guest ;;
+*)		host "$@" ;;
+esac
