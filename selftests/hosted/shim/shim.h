@@ -47,6 +47,9 @@ static inline u64 shim_random(u64 *state)
 	return z ^ (z >> 31);
 }
 
+/* Bits of hashes that are not zero: for bad luck with hashes. */
+extern u32 shim_hash_mask;
+
 /*
  * Stalls threads at marked accesses and barriers, on average at one of @mean
  * of them, 0 never. It makes windows of a few ns so wide that another thread
@@ -56,7 +59,7 @@ void shim_chaos_set(unsigned int mean);
 
 /*
  * Calls @fn(@arg) in this thread at its @nth step from now, once; the steps
- * are the marked accesses and barriers. A @fn of NULL calls it off. Returns
+ * are the marked accesses, barriers and lockings. A @fn of NULL calls it off. Returns
  * whether the last one had not come yet.
  */
 bool shim_step(unsigned int nth, void (*fn)(void *arg), void *arg);

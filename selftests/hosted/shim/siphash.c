@@ -7,6 +7,10 @@
 
 #include <linux/siphash.h>
 
+#include "shim.h"
+
+u32 shim_hash_mask = ~0U;
+
 static u64 rol(u64 x, int n)
 {
 	return x << n | x >> (64 - n);
@@ -57,5 +61,5 @@ u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key)
 	for (i = 0; i < 3; i++)
 		sip_round(v);
 	h = v[0] ^ v[1] ^ v[2] ^ v[3];
-	return h;
+	return h & shim_hash_mask;
 }

@@ -2,7 +2,7 @@
 /*
  * Marked accesses and barriers are the compiler's atomics, so that
  * ThreadSanitizer sees which accesses are meant to race and which are not.
- * Each is also a step, at which a test may stall the thread or do something
+ * Each, like each locking, is also a step, at which a test may stall the thread or do something
  * else: see shim_chaos_set() and shim_step().
  */
 #ifndef SHIM_LINUX_COMPILER_H

@@ -6,6 +6,7 @@
 
 /* A signal handler that plays a hard interrupt looks at irqs_off: see shim.h. */
 #define local_irq_save(flags) do {		\
+	shim_chaos();				\
 	(flags) = shim_context.irqs_off++;	\
 	barrier();				\
 } while (0)

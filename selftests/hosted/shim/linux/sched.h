@@ -4,6 +4,9 @@
 
 #include <linux/preempt.h>
 
-#define cond_resched()	might_sleep()
+#define cond_resched() do {	\
+	might_sleep();		\
+	shim_chaos();		\
+} while (0)
 
 #endif /* SHIM_LINUX_SCHED_H */

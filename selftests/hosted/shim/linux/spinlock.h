@@ -16,6 +16,7 @@ typedef struct {
 
 static inline void spin_lock_nested(spinlock_t *lock, unsigned int subclass)
 {
+	shim_chaos();
 	shim_context.locks++;
 	shim_lock(&lock->shim, subclass);
 }
@@ -29,6 +30,7 @@ static inline void spin_unlock(spinlock_t *lock)
 {
 	shim_unlock(&lock->shim);
 	shim_context.locks--;
+	shim_chaos();
 }
 
 #define spin_lock_bh	spin_lock

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+# The limit is looked at, but not when the place is taken.
+# file: table.c
+# caught by: plain parallel --test capacity --seconds 30
+/^bool table_reserve/,/^}/{
+s/if (count >= READ_ONCE(t->max_sessions))/if (count < 0)/
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# Promotion clears the dirty map before the read map has its sessions.
+# file: shard.c
+# caught by: plain steps
+s/^\tslots_copy(read, dirty, 0, 0);$/\tWRITE_ONCE(sh->in_dirty, 0); slots_copy(read, dirty, 0, 0);/

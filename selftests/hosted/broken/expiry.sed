@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+# A split forgets when the next session expires.
+# file: shard.c
+# caught by: plain model
+/^static void adopt/,/^}/{
+/next_expiry/d
+}

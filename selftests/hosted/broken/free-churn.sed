@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# As free, caught by threads that really run in parallel.
+# file: slots.c
+# caught by: asan parallel --test churn --seconds 30
+s/kvfree_rcu(t, rcu);/kvfree(t);/

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# A map is freed while readers may still be in it.
+# file: slots.c
+# caught by: asan steps
+s/kvfree_rcu(t, rcu);/kvfree(t);/

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# A writer does not make the count odd while it writes.
+# file: slots.c
+# caught by: plain steps
+s/WRITE_ONCE(s->seq, seq + 1);/WRITE_ONCE(s->seq, seq);/

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# Promotion clears the dirty map before it raises moves.
+# file: shard.c
+# caught by: plain steps
+/smp_store_release(&sh->moves, sh->moves + 1);/d
+s/^\tslots_clear(dirty);$/\tslots_clear(dirty); set_in_dirty(sh); smp_store_release(\&sh->moves, sh->moves + 1);/

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# A writer in softirq allocates as if it could sleep.
+# file: ops.c
+# caught by: plain model
+s/&room, req->gfp)/\&room, GFP_KERNEL)/

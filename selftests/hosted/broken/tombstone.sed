@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# Removing always leaves an empty tag, which hides what overflowed.
+# file: slots.c
+# caught by: plain kunit devsess_slots
+s/empty ? TAG_EMPTY : TAG_DELETED/TAG_EMPTY/
