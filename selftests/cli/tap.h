@@ -12,16 +12,22 @@
 
 static int tap_tests, tap_failures;
 
+/* Names hold what was parsed, which may be any bytes; a stream of TAP is text. */
 static inline bool __printf(2, 3) tap_ok(bool ok, const char *fmt, ...)
 {
+	char name[512];
 	va_list ap;
+	int i;
 
 	tap_tests++;
 	tap_failures += !ok;
 	printf("%s %d ", ok ? "ok" : "not ok", tap_tests);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
+	for (i = 0; name[i]; i++)
+		printf(name[i] >= ' ' && name[i] <= '~' ? "%c" : "\\x%02x",
+		       (unsigned char)name[i]);
 	putchar('\n');
 	return ok;
 }
