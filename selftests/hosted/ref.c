@@ -171,8 +171,10 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 	fill(s.data, s.data_len, random);
 	s.ttl_ms = shim_random(random) % ttl_in ? 0 : random_ttl(random);
 	s.expires = 0;
-	if (s.ttl_ms && shim_random(random) % 4 == 0)
+	if (s.ttl_ms && shim_random(random) % 4 == 0) {
 		s.expires = now() + 1 + shim_random(random) % (s.ttl_ms * NSEC_PER_MSEC);
+		s.ttl_ms *= shim_random(random) & 1;
+	}
 	return s;
 }
 
@@ -510,11 +512,14 @@ static void undone(struct ref *r, struct batch_item *item, struct ref_entry *e,
 int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 {
 	struct ref_entry *before = calloc(n, sizeof(*before));
-	int want = 0, ret;
+	u64 *ttl_ms = calloc(n, sizeof(*ttl_ms));
 	u32 bad = n, at, i;
+	int want = 0, ret;
 
-	if (!before)
+	if (!before || !ttl_ms)
 		shim_bug("no memory for a batch");
+	for (i = 0; i < n; i++)
+		ttl_ms[i] = items[i].s.ttl_ms;
 	ret = batch_run_atomic(r->t, items, n, &bad);
 	for (i = 0; i < n && want >= 0; i++) {
 		struct ref_entry *e = &r->e[index[i]];
@@ -530,7 +535,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 			adopt(r, e, &items[i].s);
 		/* A touch: with the session's own ttl, or that of the item. */
 		if (items[i].op == DEVSESS_OP_TOUCH) {
-			e->s.expires = expiry(items[i].s.ttl_ms ?: e->s.ttl_ms);
+			e->s.expires = expiry(ttl_ms[i] ?: e->s.ttl_ms);
 			e->s.last_seen = now();
 		}
 	}
@@ -547,6 +552,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		if (items[i].op == DEVSESS_OP_DELETE)
 			forget(r, &r->e[index[i]]);
 	compare_result(r, "batch", ret, want < 0 ? want : 0);
+	free(ttl_ms);
 	free(before);
 	return ret;
 }

@@ -81,7 +81,7 @@ static void store(struct devsess_table *t, u32 n, u64 id)
 	int ret = devsess_store(t, &s, GFP_KERNEL);
 
 	if (ret < 0)
-		fail("store of %u: %d", n, ret);
+		fail("session %u not stored: %d", n, ret);
 }
 
 static void store_few(struct devsess_table *t)

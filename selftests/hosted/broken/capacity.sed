@@ -2,6 +2,7 @@
 # The limit is looked at, but not when the place is taken.
 # file: table.c
 # caught by: plain parallel --test capacity --seconds 30
+# says: sessions, though 100 are the limit|peak
 /^bool table_reserve/,/^}/{
 s/if (count >= READ_ONCE(t->max_sessions))/if (count < 0)/
 }

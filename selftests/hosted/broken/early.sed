@@ -2,4 +2,5 @@
 # Promotion clears the dirty map before the read map has its sessions.
 # file: shard.c
 # caught by: plain steps
+# says: in an interrupt: -2
 s/^\tslots_copy(read, dirty, 0, 0);$/\tWRITE_ONCE(sh->in_dirty, 0); slots_copy(read, dirty, 0, 0);/

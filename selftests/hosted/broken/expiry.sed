@@ -2,6 +2,7 @@
 # A split forgets when the next session expires.
 # file: shard.c
 # caught by: plain model
+# says: sweep: count
 /^static void adopt/,/^}/{
 /next_expiry/d
 }

@@ -2,4 +2,5 @@
 # As free, caught by threads that really run in parallel.
 # file: slots.c
 # caught by: asan parallel --test churn --seconds 30
+# says: heap-use-after-free
 s/kvfree_rcu(t, rcu);/kvfree(t);/

@@ -2,4 +2,5 @@
 # A map is freed while readers may still be in it.
 # file: slots.c
 # caught by: asan steps
+# says: heap-use-after-free
 s/kvfree_rcu(t, rcu);/kvfree(t);/

@@ -2,4 +2,5 @@
 # A writer does not make the count odd while it writes.
 # file: slots.c
 # caught by: plain steps
+# says: torn session
 s/WRITE_ONCE(s->seq, seq + 1);/WRITE_ONCE(s->seq, seq);/

@@ -2,4 +2,5 @@
 # A writer in softirq allocates as if it could sleep.
 # file: ops.c
 # caught by: plain model
+# says: sleeps where it must not
 s/&room, req->gfp)/\&room, GFP_KERNEL)/

@@ -2,4 +2,5 @@
 # Removing always leaves an empty tag, which hides what overflowed.
 # file: slots.c
 # caught by: plain kunit devsess_slots
+# says: there.test, 1, 101
 s/empty ? TAG_EMPTY : TAG_DELETED/TAG_EMPTY/

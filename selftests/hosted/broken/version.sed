@@ -2,4 +2,5 @@
 # A split lets a shard give out versions again.
 # file: shard.c
 # caught by: plain model
+# says: version [0-9]* after
 /child->version = max(/d
