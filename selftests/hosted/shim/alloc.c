@@ -13,11 +13,13 @@
 #define POISON	0x5a
 
 static long live, countdown, failures;
+static bool later;
 static unsigned int rate;
 static u64 rate_state;
 
-void shim_fail_nth(long nth)
+void shim_fail_nth(long nth, bool and_later)
 {
+	__atomic_store_n(&later, and_later, __ATOMIC_RELAXED);
 	__atomic_store_n(&failures, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&countdown, nth, __ATOMIC_RELAXED);
 }
@@ -40,12 +42,17 @@ long shim_live(void)
 
 static bool fails(void)
 {
+	long left = __atomic_load_n(&countdown, __ATOMIC_RELAXED);
 	unsigned int r = __atomic_load_n(&rate, __ATOMIC_RELAXED);
 	u64 state;
 
-	if (__atomic_load_n(&countdown, __ATOMIC_RELAXED) > 0 &&
-	    __atomic_sub_fetch(&countdown, 1, __ATOMIC_RELAXED) == 0)
+	if (left > 1) {
+		__atomic_fetch_sub(&countdown, 1, __ATOMIC_RELAXED);
+	} else if (left == 1) {
+		if (!__atomic_load_n(&later, __ATOMIC_RELAXED))
+			__atomic_store_n(&countdown, 0, __ATOMIC_RELAXED);
 		return true;
+	}
 	if (!r)
 		return false;
 	state = __atomic_add_fetch(&rate_state, 1, __ATOMIC_RELAXED);

@@ -13,8 +13,8 @@ void shim_bug(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 /* Memory */
 
-/* Fails the @nth allocation from now, 1 being the next; 0: none. */
-void shim_fail_nth(long nth);
+/* Fails the @nth allocation from now, 1 being the next, and all later ones if asked; 0: none. */
+void shim_fail_nth(long nth, bool and_later);
 /* Fails so many of 10000 allocations, at random. */
 void shim_fail_rate(unsigned int rate);
 /* Allocations that were made to fail since the last call of either. */
