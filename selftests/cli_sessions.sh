@@ -211,11 +211,11 @@ test_touch()
 	refused 'a: the device has no session' devsess touch a
 	ok devsess add a ttl 1h
 	version=$(version_of a)
-	sleep 0.3
-	[ "$(member .idle_ms a)" -ge 200 ] || fail 'idle_ms must rise'
+	sleep 3
+	[ "$(member .idle_ms a)" -ge 2900 ] || fail 'idle_ms must rise'
 	ok devsess touch a
 	[[ $out =~ ^touched\ a,\ expires\ in\ (1h|59m59s)$ ]] || fail "$out"
-	[ "$(member .idle_ms a)" -lt 200 ] || fail 'idle_ms must be 0 again'
+	[ "$(member .idle_ms a)" -lt 2900 ] || fail 'idle_ms must begin anew'
 	is "$(version_of a)" "$version" version
 	ok devsess -j touch a ttl 10m only-later
 	json_is '[.device, .loaded, (.expires_in_ms > 3500000)] | tostring' '["a",true,true]'
@@ -273,7 +273,8 @@ test_table_option()
 	is "$out" 'flushed 1'
 	count 1
 	refused 'there is no table of that name [table]' devsess -t none add a
-	refused 'there is no table of that name [table]' devsess -t none list
+	# Linux 6.1 names no attribute where a dump begins.
+	refused 'there is no table of that name' devsess -t none list
 	refused 'there is no table of that name [table]' devsess -t none flush
 	refused 'there is no table of that name [table]' devsess -t none count
 }
