@@ -300,7 +300,8 @@ static void add_counters(const struct ref *r)
 /* A run in which something never happened shows little. */
 static bool all_happened(void)
 {
-#define NAME(name, ATTR) [STAT_##name] = #name,
+#define NAME(name, ATTR)	\
+	[STAT_##name] = #name,
 	static const char * const names[STAT_MAX] = { DEVSESS_STATS(NAME) };
 #undef NAME
 	bool all = true;
