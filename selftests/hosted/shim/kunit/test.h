@@ -108,6 +108,7 @@ void shim_kunit_skip(struct kunit *test, const char *fmt, ...) __printf(2, 3) __
 #define KUNIT_EXPECT_NOT_NULL(test, p)	shim_true(test, false, !!(p), " is not NULL")
 #define KUNIT_ASSERT_NOT_NULL(test, p)	shim_true(test, true, !!(p), " is not NULL")
 #define KUNIT_EXPECT_PTR_EQ(test, l, r)	shim_true(test, false, (l) == (r), "")
+#define KUNIT_ASSERT_PTR_EQ(test, l, r)	shim_true(test, true, (l) == (r), "")
 #define KUNIT_EXPECT_PTR_NE(test, l, r)	shim_true(test, false, (l) != (r), "")
 #define KUNIT_EXPECT_STREQ(test, l, r)	shim_true(test, false, !strcmp(l, r), "")
 #define KUNIT_EXPECT_MEMEQ(test, l, r, n) \

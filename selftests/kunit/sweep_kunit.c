@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Unit tests of module/sweep.c: the worker does what is due, in time. */
+#include "../../module/sweep.h"
+
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../../module/walk.h"
+
+#define SOON_MS	(3 * SWEEP_DELAY_MS)	/* by then a pass must have been */
+
+static int init(struct kunit *test)
+{
+	static const struct table_limits limits = {
+		.max_sessions = 1000000, .key_max = 16, .data_max = 0,
+	};
+	struct devsess_table *t = table_alloc(&limits);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	test->priv = t;
+	return 0;
+}
+
+static void cleanup(struct kunit *test)
+{
+	if (test->priv)
+		table_free(test->priv);
+}
+
+static void insert(struct kunit *test, u32 from, u32 to, u64 ttl_ms)
+{
+	for (; from < to; from++) {
+		struct devsess_session s = { .ttl_ms = ttl_ms, .key_len = sizeof(from) };
+
+		memcpy(s.key, &from, sizeof(from));
+		KUNIT_ASSERT_EQ(test, devsess_insert(test->priv, &s, GFP_KERNEL), 0);
+	}
+}
+
+static void delete(struct kunit *test, u32 from, u32 to)
+{
+	for (; from < to; from++)
+		KUNIT_ASSERT_EQ(test, devsess_delete(test->priv, &from, sizeof(from)), 0);
+}
+
+static u64 expired(struct devsess_table *t)
+{
+	return stats_sum(&t->stats, STAT_expired);
+}
+
+static void expiry(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	insert(test, 0, 100, 200);
+	insert(test, 100, 200, 2000);
+	insert(test, 200, 300, 0);
+	KUNIT_EXPECT_EQ(test, expired(t), 0);
+	msleep(200 + SOON_MS);
+	KUNIT_EXPECT_EQ(test, expired(t), 100);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 200);
+	msleep(1800);
+	KUNIT_EXPECT_EQ(test, expired(t), 200);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
+}
+
+/* A session that ends early is not kept by one that ends late, in either order. */
+static void early_after_late(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	insert(test, 0, 1, 3600000);
+	insert(test, 1, 2, 100);
+	insert(test, 2, 3, 7200000);
+	msleep(100 + SOON_MS);
+	KUNIT_EXPECT_EQ(test, expired(t), 1);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 2);
+}
+
+/* Touches move the end; the pass that comes for the old one comes again. */
+static void touched(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 id = 0, i;
+
+	insert(test, 0, 1, 300);
+	for (i = 0; i < 8; i++) {
+		msleep(100);
+		KUNIT_ASSERT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+	}
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	msleep(300 + SOON_MS);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 0);
+	KUNIT_EXPECT_EQ(test, expired(t), 1);
+}
+
+/* An update brings the end forward. */
+static void shortened(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = { .ttl_ms = 100, .key_len = 4 };
+
+	insert(test, 0, 1, 3600000);
+	msleep(SOON_MS);
+	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_TTL), 0);
+	msleep(100 + SOON_MS);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 0);
+}
+
+/*
+ * A kick is not kept by a session that ends late: the worker's timer is that of
+ * the earlier of the two. Passes that merge kick one another.
+ */
+static void kick_despite_expiry(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u64 full;
+
+	insert(test, 0, 1, 3600000);
+	insert(test, 1, 10000, 0);
+	full = table_memory(t);
+	delete(test, 500, 10000);
+	insert(test, 20000, 20001, 1800000);
+	msleep(10 * SOON_MS);
+	KUNIT_EXPECT_LT(test, table_memory(t), full / 4);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 501);
+}
+
+/* Lookups that the dirty map serves ask for its promotion. */
+static void promotion(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s;
+	u32 i;
+
+	insert(test, 0, 20, 0);
+	for (i = 0; i < 20 * 20; i++)
+		KUNIT_ASSERT_EQ(test, devsess_lookup(t, &(u32){ i % 20 }, sizeof(i), &s), 0);
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promotions), 0);
+	msleep(SOON_MS);
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promoted), 20);
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, devsess_lookup(t, &i, sizeof(i), &s), 0);
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_read_hits), 20);
+}
+
+/* Softirqs that fill a dirty map get help from the worker before it is full. */
+static void crowded(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < 6000; i++) {
+		struct devsess_session s = { .key_len = sizeof(i) };
+
+		memcpy(s.key, &i, sizeof(i));
+		KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_ATOMIC), 0);
+		if (i % 20 == 0)
+			msleep(SWEEP_DELAY_MS + 10);
+	}
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_fail_memory), 0);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 6000);
+	KUNIT_EXPECT_GT(test, stats_sum(&t->stats, STAT_promotions), 0);
+}
+
+/* Nothing to do, nothing done. */
+static void idle(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	insert(test, 0, 10, 0);
+	KUNIT_EXPECT_FALSE(test, sweep_run(&t->sweep));
+	KUNIT_EXPECT_FALSE(test, sweep_run(&t->sweep));
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 10);
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promotions), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(expiry),
+	KUNIT_CASE(early_after_late),
+	KUNIT_CASE(touched),
+	KUNIT_CASE(shortened),
+	KUNIT_CASE_SLOW(kick_despite_expiry),
+	KUNIT_CASE(promotion),
+	KUNIT_CASE_SLOW(crowded),
+	KUNIT_CASE(idle),
+	{ }
+};
+
+static struct kunit_suite devsess_sweep_suite = {
+	.name = "devsess_sweep",
+	.init = init,
+	.exit = cleanup,
+	.test_cases = cases,
+};
+
+kunit_test_suite(devsess_sweep_suite);
