@@ -25,6 +25,7 @@
  * @share:  of all operations, in hundredths
  * @ttl_in: one of so many sessions has a time to live
  * @fails:  how many of 10000 allocations fail
+ * @mask:   bits of hashes that may be set
  * @check:  operations between comparisons of everything
  */
 struct plan {
@@ -34,15 +35,20 @@ struct plan {
 	u32 share;
 	u32 ttl_in;
 	u32 fails;
+	u32 mask;
 	u32 check;
 };
 
 static const struct plan plans[] = {
-	{ "few_keys", 40, { 1000, 8, 0 }, 20, 3, 0, 500 },
-	{ "one_byte_keys", 256, { 200, 1, 64 }, 10, 3, 0, 2000 },
-	{ "full_table", 3000, { 900, 16, 4 }, 15, 4, 0, 5000 },
-	{ "no_memory", 8000, { 100000, 64, 64 }, 25, 10, 5000, 5000 },
-	{ "many_keys", 15000, { 1000000, 32, 16 }, 40, 20, 20, 20000 },
+	{ "few_keys", 40, { 1000, 8, 0 }, 20, 3, 0, ~0U, 500 },
+	{ "one_byte_keys", 256, { 200, 1, 64 }, 10, 3, 0, ~0U, 2000 },
+	{ "full_table", 3000, { 900, 16, 4 }, 15, 4, 0, ~0U, 5000 },
+	{ "no_memory", 8000, { 100000, 64, 64 }, 20, 10, 5000, ~0U, 5000 },
+	{ "many_keys", 15000, { 1000000, 32, 16 }, 30, 20, 20, ~0U, 20000 },
+	/* Bad luck: one tag for all; few groups and tags; one end of the directory. */
+	{ "one_tag", 2000, { 100000, 16, 0 }, 5, 10, 20, ~0x7fU, 5000 },
+	{ "few_hashes", 500, { 100000, 16, 0 }, 5, 10, 20, 0x80000007, 5000 },
+	{ "one_side", 6000, { 100000, 64, 64 }, 10, 20, 20, 0x00ffffff, 10000 },
 };
 
 /**
@@ -321,6 +327,7 @@ static bool run_plan(const struct plan *plan, u64 seed, u64 ops)
 	u64 op;
 
 	shim_seed(seed);
+	shim_hash_mask = plan->mask;
 	ref_init(r, &plan->limits, plan->keys, &run.random);
 	ref_table(r);
 	for (op = 0; op < ops && !r->failed; op++) {
