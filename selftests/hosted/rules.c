@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/kernel.h>
 #include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/mutex.h>
@@ -174,7 +175,7 @@ static bool right_hashes(void)
 
 	for (i = 0; i < sizeof(in); i++)
 		in[i] = i;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(known); i++)
 		if (hsiphash(in, known[i].len, &key) != known[i].hash)
 			return false;
 	return true;
