@@ -250,7 +250,7 @@ int main(int argc, char **argv)
 	spin_lock_init(&a);
 	spin_lock_init(&b);
 	mutex_init(&m);
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
 		tap_result(is_bug(rules[i].fn) == rules[i].bug, "%s", rules[i].name);
 	tap_result(right_hashes(), "hashes");
 	tap_result(right_failures(), "failures");
