@@ -506,7 +506,7 @@ int attrs_put_table(struct sk_buff *skb, struct devsess_table *t)
 {
 	if (nla_put_string(skb, DEVSESS_A_TABLE_NAME, t->name) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
-	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, READ_ONCE(t->max_sessions),
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_KEY_MAX, t->key_max) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DATA_MAX, t->data_max) ||

@@ -52,7 +52,7 @@ void figures_get(struct devsess_table *t, struct figures *f)
 	v[DEVSESS_A_STATS_SESSIONS] = devsess_count(t);
 	v[DEVSESS_A_STATS_PEAK] = atomic_long_read(&t->peak);
 	v[DEVSESS_A_STATS_PEAK_AT] = READ_ONCE(t->peak_at) * MSEC_PER_SEC;
-	v[DEVSESS_A_STATS_MAX_SESSIONS] = READ_ONCE(t->max_sessions);
+	v[DEVSESS_A_STATS_MAX_SESSIONS] = table_max(t);
 	v[DEVSESS_A_STATS_SHARDS] = atomic_read(&t->stats.shards);
 	v[DEVSESS_A_STATS_MEMORY] = table_memory(t);
 	v[DEVSESS_A_STATS_SLOTS] = atomic_long_read(&t->stats.slots);

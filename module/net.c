@@ -206,7 +206,7 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
  * Context: Process, may sleep.
  * Return: 0; -ENOENT; -EBUSY if the table holds more.
  */
-int net_table_set(struct net *net, const char *name, u64 max_sessions)
+int net_table_set(struct net *net, const char *name, u32 max_sessions)
 {
 	struct devsess_net *dn = to_devsess(net);
 	struct devsess_table *t;
@@ -310,7 +310,7 @@ static int check_params(void)
 	if (max_sessions == SESSIONS_DEFAULT)
 		max_sessions = min_t(u64, max_sessions, most);
 	if (!max_sessions || max_sessions > most) {
-		pr_err("max_sessions is %lu, not 1 to %llu, which would fill all memory\n",
+		pr_err("max_sessions is %lu, not 1 to %llu: 2^32 - 1, or what would fill all memory\n",
 		       max_sessions, most);
 		return -EINVAL;
 	}

@@ -16,7 +16,7 @@ struct devsess_table *net_table_next(struct net *net, unsigned long *id);
 void net_table_put(struct devsess_table *t);
 
 int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
-int net_table_set(struct net *net, const char *name, u64 max_sessions);
+int net_table_set(struct net *net, const char *name, u32 max_sessions);
 int net_table_del(struct net *net, const char *name);
 
 #endif /* DEVSESS_NET_H */

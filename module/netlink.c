@@ -41,7 +41,7 @@ static int valid_limits(struct genl_info *info, const struct table_limits *limit
 	}
 	if (limits->max_sessions > table_sessions_max(limits->key_max, limits->data_max)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, max,
-				    "max_sessions is more than this machine has memory for");
+				    "max_sessions is above 2^32 - 1, or more than this machine has memory for");
 		return -ERANGE;
 	}
 	return 0;

@@ -254,7 +254,7 @@ static int create(struct devsess_table *t, struct request *req, struct shard *sh
 	u64 rec[REC_WORDS_MAX];
 	int ret;
 
-	if (atomic_long_read(&t->count) >= READ_ONCE(t->max_sessions))
+	if (table_full(t))
 		return -ENOSPC;
 	ret = shard_make_room(sh, room, atomic);
 	if (ret)

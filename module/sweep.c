@@ -42,7 +42,7 @@ static void expire_shard(struct sweep *sw, struct shard *sh)
 	freed = shard_walk(sh, 0, expire, &e);
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
-	atomic_long_sub(freed, sw->count);
+	atomic64_sub(freed, sw->fill);
 }
 
 /* Does what is due in the shard of @hash. */
@@ -178,20 +178,20 @@ void sweep_expiry(struct sweep *sw, u64 expires)
 
 /**
  * sweep_init - make the worker ready
- * @sw:    sweep
- * @dir:   the shards
- * @count: sessions of the table
+ * @sw:   sweep
+ * @dir:  the shards
+ * @fill: of the table: sessions in the lower half
  *
  * Context: Process.
  */
-void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count)
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
 	raw_spin_lock_init(&sw->lock);
 	sw->due = U64_MAX;
 	sw->dir = dir;
-	sw->count = count;
+	sw->fill = fill;
 }
 
 /**

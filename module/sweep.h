@@ -17,7 +17,7 @@
  * @kicked: @due is soon, so @kick is of no use
  * @stopped: no more passes; @lock
  * @dir:   the shards
- * @count: sessions of the table, from which expired ones are subtracted
+ * @fill:  of the table, from whose lower half expired sessions are subtracted
  */
 struct sweep {
 	struct delayed_work work;
@@ -27,10 +27,10 @@ struct sweep {
 	bool kicked;
 	bool stopped;
 	struct directory *dir;
-	atomic_long_t *count;
+	atomic64_t *fill;
 };
 
-void sweep_init(struct sweep *sw, struct directory *dir, atomic_long_t *count);
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

@@ -3,6 +3,7 @@
 #include "table.h"
 
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -20,30 +21,39 @@ static void note_peak(struct devsess_table *t, long sessions)
 	}
 }
 
+static bool is_full(u64 fill)
+{
+	return lower_32_bits(fill) >= upper_32_bits(fill);
+}
+
+/**
+ * table_full - is there no place for another session?
+ * @t: table
+ *
+ * Context: Any. The answer may be old already; table_reserve() decides.
+ * Return: true if the table holds max_sessions.
+ */
+bool table_full(const struct devsess_table *t)
+{
+	return is_full(atomic64_read(&t->fill));
+}
+
 /**
  * table_reserve - count a session that is about to be stored
  * @t: table
- *
- * The bound is looked at again after the count has been raised, and
- * table_set_max() looks at the count after it has lowered the bound: one of
- * the two sees the other.
  *
  * Context: Any.
  * Return: false if the table holds max_sessions.
  */
 bool table_reserve(struct devsess_table *t)
 {
-	long count = atomic_long_read(&t->count);
+	s64 fill = atomic64_read(&t->fill);
 
 	do {
-		if (count >= READ_ONCE(t->max_sessions))
+		if (is_full(fill))
 			return false;
-	} while (!atomic_long_try_cmpxchg(&t->count, &count, count + 1));
-	if (count >= READ_ONCE(t->max_sessions)) {
-		atomic_long_dec(&t->count);
-		return false;
-	}
-	note_peak(t, count + 1);
+	} while (!atomic64_try_cmpxchg(&t->fill, &fill, fill + 1));
+	note_peak(t, lower_32_bits(fill) + 1L);
 	return true;
 }
 
@@ -56,12 +66,12 @@ bool table_reserve(struct devsess_table *t)
  */
 void table_forget(struct devsess_table *t, u32 sessions)
 {
-	atomic_long_sub(sessions, &t->count);
+	atomic64_sub(sessions, &t->fill);
 }
 
 u64 devsess_count(const struct devsess_table *t)
 {
-	return atomic_long_read(&t->count);
+	return lower_32_bits(atomic64_read(&t->fill));
 }
 EXPORT_SYMBOL_GPL(devsess_count);
 
@@ -71,33 +81,47 @@ EXPORT_SYMBOL_GPL(devsess_count);
  * @data_max: most data
  *
  * Context: Any.
- * Return: how many slots would fill all memory.
+ * Return: how many slots would fill all memory, at most 2^32 - 1.
  */
 u64 table_sessions_max(u32 key_max, u32 data_max)
 {
 	struct slot_layout l = session_layout(key_max, data_max);
 
-	return div_u64((u64)totalram_pages() << PAGE_SHIFT, l.slot_words * sizeof(u64));
+	return min_t(u64, U32_MAX, div_u64((u64)totalram_pages() << PAGE_SHIFT,
+					   l.slot_words * sizeof(u64)));
+}
+
+/**
+ * table_max - the limit
+ * @t: table
+ *
+ * Context: Any.
+ * Return: max_sessions.
+ */
+u32 table_max(const struct devsess_table *t)
+{
+	return upper_32_bits(atomic64_read(&t->fill));
 }
 
 /**
  * table_set_max - change the limit
  * @t:            table
- * @max_sessions: new limit, at least 1
+ * @max_sessions: new limit, 1 to 2^32 - 1
  *
- * Context: Process; the caller serialises changes of a table.
+ * Context: Any.
  * Return: 0, or -EBUSY if the table holds more; the limit is then as it was.
  */
-int table_set_max(struct devsess_table *t, u64 max_sessions)
+int table_set_max(struct devsess_table *t, u32 max_sessions)
 {
-	unsigned long old = t->max_sessions;
+	s64 fill = atomic64_read(&t->fill);
+	u64 sessions;
 
-	WRITE_ONCE(t->max_sessions, max_sessions);
-	smp_mb(); /* see table_reserve() */
-	if (atomic_long_read(&t->count) <= (long)max_sessions)
-		return 0;
-	WRITE_ONCE(t->max_sessions, old);
-	return -EBUSY;
+	do {
+		sessions = lower_32_bits(fill);
+		if (sessions > max_sessions)
+			return -EBUSY;
+	} while (!atomic64_try_cmpxchg(&t->fill, &fill, (u64)max_sessions << 32 | sessions));
+	return 0;
 }
 
 /**
@@ -131,12 +155,12 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->key_max = limits->key_max;
 	t->data_max = limits->data_max;
 	t->policy = limits->policy;
-	t->max_sessions = limits->max_sessions;
+	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
 	if (stats_init(&t->stats))
 		goto err_free;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
-	sweep_init(&t->sweep, &t->dir, &t->count);
+	sweep_init(&t->sweep, &t->dir, &t->fill);
 	return t;
 
 err_stats:

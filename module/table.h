@@ -20,11 +20,12 @@
  * @key_max:      longest device id
  * @data_max:     most data
  * @policy:       enum devsess_policy
- * @max_sessions: exact bound of @count
  * @dead:         its namespace is gone
  * @stats:        counters
  * @sweep:        worker
- * @count:        sessions, reserved before they are stored
+ * @fill:         max_sessions in the upper half, sessions in the lower one,
+ *                reserved before they are stored: what changes either looks
+ *                at both
  * @peak:         most sessions at one time
  * @peak_at:      when, s since 1970 UTC
  * @name:         unique in its namespace
@@ -43,11 +44,10 @@ struct devsess_table {
 	u32 data_max;
 	u32 policy;
 	bool dead;
-	unsigned long max_sessions;
 	struct stats stats;
 	struct sweep sweep;
 
-	atomic_long_t count ____cacheline_aligned;
+	atomic64_t fill ____cacheline_aligned;
 	atomic_long_t peak;
 	time64_t peak_at;
 
@@ -60,7 +60,7 @@ struct devsess_table {
 
 /**
  * struct table_limits - what a table is created with
- * @max_sessions: bound, at least 1
+ * @max_sessions: bound, 1 to 2^32 - 1
  * @key_max:      1 to DEVSESS_KEY_MAX
  * @data_max:     0 to DEVSESS_DATA_MAX
  * @policy:       enum devsess_policy
@@ -75,8 +75,10 @@ struct table_limits {
 struct devsess_table *table_alloc(const struct table_limits *limits);
 void table_free(struct devsess_table *t);
 u64 table_sessions_max(u32 key_max, u32 data_max);
-int table_set_max(struct devsess_table *t, u64 max_sessions);
+int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
+bool table_full(const struct devsess_table *t);
+u32 table_max(const struct devsess_table *t);
 bool table_reserve(struct devsess_table *t);
 void table_forget(struct devsess_table *t, u32 sessions);
 

@@ -58,9 +58,9 @@ test_names()
 test_bad_limits()
 {
 	refused 'max_sessions is 0 [max_sessions]' devsess table add t max-sessions 0
-	refused 'max_sessions is more than this machine has memory for [max_sessions]' \
+	refused 'more than this machine has memory for [max_sessions]' \
 		devsess table add t max-sessions 18446744073709551615
-	refused 'max_sessions is more than this machine has memory for' \
+	refused 'more than this machine has memory for' \
 		devsess table add t max-sessions 99999999999
 	misused 'is above 18446744073709551615' devsess table add t max-sessions 18446744073709551616
 	refused '[key_max]' devsess table add t key-max 0

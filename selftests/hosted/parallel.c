@@ -666,10 +666,14 @@ static void *pusher(void *arg)
 static void *limiter(void *arg)
 {
 	struct worker *me = arg;
+	u32 max;
 	int ret;
 
 	while (going(me->w)) {
-		ret = table_set_max(me->w->t, 50 + pick(me, 51));
+		max = 50 + pick(me, 51);
+		ret = table_set_max(me->w->t, max);
+		if (!ret && devsess_count(me->w->t) > max)
+			fail(me->w, "more sessions than the new limit");
 		if (ret && ret != -EBUSY)
 			fail(me->w, "set_max: %d", ret);
 		usleep(100);

@@ -24,6 +24,9 @@
 #define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
 #define round_down(x, y)	((x) & ~((typeof(x))(y) - 1))
 
+#define lower_32_bits(n)	((u32)((n) & 0xffffffff))
+#define upper_32_bits(n)	((u32)((n) >> 16 >> 16))
+
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
