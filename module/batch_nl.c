@@ -102,9 +102,10 @@ static bool has_room(const struct batch_call *c, size_t size)
 	return skb_tailroom(c->r.skb) >= results_size(c) + size;
 }
 
-static void put_failure(struct batch_call *c, u32 i, const char *sentence)
+/* @attr: of the item, or 0. */
+static void put_failure(struct batch_call *c, u32 i, const char *sentence, u32 attr)
 {
-	size_t size = nla_total_size(nla_total_size(sizeof(u32)) +
+	size_t size = nla_total_size(2 * nla_total_size(sizeof(u32)) +
 				     nla_total_size(strlen(sentence) + 1));
 	struct nlattr *nest;
 
@@ -114,6 +115,8 @@ static void put_failure(struct batch_call *c, u32 i, const char *sentence)
 	nest = nla_nest_start(c->r.skb, DEVSESS_A_BATCH_FAILURE);
 	nla_put_u32(c->r.skb, DEVSESS_A_FAILURE_INDEX, i);
 	nla_put_string(c->r.skb, DEVSESS_A_FAILURE_MESSAGE, sentence);
+	if (attr)
+		nla_put_u32(c->r.skb, DEVSESS_A_FAILURE_ATTR, attr);
 	nla_nest_end(c->r.skb, nest);
 }
 
@@ -133,7 +136,7 @@ static void note_result(struct batch_call *c, u32 i, const struct batch_item *it
 {
 	c->results[i] = min(item->result, 0);
 	if (item->result < 0)
-		put_failure(c, i, reply_sentence(item->result));
+		put_failure(c, i, reply_sentence(item->result), 0);
 	else
 		c->done++;
 	if (item->op != DEVSESS_OP_GET)
@@ -141,6 +144,12 @@ static void note_result(struct batch_call *c, u32 i, const struct batch_item *it
 	c->gets--;
 	if (item->result >= 0)
 		put_found(c, i, &item->s);
+}
+
+/* The attribute that attrs_item() has refused, or 0. */
+static u32 bad_attr(const struct netlink_ext_ack *extack)
+{
+	return extack->bad_attr ? nla_type(extack->bad_attr) : extack->miss_type;
 }
 
 /* Each item for itself. */
@@ -157,7 +166,8 @@ static int run_each(struct batch_call *c)
 
 		c->results[i] = attrs_item(nla, c->t, item, &extack);
 		if (c->results[i]) {
-			put_failure(c, i, extack._msg ?: reply_sentence(c->results[i]));
+			put_failure(c, i, extack._msg ?: reply_sentence(c->results[i]),
+				    bad_attr(&extack));
 		} else {
 			batch_run(c->t, item);
 			note_result(c, i, item);
@@ -171,11 +181,12 @@ static int run_each(struct batch_call *c)
 
 /* All items, or the first that is wrong. Returns 0 or its errno. */
 static int take_items(struct batch_call *c, struct batch_item *items, u32 *bad,
-		      const char **sentence)
+		      const char **sentence, u32 *attr)
 {
 	const struct nlattr *nla;
 	int err;
 
+	*attr = 0;
 	*bad = 0;
 	for (nla = first_item(c->info); nla; nla = next_item(c->info, nla)) {
 		struct netlink_ext_ack extack = { };
@@ -183,6 +194,7 @@ static int take_items(struct batch_call *c, struct batch_item *items, u32 *bad,
 
 		err = attrs_item(nla, c->t, item, &extack);
 		*sentence = extack._msg;
+		*attr = bad_attr(&extack);
 		if (!err && item->op == DEVSESS_OP_DELETE && item->versioned) {
 			*sentence = "an atomic batch takes no delete with a version";
 			err = -EOPNOTSUPP;
@@ -202,13 +214,13 @@ static int run_atomic(struct batch_call *c)
 {
 	struct batch_item *items;
 	const char *sentence = NULL;
-	u32 bad, i;
+	u32 bad, attr, i;
 	int err;
 
 	items = kvcalloc(c->n, sizeof(*items), GFP_KERNEL_ACCOUNT);
 	if (!items)
 		return -ENOMEM;
-	err = take_items(c, items, &bad, &sentence);
+	err = take_items(c, items, &bad, &sentence, &attr);
 	if (err == -ENOMEM) {
 		kvfree(items);
 		return err;
@@ -224,7 +236,7 @@ static int run_atomic(struct batch_call *c)
 			c->results[i] = i == bad ? err : -ECANCELED;
 	}
 	if (err)
-		put_failure(c, bad, sentence ?: reply_sentence(err));
+		put_failure(c, bad, sentence ?: reply_sentence(err), attr);
 	kvfree(items);
 	return 0;
 }

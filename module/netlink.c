@@ -447,6 +447,12 @@ static int pre_doit(const struct genl_pre_ops *ops, struct sk_buff *skb, struct 
 /* The generated operations, and what the generator cannot say of them. */
 static struct genl_ops ops[ARRAY_SIZE(devsess_nl_ops)] __ro_after_init;
 
+/*
+ * The generated policy would refuse a batch for one item that breaks a rule, so
+ * this one leaves the items to attrs_item().
+ */
+static struct nla_policy batch_policy[ARRAY_SIZE(devsess_batch_nl_policy)] __ro_after_init;
+
 struct genl_family devsess_nl_family __ro_after_init = {
 	.name = DEVSESS_GENL_NAME,
 	.version = DEVSESS_GENL_VERSION,
@@ -469,7 +475,11 @@ int __init netlink_init(void)
 	int i;
 
 	memcpy(ops, devsess_nl_ops, sizeof(ops));
+	memcpy(batch_policy, devsess_batch_nl_policy, sizeof(batch_policy));
+	batch_policy[DEVSESS_A_BATCH_ITEM].nested_policy = NULL;
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		if (ops[i].cmd == DEVSESS_CMD_BATCH)
+			ops[i].policy = batch_policy;
 		if (!ops[i].dumpit)
 			continue;
 		ops[i].start = ops[i].cmd == DEVSESS_CMD_GET ? dump_start : dump_start_all;
