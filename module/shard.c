@@ -313,7 +313,7 @@ static bool promote(struct shard *sh)
 
 	if (read->used + read->deleted + n > slots_room(read->groups))
 		return false;
-	slots_copy(read, dirty, 0, 0);
+	slots_copy(read, dirty);
 	dirty_moved(sh, n);
 	return true;
 }
@@ -334,8 +334,8 @@ static void rebuild(struct shard *sh, struct shard_room *room)
 	struct slot_table *read = read_of(sh), *dirty = dirty_of(sh);
 	u32 n = read->used + dirty->used;
 
-	slots_copy(room->read, read, 0, 0);
-	slots_copy(room->read, dirty, 0, 0);
+	slots_fill(room->read, read, 0, 0);
+	slots_fill(room->read, dirty, 0, 0);
 	stats_inc(sh->stats, room->bytes < read->bytes ? STAT_shrinks : STAT_grows);
 	install(sh, &sh->read, room->read);
 	dirty_moved(sh, n);
@@ -352,7 +352,7 @@ static void enlarge_dirty(struct shard *sh, struct shard_room *room)
 {
 	struct slot_table *dirty = dirty_of(sh);
 
-	slots_copy(room->dirty, dirty, 0, 0);
+	slots_fill(room->dirty, dirty, 0, 0);
 	stats_inc(sh->stats, STAT_grows);
 	stats_add(sh->stats, STAT_slots_written, dirty->used);
 	install(sh, &sh->dirty, room->dirty);
@@ -584,8 +584,8 @@ static void adopt(struct shard *child, const struct shard *sh, u32 bit, u32 valu
 {
 	struct slot_table *to = rcu_dereference_protected(child->read, true);
 
-	slots_copy(to, read_of(sh), bit, value);
-	slots_copy(to, dirty_of(sh), bit, value);
+	slots_fill(to, read_of(sh), bit, value);
+	slots_fill(to, dirty_of(sh), bit, value);
 	child->version = max(child->version, sh->version);
 	if (sh->next_expiry)
 		child->next_expiry = min_not_zero(child->next_expiry, sh->next_expiry);

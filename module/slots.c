@@ -304,7 +304,7 @@ static u32 free_slot(const struct slot_table *t, u32 hash)
  * @hash: of the record's key, which is not in the table
  * @rec:  the record
  *
- * Context: Shard lock held, or @t not published yet.
+ * Context: Shard lock held.
  */
 void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
 {
@@ -351,16 +351,28 @@ void slots_clear(struct slot_table *t)
 	t->deleted = 0;
 }
 
+/* As slots_insert() into a table that nobody has seen yet: no reader to mind. */
+static void insert_unseen(struct slot_table *t, u32 hash, const u64 *rec)
+{
+	u32 i = free_slot(t, hash);
+	struct slot *s = slot_at(t, i);
+
+	s->hash = hash;
+	memcpy(s->word, rec, t->layout->rec_words * sizeof(u64));
+	set_tag(t, i, tag_of(hash));
+	t->used++;
+}
+
 /**
- * slots_copy - insert a table's records, or half of them, into another
- * @to:    table with room for them
+ * slots_fill - insert a table's records, or half of them, into a new one
+ * @to:    table with room for them, not published yet
  * @from:  table
  * @bit:   of the hash, or 0 for all records
  * @value: records are copied if their hash has this value at @bit
  *
- * Context: The lock of @from's shard held; that of @to's, or @to not published.
+ * Context: The lock of @from's shard held.
  */
-void slots_copy(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
+void slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
 {
 	int i;
 
@@ -368,7 +380,25 @@ void slots_copy(struct slot_table *to, const struct slot_table *from, u32 bit, u
 		const struct slot *s = slot_at(from, i);
 
 		if ((s->hash & bit) == value)
-			slots_insert(to, s->hash, s->word);
+			insert_unseen(to, s->hash, s->word);
+	}
+}
+
+/**
+ * slots_copy - insert a table's records into another
+ * @to:   table with room for them, and none of them
+ * @from: table
+ *
+ * Context: The locks of both tables' shards held.
+ */
+void slots_copy(struct slot_table *to, const struct slot_table *from)
+{
+	int i;
+
+	for (i = slots_next(from, 0); i >= 0; i = slots_next(from, i + 1)) {
+		const struct slot *s = slot_at(from, i);
+
+		slots_insert(to, s->hash, s->word);
 	}
 }
 

@@ -94,7 +94,8 @@ void slots_write(struct slot_table *t, int i, const u64 *rec);
 void slots_insert(struct slot_table *t, u32 hash, const u64 *rec);
 void slots_remove(struct slot_table *t, int i);
 void slots_clear(struct slot_table *t);
-void slots_copy(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value);
+void slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value);
+void slots_copy(struct slot_table *to, const struct slot_table *from);
 u32 slots_hash(const struct slot_table *t, int i);
 
 /* Slots of a map of @groups groups, and how many of them may be in use. */

@@ -293,7 +293,7 @@ static void copy_by_bit(struct kunit *test)
 	for (b = 0; b < 2; b++) {
 		half[b].t = slots_alloc(&f->layout, SZ_16K, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, half[b].t);
-		slots_copy(half[b].t, f->t, bit, b ? bit : 0);
+		slots_fill(half[b].t, f->t, bit, b ? bit : 0);
 	}
 	KUNIT_EXPECT_EQ(test, half[0].t->used + half[1].t->used, 80);
 	for (i = 0; i < 80; i++) {

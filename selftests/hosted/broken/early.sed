@@ -3,4 +3,4 @@
 # file: shard.c
 # caught by: plain steps
 # says: in an interrupt: -2
-s/^\tslots_copy(read, dirty, 0, 0);$/\tWRITE_ONCE(sh->in_dirty, 0); slots_copy(read, dirty, 0, 0);/
+s/^\tslots_copy(read, dirty);$/\tWRITE_ONCE(sh->in_dirty, 0); slots_copy(read, dirty);/
