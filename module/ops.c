@@ -69,8 +69,10 @@ static int make_key(const struct devsess_table *t, const void *id, size_t len,
 	return 0;
 }
 
-static bool times_valid(const struct devsess_session *s, u64 now)
+static bool times_valid(const struct devsess_session *s)
 {
+	u64 now = s->expires ? clock_now() : 0;
+
 	if (s->ttl_ms > DEVSESS_TTL_MAX)
 		return false;
 	return !s->expires ||
@@ -78,7 +80,7 @@ static bool times_valid(const struct devsess_session *s, u64 now)
 }
 
 static bool session_valid(const struct devsess_table *t, const struct devsess_session *s,
-			  u32 fields, u64 now)
+			  u32 fields)
 {
 	if (fields & ~DEVSESS_F_ALL)
 		return false;
@@ -91,7 +93,7 @@ static bool session_valid(const struct devsess_table *t, const struct devsess_se
 	if ((fields & DEVSESS_F_ADDR) && s->family != AF_UNSPEC && s->family != AF_INET &&
 	    s->family != AF_INET6)
 		return false;
-	return !(fields & DEVSESS_F_TTL) || times_valid(s, now);
+	return !(fields & DEVSESS_F_TTL) || times_valid(s);
 }
 
 /* The session from now on, in the shard. */
@@ -376,7 +378,7 @@ static int run_session(struct devsess_table *t, struct request *req, u32 fields)
 
 	req->fields = fields;
 	if (make_key(t, s->key, s->key_len, &req->key) ||
-	    !session_valid(t, s, fields, clock_now()))
+	    !session_valid(t, s, fields))
 		return count_failure(t, -EINVAL);
 	return run(t, req);
 }
