@@ -573,6 +573,8 @@ int shard_room_alloc(const struct slot_layout *layout, struct stats *stats,
  */
 void shard_room_free(struct shard_room *room)
 {
+	if (!room->bytes)
+		return; /* most writes need no memory */
 	slots_free(room->read);
 	slots_free(room->dirty);
 	shard_free(room->child[0]);
