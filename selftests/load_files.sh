@@ -230,7 +230,7 @@ test_full()
 {
 	ok devsess -q table add t max-sessions 150
 	csv 1 200 >f.csv
-	for option in --batch=1 --batch=64 --batch=1024; do
+	for option in --batch=1 --batch=64 --batch=1024 --batch=4096; do
 		ok devsess -q -t t flush
 		ends 1 'f.csv:152: the table is full' devsess -t t load $option f.csv
 		[[ $out == 'loaded 150, 50 failed'* ]] || fail "$option: $out"

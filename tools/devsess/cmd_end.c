@@ -13,7 +13,7 @@
 #include "print.h"
 #include "timespan.h"
 
-/* Items of a batch; the default of load too. */
+/* Items of a batch. */
 #define BATCH 1024
 
 /* The members of "failures" so far. */

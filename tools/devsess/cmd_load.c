@@ -62,7 +62,7 @@ const struct command cmd_load = {
 		"later line says.\n"
 		"  --insert        refuse devices that have a session, instead of replacing it\n"
 		"  --atomic        all lines or none, up to 65536 sessions, each device once\n"
-		"  --batch N       sessions per message, 1 to 65536 (1024)\n"
+		"  --batch N       sessions per message, 1 to 65536 (4096)\n"
 		"  --format NAME   csv or jsonl\n"
 		"With -j: {\"failures\":[{\"line\":N,\"error\":TEXT}...],\"loaded\":N,\"failed\":N,\n"
 		"\"complete\":false if it stopped before the end,\"seconds\":S,\"rate\":N a second}.\n",

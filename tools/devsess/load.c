@@ -10,7 +10,6 @@
 
 #include "buf.h"
 #include "jsonl.h"
-#include "kern_batch.h"
 
 int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size)
 {
@@ -18,6 +17,7 @@ int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_
 	l->cli = cli;
 	l->name = name;
 	l->format = cli->format;
+	l->sender.kern = cli->kern;
 	progress_init(&l->progress, size, !cli->quiet);
 	return reader_init(&l->reader, fd);
 }
@@ -25,8 +25,10 @@ int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_
 void load_destroy(struct load *l)
 {
 	reader_destroy(&l->reader);
-	free(l->items);
-	free(l->lines);
+	free(l->next.items);
+	free(l->next.numbers);
+	free(l->sent.items);
+	free(l->sent.numbers);
 }
 
 /* A member of the array of failures, as they come: there may be a million. */
@@ -61,20 +63,20 @@ static void stop(struct load *l, uint64_t from, const char *reason)
 	l->stopped = true;
 }
 
-static int add_room(struct load *l)
+static int add_room(struct lines *to)
 {
-	uint32_t room = l->room ? 2 * l->room : LOAD_BATCH;
-	struct session *items = reallocarray(l->items, room, sizeof(*items));
-	uint64_t *lines;
+	uint32_t room = to->room ? 2 * to->room : LOAD_BATCH;
+	struct session *items = reallocarray(to->items, room, sizeof(*items));
+	uint64_t *numbers;
 
 	if (items)
-		l->items = items;
-	lines = reallocarray(l->lines, room, sizeof(*lines));
-	if (lines)
-		l->lines = lines;
-	if (!items || !lines)
+		to->items = items;
+	numbers = reallocarray(to->numbers, room, sizeof(*numbers));
+	if (numbers)
+		to->numbers = numbers;
+	if (!items || !numbers)
 		return -ENOMEM;
-	l->room = room;
+	to->room = room;
 	return 0;
 }
 
@@ -95,40 +97,6 @@ static int parse_line(struct load *l, const char *line, size_t len, struct sessi
 	if (l->format == CLI_FORMAT_JSONL)
 		return jsonl_parse(line, len, s, e);
 	return csv_parse(&l->header, line, len, s, e);
-}
-
-/* Read up to the next good line and keep it. Returns 1, 0 at the end, -1 if stopped. */
-static int read_item(struct load *l)
-{
-	const char *line;
-	struct err e;
-	size_t len;
-
-	if (l->count == l->room && add_room(l)) {
-		stop(l, l->reader.line + 1, "out of memory");
-		return -1;
-	}
-	for (;;) {
-		switch (reader_next(&l->reader, &line, &len)) {
-		case READER_ERROR:
-			stop(l, l->reader.line + 1, strerror(errno));
-			return -1;
-		case READER_END:
-			return 0;
-		case READER_TOO_LONG:
-			report(l, l->reader.line, "the line is longer than 64 KiB");
-			continue;
-		case READER_LINE:
-			break;
-		}
-		if (is_blank(line, len))
-			continue;
-		if (!parse_line(l, line, len, &l->items[l->count], &e)) {
-			l->lines[l->count++] = l->reader.line;
-			return 1;
-		}
-		report(l, l->reader.line, e.text);
-	}
 }
 
 /* A refusal that every other line would meet as well. */
@@ -152,20 +120,21 @@ static void send_singly(struct load *l)
 {
 	enum kern_write op = l->cli->given & CLI_OPT_INSERT ? KERN_INSERT : KERN_STORE;
 
-	for (uint32_t i = 0; i < l->count && !l->stopped; i++) {
+	for (uint32_t i = 0; i < l->next.count && !l->stopped; i++) {
 		struct kern_answer answer;
 		struct kern_error ke;
 		char reason[512];
 
-		if (!kern_write(l->cli->kern, op, l->cli->table, &l->items[i], &answer, &ke)) {
+		if (!kern_write(l->cli->kern, op, l->cli->table, &l->next.items[i],
+				&answer, &ke)) {
 			l->loaded++;
 			continue;
 		}
 		cli_reason(reason, sizeof(reason), &ke);
 		if (is_general(ke.code))
-			stop(l, l->lines[i], reason);
+			stop(l, l->next.numbers[i], reason);
 		else
-			report(l, l->lines[i], reason);
+			report(l, l->next.numbers[i], reason);
 	}
 }
 
@@ -175,39 +144,110 @@ static void take_results(struct load *l, const struct kern_batch *b)
 	for (uint32_t i = 0; i < b->count; i++) {
 		/* In an atomic batch the others fail through no fault of theirs. */
 		if (b->results[i] < 0 && !(b->atomic && b->results[i] == -ECANCELED))
-			report(l, l->lines[i], cli_item_reason(b->reasons[i], -b->results[i]));
+			report(l, l->sent.numbers[i],
+			       cli_item_reason(b->reasons[i], -b->results[i]));
 	}
 	l->loaded += b->done;
 }
 
-static void send_batch(struct load *l)
+/* Wait for the batch under way. Nothing of later lines is told before its results. */
+static void finish_batch(struct load *l)
 {
-	struct kern_batch b = {
+	char reason[512];
+
+	if (!l->sender.busy)
+		return;
+	if (sender_wait(&l->sender)) {
+		cli_reason(reason, sizeof(reason), &l->sender.error);
+		stop(l, l->sent.numbers[0], reason);
+		return;
+	}
+	take_results(l, &l->sender.batch);
+	kern_batch_free(&l->sender.batch);
+}
+
+static void start_batch(struct load *l)
+{
+	struct lines empty;
+
+	finish_batch(l);
+	if (l->stopped)
+		return;
+	empty = l->sent;
+	l->sent = l->next;
+	l->next = empty;
+	l->next.count = 0;
+	l->sender.batch = (struct kern_batch){
 		.table = l->cli->table,
 		.atomic = l->cli->given & CLI_OPT_ATOMIC,
 		.op = l->cli->given & CLI_OPT_INSERT ? DEVSESS_OP_INSERT : DEVSESS_OP_STORE,
-		.items = l->items,
-		.count = l->count,
+		.items = l->sent.items,
+		.count = l->sent.count,
 	};
-	struct kern_error ke;
-	char reason[512];
+	sender_start(&l->sender);
+}
 
-	if (kern_batch_send(l->cli->kern, &b, &ke)) {
-		cli_reason(reason, sizeof(reason), &ke);
-		stop(l, l->lines[0], reason);
-		return;
+/* A line that could not be read. Returns whether to go on. */
+static bool skip_line(struct load *l, const char *reason)
+{
+	uint64_t line = l->reader.line;
+
+	finish_batch(l);
+	if (!l->stopped)
+		report(l, line, reason);
+	return !l->stopped;
+}
+
+/* The file cannot be read on. */
+static int stop_reading(struct load *l, const char *reason)
+{
+	finish_batch(l);
+	if (!l->stopped)
+		stop(l, l->next.count ? l->next.numbers[0] : l->reader.line + 1, reason);
+	return -1;
+}
+
+/* Read up to the next good line and keep it. Returns 1, 0 at the end, -1 if stopped. */
+static int read_item(struct load *l)
+{
+	struct lines *to = &l->next;
+	const char *line;
+	struct err e;
+	size_t len;
+
+	if (to->count == to->room && add_room(to))
+		return stop_reading(l, "out of memory");
+	for (;;) {
+		switch (reader_next(&l->reader, &line, &len)) {
+		case READER_ERROR:
+			return stop_reading(l, strerror(errno));
+		case READER_END:
+			return 0;
+		case READER_TOO_LONG:
+			if (!skip_line(l, "the line is longer than 64 KiB"))
+				return -1;
+			continue;
+		case READER_LINE:
+			break;
+		}
+		if (is_blank(line, len))
+			continue;
+		if (!parse_line(l, line, len, &to->items[to->count], &e)) {
+			to->numbers[to->count++] = l->reader.line;
+			return 1;
+		}
+		if (!skip_line(l, e.text))
+			return -1;
 	}
-	take_results(l, &b);
-	kern_batch_free(&b);
 }
 
 static void send_items(struct load *l)
 {
 	if (l->cli->batch == 1)
 		send_singly(l);
-	else if (l->count)
-		send_batch(l);
-	l->count = 0;
+	else if (l->next.count)
+		start_batch(l);
+	l->next.count = 0;
 	progress_show(&l->progress, l->reader.bytes, l->loaded);
 }
 
@@ -216,11 +256,12 @@ static void load_stream(struct load *l)
 	uint32_t batch = l->cli->batch > 1 ? l->cli->batch : LOAD_BATCH;
 
 	while (!l->stopped && read_item(l) > 0) {
-		if (l->count == batch)
+		if (l->next.count == batch)
 			send_items(l);
 	}
 	if (!l->stopped)
 		send_items(l);
+	finish_batch(l);
 }
 
 static int compare_items(const void *a, const void *b, void *arg)
@@ -235,29 +276,30 @@ static int compare_items(const void *a, const void *b, void *arg)
 /* Report each device that has been seen on an earlier line. */
 static void find_duplicates(struct load *l)
 {
-	uint32_t *order = calloc(l->count + 1, sizeof(*order)), first = 0;
+	const struct lines *all = &l->next;
+	uint32_t *order = calloc(all->count + 1, sizeof(*order)), first = 0;
 
 	if (!order) {
 		stop(l, 1, "out of memory");
 		return;
 	}
-	for (uint32_t i = 0; i < l->count; i++)
+	for (uint32_t i = 0; i < all->count; i++)
 		order[i] = i;
-	qsort_r(order, l->count, sizeof(*order), compare_items, l->items);
-	for (uint32_t i = 1; i < l->count; i++) {
-		const struct id *id = &l->items[order[i]].device;
+	qsort_r(order, all->count, sizeof(*order), compare_items, all->items);
+	for (uint32_t i = 1; i < all->count; i++) {
+		const struct id *id = &all->items[order[i]].device;
 		struct buf b = { 0 };
 
-		if (id_compare(id, &l->items[order[first]].device)) {
+		if (id_compare(id, &all->items[order[first]].device)) {
 			first = i;
 			continue;
 		}
 		buf_str(&b, "device: ");
 		id_format(&b, id);
 		buf_str(&b, " stands on line ");
-		buf_u64(&b, l->lines[order[first]]);
+		buf_u64(&b, all->numbers[order[first]]);
 		buf_str(&b, " already");
-		report(l, l->lines[order[i]], buf_text(&b));
+		report(l, all->numbers[order[i]], buf_text(&b));
 	}
 	free(order);
 }
@@ -268,7 +310,7 @@ static void load_atomic(struct load *l)
 	char text[80];
 
 	while (!l->stopped && read_item(l) > 0) {
-		if (l->count <= DEVSESS_BATCH_MAX)
+		if (l->next.count <= DEVSESS_BATCH_MAX)
 			continue;
 		snprintf(text, sizeof(text), "--atomic takes at most %d sessions",
 			 DEVSESS_BATCH_MAX);
@@ -276,8 +318,10 @@ static void load_atomic(struct load *l)
 	}
 	if (!l->stopped)
 		find_duplicates(l);
-	if (!l->stopped && !l->failed && l->count)
-		send_batch(l);
+	if (!l->stopped && !l->failed && l->next.count) {
+		start_batch(l);
+		finish_batch(l);
+	}
 	if (!l->stopped && !l->failed)
 		return;
 	progress_clear(&l->progress);

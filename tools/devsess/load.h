@@ -7,9 +7,18 @@
 #include "csv.h"
 #include "progress.h"
 #include "reader.h"
+#include "sender.h"
 
 /* Items per batch if nobody says otherwise: the gain of more is small. */
-#define LOAD_BATCH 1024
+#define LOAD_BATCH 4096
+
+/* Good lines of a file. */
+struct lines {
+	struct session *items;
+	uint64_t *numbers; /* of the line of each */
+	uint32_t count;
+	uint32_t room;
+};
 
 struct load {
 	struct cli *cli;
@@ -19,11 +28,9 @@ struct load {
 	struct reader reader;
 	struct progress progress;
 
-	/* Good lines that wait to be sent */
-	struct session *items;
-	uint64_t *lines; /* the number of the line of each */
-	uint32_t count;
-	uint32_t room;
+	struct lines next; /* being read */
+	struct lines sent; /* the sender's while it is busy */
+	struct sender sender;
 
 	uint64_t loaded;
 	uint64_t failed;
