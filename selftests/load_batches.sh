@@ -67,8 +67,8 @@ test_kernel_refusals_agree()
 		ok devsess -q -t t flush
 		ends 1 '' devsess -t t load --batch $size f.csv
 		[[ $out == 'loaded 2, 2 failed'* ]] || fail "$out"
-		[[ $err == *"f.csv:3: device is longer than the table's key_max"* ]] || fail "$err"
-		[[ $err == *"f.csv:4: data is longer than the table's data_max"* ]] || fail "$err"
+		[[ $err == *"f.csv:3: device is longer than the table's key_max [device]"* ]] || fail "$err"
+		[[ $err == *"f.csv:4: data is longer than the table's data_max [data]"* ]] || fail "$err"
 	done
 }
 

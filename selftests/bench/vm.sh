@@ -12,6 +12,7 @@ set -euo pipefail
 sessions=1000000
 singly=100000
 churning=20000
+runs=5
 
 # Sessions numbered from $1 to $2 by their session id, with device ids of 16 bytes.
 csv()
@@ -39,12 +40,12 @@ host()
 	csv $((sessions + 1)) $((sessions + churning)) ch >"$work/churn.csv"
 	"$top/tools/vm/run" --mem 4G --timeout 1800 "$@" --add "$work:/bench" \
 		--add "$here/vm.sh:/bench/vm.sh" --add /usr/bin/jq --add /usr/bin/sort \
-		--add /usr/bin/cut -- /bench/vm.sh --in-guest
+		--add /usr/bin/cut --add /usr/bin/paste -- /bench/vm.sh --in-guest
 }
 
 row()
 {
-	printf '%-58s %14s\n' "$1" "$2"
+	printf '%-64s %18s\n' "$1" "$2"
 }
 
 number()
@@ -77,6 +78,42 @@ rate()
 	devsess -q table add fresh max-sessions 2000000
 	devsess -j -q -t fresh load "$@" | jq .rate
 	devsess -q table del fresh
+}
+
+# compare: some sessions with a message for each and in batches, by turns, to
+# the files single, batched and ratio
+compare()
+{
+	local run single batched
+
+	for ((run = 0; run < runs; run++)); do
+		single=$(rate --batch 1 some.csv)
+		batched=$(rate some.csv)
+		echo "$single" >>single
+		echo "$batched" >>batched
+		divide "$batched" "$single" '%.2f\n' >>ratio
+	done
+}
+
+# median FILE; spread FILE: the least and the most
+median()
+{
+	sort -n "$1" | sed -n "$((runs / 2 + 1))p"
+}
+
+spread()
+{
+	sort -n "$1" | sed -n '1p;$p' | paste -s -d ' '
+}
+
+# spread_row TEXT FILE: the median, and the least and most
+spread_row()
+{
+	local least most
+
+	read -r least most < <(spread "$2")
+	row "$1" "$(number "$(median "$2")")"
+	row "  least, most" "$(number "$least") $(number "$most")"
 }
 
 available()
@@ -142,22 +179,21 @@ dump_under_churn()
 
 guest()
 {
-	local single batched_some batched difference charged seconds
+	local batched difference charged seconds
 
 	cd /bench
 	echo "Linux $(uname -r), $(nproc) CPUs, figures for this VM only"
 	echo
 	devsess -q table set default max-sessions 2000000
-	single=$(rate --batch 1 some.csv)
-	batched_some=$(rate some.csv)
+	compare
 	load_all
-	row "load, a message per session, $(number $singly) sessions, sessions/s" \
-		"$(number "$single")"
-	row "load, batches of 1,024, $(number $singly) sessions, sessions/s" \
-		"$(number "$batched_some")"
-	row "load, batches of 1,024, $(number $sessions) sessions, sessions/s" \
-		"$(number "$batched")"
-	row '  ratio to a message per session' "$(divide "$batched" "$single" %.1f)"
+	spread_row "load of $(number $singly), a message each, sessions/s, median of $runs" single
+	spread_row "load of $(number $singly), batches of 4,096, sessions/s, median of $runs" \
+		batched
+	row '  ratio, median' "$(median ratio)"
+	row '  least, most' "$(spread ratio)"
+	row "load of $(number $sessions), batches of 4,096, sessions/s" "$(number "$batched")"
+	row '  ratio to a message each' "$(divide "$batched" "$(median single)" %.1f)"
 	row 'bytes per session, /proc/net/devsess' "$(figure bytes_per_session)"
 	row '  from the loading cgroup (memory.stat kernel)' "$(divide "$charged" $sessions)"
 	row '  from MemAvailable' "$(divide "$difference" $sessions)"

@@ -196,6 +196,11 @@ TEST_F(batch, half_bad)
 	EXPECT_STREQ("the device has no session", batch_why(b, 15));
 	EXPECT_STREQ("", batch_why(b, 0));
 	EXPECT_STREQ("", batch_why(b, 2));
+	EXPECT_EQ(DEVSESS_A_SESSION_DEVICE, batch_blamed(b, 1));
+	EXPECT_EQ(DEVSESS_A_SESSION_DEVICE, batch_blamed(b, 5));
+	EXPECT_EQ(DEVSESS_A_SESSION_ADDR, batch_blamed(b, 7));
+	EXPECT_EQ(DEVSESS_A_SESSION_VERSION, batch_blamed(b, 11));
+	EXPECT_EQ(0, batch_blamed(b, 13));
 
 	/* The good ones are there, and only those. */
 	EXPECT_EQ(1 + done, count(&self->nl, NULL));
@@ -389,38 +394,53 @@ TEST_F(batch, too_many_gets)
 	EXPECT_EQ(0, count(&self->nl, NULL));
 }
 
-/*
- * The policy is looked at before the first item is done: an item that it
- * refuses is a malformed request, and the batch is refused as a whole.
- */
+/* Items that break a rule of the policy are bad items like others. */
 TEST_F(batch, malformed_item)
 {
-	struct session s = full("good", 1), bad = full("bad", 2);
-	size_t item, at;
-	int i;
+	static const __u32 blamed[] = {
+		DEVSESS_A_SESSION_STATE, DEVSESS_A_SESSION_FLAGS, DEVSESS_A_SESSION_TTL_MS,
+		DEVSESS_A_SESSION_OWNER, DEVSESS_A_SESSION_OP, DEVSESS_A_SESSION_COUNT,
+	};
+	struct session good = full("good", 1), bad = full("bad", 2), got;
+	struct batch *b = &self->b;
+	struct msg *m = &self->nl.m;
+	size_t item;
+	int i, round;
 
-	for (i = 0; i < 6; i++) {
-		batch_begin(&self->b, &self->nl, NULL, false);
-		batch_add(&self->b, DEVSESS_OP_INSERT, &s);
-		item = batch_add(&self->b, DEVSESS_OP_INSERT, &bad);
-		if (i == 0)
-			at = put_u32(&self->nl.m, DEVSESS_A_SESSION_STATE, 4);
-		else if (i == 1)
-			at = put_u32(&self->nl.m, DEVSESS_A_SESSION_FLAGS, 2);
-		else if (i == 2)
-			at = put_u64(&self->nl.m, DEVSESS_A_SESSION_TTL_MS, DEVSESS_TTL_MAX + 1);
-		else if (i == 3)
-			at = put_u16(&self->nl.m, DEVSESS_A_SESSION_OWNER, 1);
-		else if (i == 4)
-			at = put_u32(&self->nl.m, DEVSESS_A_SESSION_OP, 6);
-		else
-			at = put_u32(&self->nl.m, DEVSESS_A_SESSION_COUNT, 1);
-		end_nest(&self->nl.m, item);
-		EXPECT_NE(0, batch_run(&self->b));
-		EXPECT_EQ(at, self->nl.offset);
-		EXPECT_STRNE("", self->nl.sentence);
-		EXPECT_EQ(0, count(&self->nl, NULL));
+	bad.has &= ~(HAS(STATE) | HAS(FLAGS) | HAS(TTL_MS) | HAS(OWNER));
+	for (round = 0; round < 2; round++) {
+		batch_begin(b, &self->nl, NULL, round);
+		for (i = 0; i < ARRAY_SIZE(blamed); i++) {
+			item = put_nest(m, DEVSESS_A_BATCH_ITEM);
+			put_session(m, &bad);
+			if (blamed[i] != DEVSESS_A_SESSION_OP)
+				put_u32(m, DEVSESS_A_SESSION_OP, DEVSESS_OP_INSERT);
+			if (blamed[i] == DEVSESS_A_SESSION_TTL_MS)
+				put_u64(m, blamed[i], DEVSESS_TTL_MAX + 1);
+			else if (blamed[i] == DEVSESS_A_SESSION_OWNER)
+				put_u16(m, blamed[i], 1);
+			else
+				put_u32(m, blamed[i], 6);
+			end_nest(m, item);
+			b->n++;
+		}
+		batch_add(b, DEVSESS_OP_INSERT, &good);
+		EXPECT_EQ(0, batch_run(b));
+		EXPECT_EQ(!round, b->done);
+		for (i = 0; i < ARRAY_SIZE(blamed); i++) {
+			if (round && i) {
+				EXPECT_EQ(-ECANCELED, b->result[i]);
+				continue;
+			}
+			EXPECT_TRUE(b->result[i] == -EINVAL || b->result[i] == -ERANGE);
+			EXPECT_EQ(blamed[i], batch_blamed(b, i));
+			EXPECT_STRNE("", batch_why(b, i));
+		}
+		EXPECT_EQ(round ? -ECANCELED : 0, b->result[i]);
+		EXPECT_EQ(1, count(&self->nl, NULL));
 	}
+	EXPECT_EQ(0, get(&self->nl, NULL, &good, &got));
+	EXPECT_TRUE(same(&good, &got));
 }
 
 /* What an item says that its operation does not look at is refused, not ignored. */

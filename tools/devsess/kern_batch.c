@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "kern_batch.h"
 
 #include <errno.h>
 #include <netlink/genl/genl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +12,13 @@
 
 #include "kern_attr.h"
 #include "kern_error.h"
+#include "kern_name.h"
 #include "kern_sock.h"
 
-/* Bytes of an attribute with @len bytes in it. */
+/* Bytes of an attribute with @len bytes in it: nla_total_size(), but inline. */
 static size_t attr_size(size_t len)
 {
-	return nla_total_size(len);
+	return NLA_HDRLEN + NLA_ALIGN(len);
 }
 
 /* An upper bound of what an item takes: its numbers, and its bytes exactly. */
@@ -63,11 +66,25 @@ static struct nl_msg *build(struct kern *kern, const struct kern_batch *b)
 	return msg;
 }
 
+/* The sentence, and the name of the attribute if one is to blame. */
+static char *reason(struct nlattr *message, struct nlattr *attr)
+{
+	const struct kern_names *item =
+		kern_names_nested(kern_names_of(DEVSESS_CMD_BATCH), DEVSESS_A_BATCH_ITEM);
+	char *text;
+
+	if (!attr)
+		return nla_strdup(message);
+	return asprintf(&text, "%s [%s]", nla_get_string(message),
+			kern_name(item, nla_get_u32(attr))) < 0 ? NULL : text;
+}
+
 static int read_failure(struct kern_batch *b, struct nlattr *nest)
 {
 	static struct nla_policy policy[DEVSESS_A_FAILURE_MAX + 1] = {
 		[DEVSESS_A_FAILURE_INDEX] = { .type = NLA_U32 },
-		[DEVSESS_A_FAILURE_MESSAGE] = { .type = NLA_STRING },
+		[DEVSESS_A_FAILURE_MESSAGE] = { .type = NLA_NUL_STRING },
+		[DEVSESS_A_FAILURE_ATTR] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[DEVSESS_A_FAILURE_MAX + 1];
 	uint32_t index;
@@ -80,7 +97,7 @@ static int read_failure(struct kern_batch *b, struct nlattr *nest)
 		return -EBADMSG;
 	if (!tb[DEVSESS_A_FAILURE_MESSAGE])
 		return 0;
-	b->reasons[index] = nla_strdup(tb[DEVSESS_A_FAILURE_MESSAGE]);
+	b->reasons[index] = reason(tb[DEVSESS_A_FAILURE_MESSAGE], tb[DEVSESS_A_FAILURE_ATTR]);
 	return b->reasons[index] ? 0 : -ENOMEM;
 }
 

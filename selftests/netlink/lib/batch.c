@@ -57,12 +57,14 @@ static void take_failure(struct batch *b, const struct nlattr *a)
 	struct attrs attrs = attr_nest(a);
 	const struct nlattr *index = attr_find(attrs, DEVSESS_A_FAILURE_INDEX);
 	const struct nlattr *message = attr_find(attrs, DEVSESS_A_FAILURE_MESSAGE);
+	const struct nlattr *attr = attr_find(attrs, DEVSESS_A_FAILURE_ATTR);
 
 	if (!index || !message || b->failures == BATCH_FAILURES) {
 		printf("# a failure without index or message, or too many of them\n");
 		return;
 	}
 	b->failure[b->failures].index = attr_uint(index);
+	b->failure[b->failures].attr = attr ? attr_uint(attr) : 0;
 	snprintf(b->failure[b->failures].sentence, sizeof(b->failure[0].sentence), "%s",
 		 (const char *)attr_data(message));
 	b->failures++;
@@ -132,6 +134,17 @@ const char *batch_why(const struct batch *b, __u32 index)
 		if (b->failure[i].index == index)
 			return b->failure[i].sentence;
 	return "";
+}
+
+/* The type of the attribute to blame for an item, 0 if it is none. */
+__u32 batch_blamed(const struct batch *b, __u32 index)
+{
+	__u32 i;
+
+	for (i = 0; i < b->failures; i++)
+		if (b->failure[i].index == index)
+			return b->failure[i].attr;
+	return 0;
 }
 
 void batch_free(struct batch *b)

@@ -16,7 +16,7 @@
  * @chunks:   attributes that they came in
  * @result:   0 or a negative errno, of each item
  * @failures: how many sentences there are
- * @failure:  which item and why
+ * @failure:  which item and why; the attribute that is wrong or missing, or 0
  * @founds:   how many sessions there are
  * @found:    which item and what it found
  */
@@ -30,6 +30,7 @@ struct batch {
 	__u32 failures;
 	struct {
 		__u32 index;
+		__u32 attr;
 		char sentence[128];
 	} failure[BATCH_FAILURES];
 	__u32 founds;
@@ -43,6 +44,7 @@ void batch_begin(struct batch *b, struct nl *nl, const char *table, bool atomic)
 size_t batch_add(struct batch *b, __u32 op, const struct session *s);
 int batch_run(struct batch *b);
 const char *batch_why(const struct batch *b, __u32 index);
+__u32 batch_blamed(const struct batch *b, __u32 index);
 void batch_free(struct batch *b);
 
 int insert_many(struct nl *nl, const char *table, __u32 from, __u32 n);
