@@ -456,6 +456,7 @@ int main(void)
 	load_list("/vm/early");
 	output = open_port(OUTPUT_PORT);
 	verdict_fd = open_port(VERDICT_PORT);
+	dprintf(verdict_fd, "begin\n");
 	set_knobs();
 	set_lo_up();
 	sethostname("devsess", 7);

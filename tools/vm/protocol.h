@@ -5,6 +5,7 @@
  * Two virtio ports lead from the guest to the host. Over OUTPUT_PORT goes what
  * the command prints, byte for byte. Over VERDICT_PORT go lines:
  *
+ *   begin                 first line: /init runs
  *   fail TEXT             the guest found something wrong; may repeat
  *   exit STATUS BYTES     last line: the command's exit status, and how many
  *                         bytes of output the host has to have received
