@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Attributes: from messages to sessions and filters, and back. See attrs.c. */
+/* Attributes: from messages to sessions and filters. See attrs.c. */
 #ifndef DEVSESS_ATTRS_H
 #define DEVSESS_ATTRS_H
 
@@ -59,10 +59,5 @@ int attrs_item(const struct nlattr *nest, const struct devsess_table *t, struct 
 	       struct netlink_ext_ack *extack);
 int attrs_filter(const struct nlattr *nest, struct filter *f, struct netlink_ext_ack *extack);
 bool attrs_match(const struct devsess_session *s, const void *filter);
-
-int attrs_put_session(struct sk_buff *skb, const struct devsess_session *s);
-int attrs_put_expiry(struct sk_buff *skb, u64 expires);
-int attrs_put_table(struct sk_buff *skb, struct devsess_table *t);
-int attrs_put_stats(struct sk_buff *skb, struct devsess_table *t);
 
 #endif /* DEVSESS_ATTRS_H */

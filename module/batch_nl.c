@@ -11,6 +11,7 @@
 
 #include "attrs.h"
 #include "batch.h"
+#include "put.h"
 #include "reply.h"
 
 /* Results per attribute: its length is 16 bits. */
@@ -127,7 +128,7 @@ static void put_found(struct batch_call *c, u32 i, const struct devsess_session 
 
 	nla_put_u32(c->r.skb, DEVSESS_A_FOUND_INDEX, i);
 	nest = nla_nest_start(c->r.skb, DEVSESS_A_FOUND_SESSION);
-	attrs_put_session(c->r.skb, s);
+	put_session(c->r.skb, s);
 	nla_nest_end(c->r.skb, nest);
 	nla_nest_end(c->r.skb, found);
 }

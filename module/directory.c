@@ -223,7 +223,7 @@ u64 dir_after(const struct shard *sh)
  * Context: As dir_lock_shard() left it; drops the shard's lock and RCU.
  * Return: 0, or -EAGAIN if the directory has to dir_grow() first.
  */
-int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
+int dir_split(struct directory *d, struct shard *sh, struct resize_room *room)
 	__releases(shard_lock) __releases(RCU)
 {
 	bool deep;
@@ -236,7 +236,7 @@ int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
 		dir_unlock_shard(sh);
 		return -EAGAIN;
 	}
-	shard_split(sh, room);
+	resize_split(sh, room);
 	spin_lock(&d->lock);
 	publish(d, room->child[0]);
 	publish(d, room->child[1]);
@@ -244,7 +244,7 @@ int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
 	spin_unlock(&d->lock);
 	room->child[0] = NULL;
 	room->child[1] = NULL;
-	room->change = SHARD_OK;
+	room->change = RESIZE_OK;
 	spin_unlock_bh(&sh->lock);
 	shard_free_rcu(sh);
 	rcu_read_unlock();
@@ -392,9 +392,9 @@ static size_t try_merge(struct directory *d, u32 hash, struct shard **into, size
 	spin_lock_bh(&a->lock);
 	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
 	if (!a->retired && !b->retired)
-		fits = shard_merged_bytes(a, b);
+		fits = resize_merged_bytes(a, b);
 	if (fits && *into && fits == bytes) {
-		shard_merge(a, b, *into);
+		resize_merge(a, b, *into);
 		spin_lock(&d->lock);
 		publish(d, *into);
 		spin_unlock(&d->lock);

@@ -6,7 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
-#include "shard.h"
+#include "resize.h"
 
 /**
  * struct dir_array - the entries
@@ -53,7 +53,7 @@ struct shard *dir_lock_shard(const struct directory *d, u32 hash)
 void dir_unlock_shard(struct shard *sh) __releases(shard_lock) __releases(RCU);
 u64 dir_after(const struct shard *sh);
 
-int dir_split(struct directory *d, struct shard *sh, struct shard_room *room)
+int dir_split(struct directory *d, struct shard *sh, struct resize_room *room)
 	__releases(shard_lock) __releases(RCU);
 int dir_grow(struct directory *d, u8 depth);
 bool dir_merge(struct directory *d, u32 hash);

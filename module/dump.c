@@ -13,6 +13,7 @@
 #include "attrs.h"
 #include "genl.h"
 #include "net.h"
+#include "put.h"
 #include "reply.h"
 #include "walk.h"
 
@@ -139,7 +140,7 @@ static int send_one(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 	if (!hdr)
 		return -EMSGSIZE;
 	walk_get(d->t, &d->snap, d->i, &s);
-	return end_message(skb, hdr, attrs_put_session(skb, &s));
+	return end_message(skb, hdr, put_session(skb, &s));
 }
 
 int devsess_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -213,10 +214,10 @@ static int dump_tables(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 
 int devsess_nl_table_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_tables(skb, cb, DEVSESS_CMD_TABLE_GET, attrs_put_table);
+	return dump_tables(skb, cb, DEVSESS_CMD_TABLE_GET, put_table);
 }
 
 int devsess_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_tables(skb, cb, DEVSESS_CMD_STATS_GET, attrs_put_stats);
+	return dump_tables(skb, cb, DEVSESS_CMD_STATS_GET, put_stats);
 }

@@ -14,6 +14,7 @@
 #include "dump.h"
 #include "genl.h"
 #include "net.h"
+#include "put.h"
 #include "reply.h"
 #include "walk.h"
 
@@ -145,7 +146,7 @@ int devsess_nl_table_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOENT;
 	err = reply_begin(&r, info, NLMSG_GOODSIZE);
 	if (!err)
-		err = reply_send(&r, info, attrs_put_table(r.skb, t));
+		err = reply_send(&r, info, put_table(r.skb, t));
 	net_table_put(t);
 	return err;
 }
@@ -160,7 +161,7 @@ int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOENT;
 	err = reply_begin(&r, info, NLMSG_GOODSIZE);
 	if (!err)
-		err = reply_send(&r, info, attrs_put_stats(r.skb, t));
+		err = reply_send(&r, info, put_stats(r.skb, t));
 	net_table_put(t);
 	return err;
 }
@@ -221,7 +222,7 @@ static int put_loaded(struct call *c, const struct devsess_session *s, int loade
 {
 	if (nla_put_u32(c->r.skb, DEVSESS_A_SESSION_LOADED, loaded))
 		return -EMSGSIZE;
-	return s ? attrs_put_session(c->r.skb, s) : 0;
+	return s ? put_session(c->r.skb, s) : 0;
 }
 
 int devsess_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -380,7 +381,7 @@ int devsess_nl_touch_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = devsess_touch(c.t, c.s.key, c.s.key_len, ttl ? nla_get_u64(ttl) : 0,
 			    flags ? nla_get_u32(flags) : 0, &expires);
 	return call_end(&c, info, ret,
-			attrs_put_expiry(c.r.skb, expires) ?: put_loaded(&c, NULL, ret));
+			put_expiry(c.r.skb, expires) ?: put_loaded(&c, NULL, ret));
 }
 
 /* Clear and count: the same request with another verb. */

@@ -34,22 +34,28 @@
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
-static struct slot_table *read_of(const struct shard *sh)
-{
-	return rcu_dereference_protected(sh->read, lockdep_is_held(&sh->lock));
-}
-
-static struct slot_table *dirty_of(const struct shard *sh)
-{
-	return rcu_dereference_protected(sh->dirty, lockdep_is_held(&sh->lock));
-}
-
-static size_t dirty_bytes(const struct slot_layout *layout, size_t read_bytes)
+/**
+ * shard_dirty_bytes - size of a dirty map
+ * @layout:     shape of the records
+ * @read_bytes: size of its read map
+ *
+ * Context: Any.
+ * Return: the size.
+ */
+size_t shard_dirty_bytes(const struct slot_layout *layout, size_t read_bytes)
 {
 	return max(read_bytes >> DIRTY_SHIFT, slots_bytes(layout, 0));
 }
 
-static void account(struct shard *sh, const struct slot_table *t, int sign)
+/**
+ * shard_account - count a map's memory and slots
+ * @sh:   shard
+ * @t:    map
+ * @sign: 1 when it is put into the shard, -1 when it leaves
+ *
+ * Context: Any.
+ */
+void shard_account(struct shard *sh, const struct slot_table *t, int sign)
 {
 	atomic_long_add(sign * (long)t->bytes, &sh->stats->memory);
 	atomic_long_add(sign * (long)slots_of(t->groups), &sh->stats->slots);
@@ -57,8 +63,8 @@ static void account(struct shard *sh, const struct slot_table *t, int sign)
 
 static void account_shard(struct shard *sh, int sign)
 {
-	account(sh, rcu_dereference_protected(sh->read, true), sign);
-	account(sh, rcu_dereference_protected(sh->dirty, true), sign);
+	shard_account(sh, rcu_dereference_protected(sh->read, true), sign);
+	shard_account(sh, rcu_dereference_protected(sh->dirty, true), sign);
 	atomic_long_add(sign * (long)sizeof(*sh), &sh->stats->memory);
 	atomic_add(sign, &sh->stats->shards);
 }
@@ -78,7 +84,7 @@ struct shard *shard_alloc(const struct slot_layout *layout, struct stats *stats,
 {
 	struct shard *sh = kzalloc(sizeof(*sh), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 	struct slot_table *read = slots_alloc(layout, bytes, gfp);
-	struct slot_table *dirty = slots_alloc(layout, dirty_bytes(layout, bytes), gfp);
+	struct slot_table *dirty = slots_alloc(layout, shard_dirty_bytes(layout, bytes), gfp);
 
 	if (!sh || !read || !dirty) {
 		slots_free(dirty);
@@ -182,11 +188,11 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
 bool shard_find(struct shard *sh, const struct slot_key *key, struct spot *spot)
 {
 	lockdep_assert_held(&sh->lock);
-	spot->map = read_of(sh);
+	spot->map = shard_read_map(sh);
 	spot->i = slots_find(spot->map, key);
 	if (spot->i >= 0)
 		return true;
-	spot->map = dirty_of(sh);
+	spot->map = shard_dirty_map(sh);
 	spot->i = slots_find(spot->map, key);
 	return spot->i >= 0;
 }
@@ -206,16 +212,21 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec)
 	stats_inc(sh->stats, STAT_slots_written);
 }
 
-/* Sessions in the dirty map, for lookups to see: after its tags, on the way up and down. */
-static void set_in_dirty(struct shard *sh)
+/**
+ * shard_count_dirty - tell lookups how many sessions the dirty map has
+ * @sh: shard; the dirty map's tags are as they shall be
+ *
+ * Context: Shard lock held.
+ */
+void shard_count_dirty(struct shard *sh)
 {
 	/* After the tags that it counts, and after moves. */
-	smp_store_release(&sh->in_dirty, dirty_of(sh)->used);
+	smp_store_release(&sh->in_dirty, shard_dirty_map(sh)->used);
 }
 
 /**
  * shard_add - put a new session into the dirty map
- * @sh:   shard; shard_make_room() said 0 under the same hold of the lock
+ * @sh:   shard; resize_make_room() said 0 under the same hold of the lock
  * @hash: of its key, which is not in the shard
  * @rec:  the record
  *
@@ -224,8 +235,8 @@ static void set_in_dirty(struct shard *sh)
 void shard_add(struct shard *sh, u32 hash, const u64 *rec)
 {
 	lockdep_assert_held(&sh->lock);
-	slots_insert(dirty_of(sh), hash, rec);
-	set_in_dirty(sh);
+	slots_insert(shard_dirty_map(sh), hash, rec);
+	shard_count_dirty(sh);
 	stats_inc(sh->stats, STAT_slots_written);
 }
 
@@ -240,8 +251,8 @@ void shard_remove(struct shard *sh, const struct spot *spot)
 {
 	lockdep_assert_held(&sh->lock);
 	slots_remove(spot->map, spot->i);
-	if (spot->map == dirty_of(sh))
-		set_in_dirty(sh);
+	if (spot->map == shard_dirty_map(sh))
+		shard_count_dirty(sh);
 }
 
 /**
@@ -254,7 +265,7 @@ void shard_remove(struct shard *sh, const struct spot *spot)
 u32 shard_sessions(const struct shard *sh)
 {
 	lockdep_assert_held(&sh->lock);
-	return read_of(sh)->used + dirty_of(sh)->used;
+	return shard_read_map(sh)->used + shard_dirty_map(sh)->used;
 }
 
 /**
@@ -269,7 +280,7 @@ u32 shard_sessions(const struct shard *sh)
  */
 u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
 {
-	struct slot_table *maps[2] = { read_of(sh), dirty_of(sh) };
+	struct slot_table *maps[2] = { shard_read_map(sh), shard_dirty_map(sh) };
 	u64 rec[REC_WORDS_MAX], begin = local_clock();
 	u32 freed = 0;
 	int m, i;
@@ -286,374 +297,7 @@ u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
 			freed++;
 		}
 	}
-	set_in_dirty(sh);
+	shard_count_dirty(sh);
 	stats_hold(sh->stats, local_clock() - begin);
 	return freed;
-}
-
-/* The last steps of promotion and growth: the sessions are in the read map now. */
-static void dirty_moved(struct shard *sh, u32 written)
-{
-	struct slot_table *dirty = dirty_of(sh);
-
-	stats_inc(sh->stats, STAT_promotions);
-	stats_add(sh->stats, STAT_promoted, dirty->used);
-	stats_add(sh->stats, STAT_slots_written, written);
-	smp_store_release(&sh->moves, sh->moves + 1); /* 1 before 2; slots_clear(): before 3 */
-	slots_clear(dirty);
-	set_in_dirty(sh);
-	WRITE_ONCE(sh->misses, 0);
-}
-
-/* Moves the dirty map's sessions into the read map, if they fit in. */
-static bool promote(struct shard *sh)
-{
-	struct slot_table *read = read_of(sh), *dirty = dirty_of(sh);
-	u32 n = dirty->used;
-
-	if (read->used + read->deleted + n > slots_room(read->groups))
-		return false;
-	slots_copy(read, dirty);
-	dirty_moved(sh, n);
-	return true;
-}
-
-static void install(struct shard *sh, struct slot_table __rcu **map, struct slot_table *t)
-{
-	struct slot_table *old = rcu_dereference_protected(*map, lockdep_is_held(&sh->lock));
-
-	account(sh, t, 1);
-	account(sh, old, -1);
-	rcu_assign_pointer(*map, t);
-	slots_free_rcu(old);
-}
-
-/* Replaces the read map by one of another size, with the dirty map's sessions. */
-static void rebuild(struct shard *sh, struct shard_room *room)
-{
-	struct slot_table *read = read_of(sh), *dirty = dirty_of(sh);
-	u32 n = read->used + dirty->used;
-
-	slots_fill(room->read, read, 0, 0);
-	slots_fill(room->read, dirty, 0, 0);
-	stats_inc(sh->stats, room->bytes < read->bytes ? STAT_shrinks : STAT_grows);
-	install(sh, &sh->read, room->read);
-	dirty_moved(sh, n);
-	if (room->dirty->bytes != dirty->bytes) {
-		install(sh, &sh->dirty, room->dirty);
-		room->dirty = NULL;
-	}
-	room->read = NULL;
-	room->change = SHARD_OK;
-}
-
-/* Replaces the dirty map by a larger one. The sessions stay in both: no move. */
-static void enlarge_dirty(struct shard *sh, struct shard_room *room)
-{
-	struct slot_table *dirty = dirty_of(sh);
-
-	slots_fill(room->dirty, dirty, 0, 0);
-	stats_inc(sh->stats, STAT_grows);
-	stats_add(sh->stats, STAT_slots_written, dirty->used);
-	install(sh, &sh->dirty, room->dirty);
-	room->dirty = NULL;
-	room->change = SHARD_OK;
-}
-
-/*
- * Makes the change if its memory is there. Returns 0 when it is made, 1 when
- * the caller has to split, -EAGAIN when memory is needed.
- */
-static int change(struct shard *sh, struct shard_room *room, enum shard_change what, size_t bytes)
-{
-	if (!room->ready || room->change != what || room->bytes != bytes) {
-		room->change = what;
-		room->bytes = bytes;
-		room->ready = false;
-		return -EAGAIN;
-	}
-	switch (what) {
-	case SHARD_DIRTY:
-		enlarge_dirty(sh, room);
-		return 0;
-	case SHARD_READ:
-		rebuild(sh, room);
-		return 0;
-	default:
-		return 1;
-	}
-}
-
-/*
- * Size of the read maps of two halves. Each gets about one half of the
- * sessions, but must be able to take all, should the bit not divide them.
- */
-static size_t half_bytes(const struct shard *sh)
-{
-	size_t bytes = READ_BYTES_MAX;
-
-	while (slots_limit(sh->layout, bytes) < shard_sessions(sh))
-		bytes *= 2;
-	return bytes;
-}
-
-/* A read map for all sessions and @more, or a split when it would be too large. */
-static int resize(struct shard *sh, struct shard_room *room, u32 more)
-{
-	size_t bytes = slots_bytes(sh->layout, shard_sessions(sh) + more);
-
-	if (bytes <= READ_BYTES_MAX || sh->depth == DIR_DEPTH_MAX)
-		return change(sh, room, SHARD_READ, bytes);
-	return change(sh, room, SHARD_SPLIT, half_bytes(sh));
-}
-
-static int enlarge_or_fail(struct shard *sh, struct shard_room *room)
-{
-	size_t bytes = dirty_of(sh)->bytes * 2;
-
-	return bytes > READ_BYTES_MAX ? -ENOMEM : change(sh, room, SHARD_DIRTY, bytes);
-}
-
-/**
- * shard_make_room - make sure that the dirty map takes one more session
- * @sh:     shard
- * @room:   memory
- * @atomic: the caller cannot sleep: ask for as little memory as will do, and
- *          leave the rest to the worker
- *
- * Context: Shard lock held.
- * Return: 0; 1 if the caller must shard_split() and start again; -EAGAIN if it
- * must shard_room_alloc() and ask again; -ENOMEM if @atomic and the worker
- * has fallen far behind.
- */
-int shard_make_room(struct shard *sh, struct shard_room *room, bool atomic)
-{
-	struct slot_table *dirty = dirty_of(sh);
-	u64 begin;
-	int ret = 0;
-
-	lockdep_assert_held(&sh->lock);
-	if (dirty->used + dirty->deleted < slots_room(dirty->groups))
-		return 0;
-	begin = local_clock();
-	if (!promote(sh))
-		ret = atomic ? enlarge_or_fail(sh, room) : resize(sh, room, 1);
-	stats_hold(sh->stats, local_clock() - begin);
-	return ret;
-}
-
-/**
- * shard_crowded - whether the reserve for writers that cannot sleep runs low
- * @sh: shard
- *
- * Context: Shard lock held.
- * Return: whether the dirty map is more than half full.
- */
-bool shard_crowded(const struct shard *sh)
-{
-	lockdep_assert_held(&sh->lock);
-	return dirty_of(sh)->used > slots_room(dirty_of(sh)->groups) / 2;
-}
-
-/* The read map is much too large for what the shard holds. */
-static bool too_large(const struct shard *sh)
-{
-	size_t bytes = slots_bytes(sh->layout, shard_sessions(sh));
-
-	return bytes <= read_of(sh)->bytes >> SHRINK_SHIFT;
-}
-
-static bool promotion_due(const struct shard *sh)
-{
-	return (sh->in_dirty && READ_ONCE(sh->misses) >= sh->in_dirty) || shard_crowded(sh);
-}
-
-/* Tombstones make lookups of absent ids longer. */
-static bool worn(const struct slot_table *t)
-{
-	return t->deleted > slots_of(t->groups) >> TOMBSTONE_SHIFT;
-}
-
-static bool dirty_overgrown(const struct shard *sh)
-{
-	return dirty_of(sh)->bytes > dirty_bytes(sh->layout, read_of(sh)->bytes);
-}
-
-/**
- * shard_wants_tidy - whether shard_tidy() would find something to do
- * @sh: shard
- *
- * Context: Shard lock held.
- * Return: whether it would.
- */
-bool shard_wants_tidy(const struct shard *sh)
-{
-	lockdep_assert_held(&sh->lock);
-	return promotion_due(sh) || dirty_overgrown(sh) || too_large(sh) ||
-	       worn(read_of(sh)) || worn(dirty_of(sh));
-}
-
-/**
- * shard_tidy - do what is due: promotion, shrinking, removing tombstones
- * @sh:   shard
- * @room: memory
- *
- * Context: Shard lock held.
- * Return: 0 when done; 1 if the caller must shard_split(); -EAGAIN if it must
- * shard_room_alloc() and ask again.
- */
-int shard_tidy(struct shard *sh, struct shard_room *room)
-{
-	u64 begin = local_clock();
-	int ret = 0;
-
-	lockdep_assert_held(&sh->lock);
-	if (dirty_overgrown(sh) || too_large(sh) || worn(read_of(sh)))
-		ret = resize(sh, room, 0);
-	else if ((promotion_due(sh) || worn(dirty_of(sh))) && !promote(sh))
-		ret = resize(sh, room, 0);
-	stats_hold(sh->stats, local_clock() - begin);
-	return ret;
-}
-
-static int alloc_children(const struct slot_layout *layout, struct stats *stats,
-			  struct shard_room *room, gfp_t gfp)
-{
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		room->child[i] = shard_alloc(layout, stats, room->bytes, gfp);
-		if (!room->child[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/**
- * shard_room_alloc - allocate what a change needs
- * @layout: shape of the records
- * @stats:  counters of the table
- * @room:   what shard_make_room() or shard_tidy() asked for
- * @gfp:    allocation flags
- *
- * Context: As @gfp says; no shard lock held.
- * Return: 0, also if nothing is needed, or -ENOMEM.
- */
-int shard_room_alloc(const struct slot_layout *layout, struct stats *stats,
-		     struct shard_room *room, gfp_t gfp)
-{
-	struct shard_room want = { .change = room->change, .bytes = room->bytes };
-	int err = 0;
-
-	if (want.change == SHARD_OK || room->ready)
-		return 0;
-	shard_room_free(room);
-	*room = want;
-	if (room->change == SHARD_SPLIT) {
-		err = alloc_children(layout, stats, room, gfp);
-	} else if (room->change == SHARD_DIRTY) {
-		room->dirty = slots_alloc(layout, room->bytes, gfp);
-		err = room->dirty ? 0 : -ENOMEM;
-	} else {
-		room->read = slots_alloc(layout, room->bytes, gfp);
-		room->dirty = slots_alloc(layout, dirty_bytes(layout, room->bytes), gfp);
-		err = room->read && room->dirty ? 0 : -ENOMEM;
-	}
-	room->ready = !err;
-	if (err)
-		shard_room_free(room);
-	return err;
-}
-
-/**
- * shard_room_free - free what a change did not use
- * @room: memory
- *
- * Context: Process or softirq.
- */
-void shard_room_free(struct shard_room *room)
-{
-	if (!room->bytes)
-		return; /* most writes need no memory */
-	slots_free(room->read);
-	slots_free(room->dirty);
-	shard_free(room->child[0]);
-	shard_free(room->child[1]);
-	*room = (struct shard_room){ };
-}
-
-static void adopt(struct shard *child, const struct shard *sh, u32 bit, u32 value)
-{
-	struct slot_table *to = rcu_dereference_protected(child->read, true);
-
-	slots_fill(to, read_of(sh), bit, value);
-	slots_fill(to, dirty_of(sh), bit, value);
-	child->version = max(child->version, sh->version);
-	if (sh->next_expiry)
-		child->next_expiry = min_not_zero(child->next_expiry, sh->next_expiry);
-}
-
-/**
- * shard_split - fill the two shards that take the place of one
- * @sh:   shard, retired by this
- * @room: memory; the caller publishes @room->child, then frees @sh by RCU
- *
- * Context: Lock of @sh held.
- */
-void shard_split(struct shard *sh, struct shard_room *room)
-{
-	u32 bit = 1U << (31 - sh->depth), i;
-	u64 begin = local_clock();
-
-	lockdep_assert_held(&sh->lock);
-	for (i = 0; i < 2; i++) {
-		room->child[i]->depth = sh->depth + 1;
-		room->child[i]->prefix = sh->prefix | (i ? bit : 0);
-		adopt(room->child[i], sh, bit, i ? bit : 0);
-	}
-	sh->retired = true;
-	stats_inc(sh->stats, STAT_splits);
-	stats_add(sh->stats, STAT_slots_written, shard_sessions(sh));
-	stats_hold(sh->stats, local_clock() - begin);
-}
-
-/**
- * shard_merged_bytes - size of the read map if two shards were one
- * @a: shard
- * @b: the other half of the same prefix
- *
- * Context: Locks of both held.
- * Return: the size, or 0 if they hold too much to be merged: more than half of
- * what makes a shard split, so that they don't split again soon.
- */
-size_t shard_merged_bytes(const struct shard *a, const struct shard *b)
-{
-	size_t bytes = slots_bytes(a->layout, shard_sessions(a) + shard_sessions(b));
-
-	return bytes <= READ_BYTES_MAX / 2 ? bytes : 0;
-}
-
-/**
- * shard_merge - fill the shard that takes the place of two
- * @a:    shard, retired by this
- * @b:    the other half of the same prefix, retired by this
- * @into: an empty shard of shard_merged_bytes(), unpublished
- *
- * Context: Locks of @a and @b held.
- */
-void shard_merge(struct shard *a, struct shard *b, struct shard *into)
-{
-	u64 begin = local_clock();
-
-	lockdep_assert_held(&a->lock);
-	lockdep_assert_held(&b->lock);
-	into->depth = a->depth - 1;
-	into->prefix = a->prefix;
-	adopt(into, a, 0, 0);
-	adopt(into, b, 0, 0);
-	a->retired = true;
-	b->retired = true;
-	stats_inc(a->stats, STAT_merges);
-	stats_add(a->stats, STAT_slots_written, shard_sessions(a) + shard_sessions(b));
-	stats_hold(a->stats, local_clock() - begin);
 }

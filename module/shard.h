@@ -3,6 +3,7 @@
 #ifndef DEVSESS_SHARD_H
 #define DEVSESS_SHARD_H
 
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include "slots.h"
@@ -48,37 +49,6 @@ struct shard {
 };
 
 /**
- * enum shard_change - what a shard needs before it can take one more session
- * @SHARD_OK:    nothing
- * @SHARD_DIRTY: a larger dirty map
- * @SHARD_READ:  a read map of another size, and an empty dirty map to match
- * @SHARD_SPLIT: two shards in its place
- */
-enum shard_change { SHARD_OK, SHARD_DIRTY, SHARD_READ, SHARD_SPLIT };
-
-/**
- * struct shard_room - memory for a change, allocated outside the lock
- * @change: which one
- * @bytes:  size of the read maps (SHARD_DIRTY: of the dirty map)
- * @ready:  the memory is there
- * @read:   read map
- * @dirty:  dirty map
- * @child:  the two shards of SHARD_SPLIT, their maps in place
- *
- * Zero it, pass it to shard_make_room() or shard_tidy(), and while they
- * answer -EAGAIN, unlock, shard_room_alloc(), lock and ask again. In the end
- * shard_room_free() takes what was not used.
- */
-struct shard_room {
-	enum shard_change change;
-	size_t bytes;
-	bool ready;
-	struct slot_table *read;
-	struct slot_table *dirty;
-	struct shard *child[2];
-};
-
-/**
  * struct spot - where a session is
  * @map: read or dirty map of the shard
  * @i:   index of its slot
@@ -105,16 +75,19 @@ void shard_remove(struct shard *sh, const struct spot *spot);
 u32 shard_sessions(const struct shard *sh);
 u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg);
 
-int shard_make_room(struct shard *sh, struct shard_room *room, bool atomic);
-int shard_tidy(struct shard *sh, struct shard_room *room);
-int shard_room_alloc(const struct slot_layout *layout, struct stats *stats,
-		     struct shard_room *room, gfp_t gfp);
-void shard_room_free(struct shard_room *room);
-void shard_split(struct shard *sh, struct shard_room *room);
+/* The maps, for who holds the lock. */
+static inline struct slot_table *shard_read_map(const struct shard *sh)
+{
+	return rcu_dereference_protected(sh->read, lockdep_is_held(&sh->lock));
+}
 
-bool shard_crowded(const struct shard *sh);
-bool shard_wants_tidy(const struct shard *sh);
-size_t shard_merged_bytes(const struct shard *a, const struct shard *b);
-void shard_merge(struct shard *a, struct shard *b, struct shard *into);
+static inline struct slot_table *shard_dirty_map(const struct shard *sh)
+{
+	return rcu_dereference_protected(sh->dirty, lockdep_is_held(&sh->lock));
+}
+
+void shard_account(struct shard *sh, const struct slot_table *t, int sign);
+void shard_count_dirty(struct shard *sh);
+size_t shard_dirty_bytes(const struct slot_layout *layout, size_t read_bytes);
 
 #endif /* DEVSESS_SHARD_H */

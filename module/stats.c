@@ -61,3 +61,36 @@ void stats_hold(struct stats *s, u64 ns)
 	while (ns > old && !atomic64_try_cmpxchg(&s->lock_hold_max, &old, ns))
 		;
 }
+
+/**
+ * stats_failure - count a failure by its reason
+ * @s:   counters
+ * @err: negative errno
+ *
+ * Context: Any.
+ * Return: @err.
+ */
+int stats_failure(struct stats *s, int err)
+{
+	switch (err) {
+	case -EEXIST:
+		stats_inc(s, STAT_fail_exists);
+		break;
+	case -ENOENT:
+		stats_inc(s, STAT_fail_absent);
+		break;
+	case -ESTALE:
+		stats_inc(s, STAT_fail_version);
+		break;
+	case -ENOSPC:
+		stats_inc(s, STAT_fail_full);
+		break;
+	case -ENOMEM:
+		stats_inc(s, STAT_fail_memory);
+		break;
+	case -EINVAL:
+		stats_inc(s, STAT_fail_invalid);
+		break;
+	}
+	return err;
+}

@@ -64,6 +64,7 @@ int stats_init(struct stats *s);
 void stats_exit(struct stats *s);
 u64 stats_sum(const struct stats *s, enum stat_id i);
 void stats_hold(struct stats *s, u64 ns);
+int stats_failure(struct stats *s, int err);
 
 static inline void stats_add(struct stats *s, enum stat_id i, unsigned long n)
 {

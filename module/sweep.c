@@ -49,13 +49,13 @@ static void expire_shard(struct sweep *sw, struct shard *sh)
 static void tidy_shard(struct sweep *sw, u32 hash)
 {
 	struct directory *d = sw->dir;
-	struct shard_room room = { };
+	struct resize_room room = { };
 	struct shard *sh;
 	int ret;
 
 	do {
 		sh = dir_lock_shard(d, hash);
-		ret = shard_tidy(sh, &room);
+		ret = resize_tidy(sh, &room);
 		if (ret == 1) {
 			u8 depth = sh->depth + 1;
 
@@ -67,10 +67,10 @@ static void tidy_shard(struct sweep *sw, u32 hash)
 		dir_unlock_shard(sh);
 		/* A shard that cannot be had now is tidied by another pass. */
 		if (ret == -EAGAIN &&
-		    shard_room_alloc(d->layout, d->stats, &room, GFP_KERNEL))
+		    resize_room_alloc(d->layout, d->stats, &room, GFP_KERNEL))
 			break;
 	} while (ret == -EAGAIN);
-	shard_room_free(&room);
+	resize_room_free(&room);
 }
 
 /**
@@ -91,7 +91,7 @@ bool sweep_run(struct sweep *sw)
 		bool untidy;
 
 		expire_shard(sw, sh);
-		untidy = shard_wants_tidy(sh);
+		untidy = resize_wants_tidy(sh);
 		dir_unlock_shard(sh);
 		if (untidy)
 			tidy_shard(sw, hash);

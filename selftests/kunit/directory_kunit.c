@@ -77,12 +77,12 @@ static bool there(struct fixture *f, u32 hash)
 /* Splits the shard of a hash, if the directory is deep enough. */
 static int split(struct fixture *f, u32 hash)
 {
-	struct shard_room room = { .change = SHARD_SPLIT, .bytes = SZ_16K };
-	int ret = shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL);
+	struct resize_room room = { .change = RESIZE_SPLIT, .bytes = SZ_16K };
+	int ret = resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL);
 
 	if (!ret)
 		ret = dir_split(&f->dir, dir_lock_shard(&f->dir, hash), &room);
-	shard_room_free(&room);
+	resize_room_free(&room);
 	return ret;
 }
 

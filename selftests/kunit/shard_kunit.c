@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unit tests of module/shard.c. */
-#include "../../module/shard.h"
+#include "../../module/resize.h"
 
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -85,12 +85,12 @@ static size_t dirty_bytes(const struct fixture *f)
 }
 
 /* Puts one of the two halves in the shard's place, and frees the other. */
-static void go_on_in_half(struct fixture *f, struct shard_room *room, u32 hash)
+static void go_on_in_half(struct fixture *f, struct resize_room *room, u32 hash)
 {
 	u32 half = hash >> (31 - f->sh->depth) & 1;
 	struct shard *old = f->sh;
 
-	shard_split(old, room);
+	resize_split(old, room);
 	f->sh = room->child[half];
 	room->child[half] = NULL;
 	spin_unlock_bh(&old->lock);
@@ -100,17 +100,17 @@ static void go_on_in_half(struct fixture *f, struct shard_room *room, u32 hash)
 /* Adds a session as table and directory do. Returns 0 or -ENOMEM. */
 static int add_from(struct fixture *f, u32 hash, u64 id, bool atomic)
 {
-	struct shard_room room = { };
+	struct resize_room room = { };
 	u64 rec[REC_WORDS_MAX];
 	int ret;
 
 	record_of(f, id, rec);
 	do {
 		spin_lock_bh(&f->sh->lock);
-		ret = shard_make_room(f->sh, &room, atomic);
+		ret = resize_make_room(f->sh, &room, atomic);
 		if (ret == 1) {
 			go_on_in_half(f, &room, hash);
-			room.change = SHARD_OK;
+			room.change = RESIZE_OK;
 			ret = -EAGAIN;
 			continue;
 		}
@@ -118,10 +118,10 @@ static int add_from(struct fixture *f, u32 hash, u64 id, bool atomic)
 			shard_add(f->sh, hash, rec);
 		spin_unlock_bh(&f->sh->lock);
 		if (ret == -EAGAIN &&
-		    shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL))
+		    resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL))
 			break;
 	} while (ret == -EAGAIN);
-	shard_room_free(&room);
+	resize_room_free(&room);
 	return ret;
 }
 
@@ -134,22 +134,22 @@ static int add(struct fixture *f, u32 hash, u64 id)
 static int tidy(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct shard_room room = { };
+	struct resize_room room = { };
 	int ret, asked = 0;
 
 	do {
 		spin_lock_bh(&f->sh->lock);
-		ret = shard_tidy(f->sh, &room);
+		ret = resize_tidy(f->sh, &room);
 		spin_unlock_bh(&f->sh->lock);
 		KUNIT_EXPECT_NE(test, ret, 1);
 		if (ret == -EAGAIN) {
 			asked++;
-			ret = shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL);
+			ret = resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL);
 			KUNIT_EXPECT_EQ(test, ret, 0);
 			ret = ret ?: -EAGAIN;
 		}
 	} while (ret == -EAGAIN);
-	shard_room_free(&room);
+	resize_room_free(&room);
 	return asked;
 }
 
@@ -158,7 +158,7 @@ static bool wants_tidy(struct fixture *f)
 	bool wants;
 
 	spin_lock_bh(&f->sh->lock);
-	wants = shard_wants_tidy(f->sh);
+	wants = resize_wants_tidy(f->sh);
 	spin_unlock_bh(&f->sh->lock);
 	return wants;
 }
@@ -346,7 +346,7 @@ static void crowded(struct kunit *test)
 
 	for (i = 0; i < room; i++) {
 		spin_lock_bh(&f->sh->lock);
-		is = shard_crowded(f->sh);
+		is = resize_crowded(f->sh);
 		spin_unlock_bh(&f->sh->lock);
 		KUNIT_EXPECT_EQ(test, is, i > room / 2);
 		KUNIT_ASSERT_EQ(test, add_from(f, spread(i), i, true), 0);
@@ -396,7 +396,7 @@ static void tombstones(struct kunit *test)
 static void split_of(struct kunit *test, u32 n, u32 (*hash_of)(u64 id))
 {
 	struct fixture *f = test->priv;
-	struct shard_room room = { .change = SHARD_SPLIT, .bytes = READ_BYTES_MAX };
+	struct resize_room room = { .change = RESIZE_SPLIT, .bytes = READ_BYTES_MAX };
 	struct shard *old = f->sh;
 	u32 i, in[2] = { };
 
@@ -405,9 +405,9 @@ static void split_of(struct kunit *test, u32 n, u32 (*hash_of)(u64 id))
 	KUNIT_ASSERT_PTR_EQ(test, f->sh, old);
 	f->sh->version = 77;
 	f->sh->next_expiry = 88;
-	KUNIT_ASSERT_EQ(test, shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
 	spin_lock_bh(&old->lock);
-	shard_split(old, &room);
+	resize_split(old, &room);
 	spin_unlock_bh(&old->lock);
 	KUNIT_EXPECT_TRUE(test, old->retired);
 	for (i = 0; i < 2; i++) {
@@ -435,7 +435,7 @@ static void split_of(struct kunit *test, u32 n, u32 (*hash_of)(u64 id))
 		spin_unlock_bh(&room.child[i]->lock);
 	}
 	f->sh = old;
-	shard_room_free(&room);
+	resize_room_free(&room);
 }
 
 static void split(struct kunit *test)
@@ -482,16 +482,16 @@ static void one_hash(struct kunit *test)
 static void merge(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct shard_room room = { .change = SHARD_SPLIT, .bytes = READ_BYTES_MAX };
+	struct resize_room room = { .change = RESIZE_SPLIT, .bytes = READ_BYTES_MAX };
 	struct shard *old = f->sh, *into;
 	size_t bytes;
 	u32 i;
 
 	for (i = 0; i < 100; i++)
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
-	KUNIT_ASSERT_EQ(test, shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
 	spin_lock_bh(&old->lock);
-	shard_split(old, &room);
+	resize_split(old, &room);
 	spin_unlock_bh(&old->lock);
 	room.child[0]->version = 5;
 	room.child[1]->version = 9;
@@ -502,7 +502,7 @@ static void merge(struct kunit *test)
 
 	spin_lock_bh(&room.child[0]->lock);
 	spin_lock_nested(&room.child[1]->lock, SINGLE_DEPTH_NESTING);
-	bytes = shard_merged_bytes(room.child[0], room.child[1]);
+	bytes = resize_merged_bytes(room.child[0], room.child[1]);
 	spin_unlock_bh(&room.child[1]->lock);
 	spin_unlock_bh(&room.child[0]->lock);
 	KUNIT_ASSERT_GT(test, bytes, 0);
@@ -511,7 +511,7 @@ static void merge(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, into);
 	spin_lock_bh(&room.child[0]->lock);
 	spin_lock_nested(&room.child[1]->lock, SINGLE_DEPTH_NESTING);
-	shard_merge(room.child[0], room.child[1], into);
+	resize_merge(room.child[0], room.child[1], into);
 	spin_unlock_bh(&room.child[1]->lock);
 	spin_unlock_bh(&room.child[0]->lock);
 	KUNIT_EXPECT_TRUE(test, room.child[0]->retired && room.child[1]->retired);
@@ -525,7 +525,7 @@ static void merge(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, where(test, 1U << 31, 1000), 0);
 	shard_free(into);
 	f->sh = old;
-	shard_room_free(&room);
+	resize_room_free(&room);
 }
 
 /* Two halves that would soon split again are not merged. */
@@ -546,7 +546,7 @@ static void no_merge(struct kunit *test)
 	f->sh = a;
 	spin_lock_bh(&a->lock);
 	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
-	bytes = shard_merged_bytes(a, b);
+	bytes = resize_merged_bytes(a, b);
 	spin_unlock_bh(&b->lock);
 	spin_unlock_bh(&a->lock);
 	KUNIT_EXPECT_EQ(test, bytes, 0);
@@ -599,7 +599,7 @@ static void greatest_depth(struct kunit *test)
 static void another_change(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct shard_room room = { };
+	struct resize_room room = { };
 	u32 i, n = slots_room(map_of(&f->sh->dirty)->groups);
 	u64 rec[REC_WORDS_MAX];
 	int ret;
@@ -611,26 +611,26 @@ static void another_change(struct kunit *test)
 	for (i = n + 1; i < 2 * n; i++)
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
 	spin_lock_bh(&f->sh->lock);
-	ret = shard_make_room(f->sh, &room, true);
+	ret = resize_make_room(f->sh, &room, true);
 	spin_unlock_bh(&f->sh->lock);
 	KUNIT_EXPECT_EQ(test, ret, -EAGAIN);
-	KUNIT_EXPECT_EQ(test, room.change, SHARD_DIRTY);
-	KUNIT_ASSERT_EQ(test, shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, room.change, RESIZE_DIRTY);
+	KUNIT_ASSERT_EQ(test, resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
 	/* Asked for by another context meanwhile. */
 	spin_lock_bh(&f->sh->lock);
-	ret = shard_make_room(f->sh, &room, false);
+	ret = resize_make_room(f->sh, &room, false);
 	spin_unlock_bh(&f->sh->lock);
 	KUNIT_EXPECT_EQ(test, ret, -EAGAIN);
-	KUNIT_EXPECT_EQ(test, room.change, SHARD_READ);
-	KUNIT_ASSERT_EQ(test, shard_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, room.change, RESIZE_READ);
+	KUNIT_ASSERT_EQ(test, resize_room_alloc(&f->layout, &f->stats, &room, GFP_KERNEL), 0);
 	spin_lock_bh(&f->sh->lock);
-	ret = shard_make_room(f->sh, &room, false);
+	ret = resize_make_room(f->sh, &room, false);
 	record_of(f, 2 * n, rec);
 	if (!ret)
 		shard_add(f->sh, spread(2 * n), rec);
 	spin_unlock_bh(&f->sh->lock);
 	KUNIT_EXPECT_EQ(test, ret, 0);
-	shard_room_free(&room);
+	resize_room_free(&room);
 	for (i = 0; i <= 2 * n; i++)
 		KUNIT_EXPECT_GE(test, where(test, spread(i), i), 0);
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a change did not use is not freed.
-# file: shard.c
+# file: resize.c
 # caught by: plain model
 # says: allocations left
-/^void shard_room_free/,/^}/{
+/^void resize_room_free/,/^}/{
 s/slots_free(room->dirty);//
 }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Put: sessions, tables and figures into messages. */
+#include "put.h"
+
+#include <linux/socket.h>
+
+#include "clock.h"
+#include "figures.h"
+
+/* A time of CLOCK_BOOTTIME in ms since 1970 UTC. */
+static u64 epoch_ms(u64 boottime)
+{
+	s64 offset = ktime_mono_to_any(0, TK_OFFS_REAL) - ktime_mono_to_any(0, TK_OFFS_BOOT);
+
+	return div_u64(boottime + offset, NSEC_PER_MSEC);
+}
+
+/**
+ * put_expiry - append the time that is left
+ * @skb:     message
+ * @expires: when the session ends, ns of CLOCK_BOOTTIME; 0 never: nothing is appended
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int put_expiry(struct sk_buff *skb, u64 expires)
+{
+	u64 now = clock_now();
+	u64 left = expires > now ? expires - now : 0;
+
+	if (!expires)
+		return 0;
+	/* Rounded up: a session that is there has time left. */
+	return nla_put_u64_64bit(skb, DEVSESS_A_SESSION_EXPIRES_IN_MS,
+				 div_u64(left + NSEC_PER_MSEC - 1, NSEC_PER_MSEC),
+				 DEVSESS_A_SESSION_PAD);
+}
+
+static int put_times(struct sk_buff *skb, const struct devsess_session *s)
+{
+	u64 now = clock_now();
+	u64 idle = now > s->last_seen ? now - s->last_seen : 0;
+
+	if (put_expiry(skb, s->expires))
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, DEVSESS_A_SESSION_TTL_MS, s->ttl_ms, DEVSESS_A_SESSION_PAD) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_IDLE_MS, div_u64(idle, NSEC_PER_MSEC),
+			      DEVSESS_A_SESSION_PAD) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_CREATED, epoch_ms(s->created),
+			      DEVSESS_A_SESSION_PAD) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_LAST_SEEN, epoch_ms(s->last_seen),
+			      DEVSESS_A_SESSION_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * put_session - append a session
+ * @skb: message
+ * @s:   session
+ *
+ * Return: 0 or -EMSGSIZE; what was appended until then is the caller's to cancel.
+ */
+int put_session(struct sk_buff *skb, const struct devsess_session *s)
+{
+	if (nla_put(skb, DEVSESS_A_SESSION_DEVICE, s->key_len, s->key) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_SESSION, s->session,
+			      DEVSESS_A_SESSION_PAD) ||
+	    nla_put_u32(skb, DEVSESS_A_SESSION_OWNER, s->owner) ||
+	    nla_put_u32(skb, DEVSESS_A_SESSION_MARK, s->mark) ||
+	    nla_put_u32(skb, DEVSESS_A_SESSION_STATE, s->state) ||
+	    nla_put_u32(skb, DEVSESS_A_SESSION_FLAGS, s->flags) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_VERSION, s->version,
+			      DEVSESS_A_SESSION_PAD))
+		return -EMSGSIZE;
+	if (s->family != AF_UNSPEC &&
+	    (nla_put_u32(skb, DEVSESS_A_SESSION_FAMILY, s->family) ||
+	     nla_put(skb, DEVSESS_A_SESSION_ADDR, s->family == AF_INET ? 4 : 16, &s->addr) ||
+	     nla_put_be16(skb, DEVSESS_A_SESSION_PORT, s->port)))
+		return -EMSGSIZE;
+	if (s->data_len && nla_put(skb, DEVSESS_A_SESSION_DATA, s->data_len, s->data))
+		return -EMSGSIZE;
+	return put_times(skb, s);
+}
+
+/**
+ * put_table - append a table
+ * @skb: message
+ * @t:   table
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int put_table(struct sk_buff *skb, struct devsess_table *t)
+{
+	if (nla_put_string(skb, DEVSESS_A_TABLE_NAME, t->name) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),
+			      DEVSESS_A_TABLE_PAD) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_KEY_MAX, t->key_max) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_DATA_MAX, t->data_max) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, t->policy) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, devsess_count(t),
+			      DEVSESS_A_TABLE_PAD) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * put_stats - append the figures of a table
+ * @skb: message
+ * @t:   table
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int put_stats(struct sk_buff *skb, struct devsess_table *t)
+{
+	struct figures f;
+	int i, err;
+
+	if (nla_put_string(skb, DEVSESS_A_STATS_TABLE, t->name))
+		return -EMSGSIZE;
+	figures_get(t, &f);
+	for (i = 0; i <= DEVSESS_A_STATS_MAX; i++) {
+		switch (figure_list[i].kind) {
+		case FIGURE_U64:
+			err = nla_put_u64_64bit(skb, i, f.v[i], DEVSESS_A_STATS_PAD);
+			break;
+		case FIGURE_U32:
+		case FIGURE_MILLI:
+			err = nla_put_u32(skb, i, f.v[i]);
+			break;
+		default:
+			err = 0;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes. All have one shape: lock the shard, find the session, do what the
+ * request says for a session that is there or is not, unlock. If a new session
+ * needs memory that is not there, it is allocated with no lock held and the
+ * write starts again.
+ */
+#include "write.h"
+
+#include <linux/gfp.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+
+#include "clock.h"
+
+/* The session from now on, in the shard. */
+static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
+		       u64 *rec)
+{
+	if (s->family == AF_UNSPEC) {
+		s->addr = (struct in6_addr){ };
+		s->port = 0;
+	}
+	s->version = ++sh->version;
+	session_pack(&t->layout, s, rec);
+	if (s->expires)
+		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
+}
+
+static void get_previous(const struct devsess_table *t, struct devsess_session *prev,
+			 const u64 *rec)
+{
+	if (prev)
+		session_unpack(&t->layout, rec, prev);
+}
+
+static void begin_life(struct devsess_session *s, u64 now)
+{
+	s->created = now;
+	s->last_seen = now;
+	if (!s->expires)
+		s->expires = session_expiry(s->ttl_ms, now);
+}
+
+/* The session is there already. Returns -EEXIST. */
+int write_exists(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec)
+{
+	return -EEXIST;
+}
+
+/* Copy the session into @req->s. Returns 1. */
+int write_load(struct devsess_table *t, struct write_request *req, struct shard *sh,
+	       const struct spot *spot, u64 *rec)
+{
+	session_unpack(&t->layout, rec, req->s);
+	return 1;
+}
+
+/* Replace all of it by @req->s. Returns 1. */
+int write_replace(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		  const struct spot *spot, u64 *rec)
+{
+	get_previous(t, req->prev, rec);
+	begin_life(req->s, req->now);
+	put_record(t, sh, req->s, rec);
+	shard_write(sh, spot, rec);
+	stats_inc(&t->stats, STAT_updates);
+	return 1;
+}
+
+/* Replaces what the request's session does not change by what is there. */
+static void fill_in(struct devsess_session *s, const struct devsess_session *old, u32 fields,
+		    u64 now)
+{
+	s->created = old->created;
+	s->last_seen = old->last_seen;
+	if (!(fields & DEVSESS_F_SESSION))
+		s->session = old->session;
+	if (!(fields & DEVSESS_F_ADDR)) {
+		s->family = old->family;
+		s->addr = old->addr;
+		s->port = old->port;
+	}
+	if (!(fields & DEVSESS_F_OWNER))
+		s->owner = old->owner;
+	if (!(fields & DEVSESS_F_MARK))
+		s->mark = old->mark;
+	if (!(fields & DEVSESS_F_STATE))
+		s->state = old->state;
+	if (!(fields & DEVSESS_F_FLAGS))
+		s->flags = old->flags;
+	if (!(fields & DEVSESS_F_TTL)) {
+		s->ttl_ms = old->ttl_ms;
+		s->expires = old->expires;
+	} else if (!s->expires) {
+		s->expires = session_expiry(s->ttl_ms, now);
+	}
+	if (!(fields & DEVSESS_F_DATA)) {
+		s->data_len = old->data_len;
+		memcpy(s->data, old->data, old->data_len);
+	}
+}
+
+/* Change @req->fields of it; @req->s becomes what it is then. Returns 0. */
+int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec)
+{
+	struct devsess_session old;
+
+	session_unpack(&t->layout, rec, &old);
+	fill_in(req->s, &old, req->fields, req->now);
+	if (req->prev)
+		*req->prev = old;
+	put_record(t, sh, req->s, rec);
+	shard_write(sh, spot, rec);
+	stats_inc(&t->stats, STAT_updates);
+	return 0;
+}
+
+/* Put @req->s back in its place, but for touches that came since. Returns 0. */
+int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		  const struct spot *spot, u64 *rec)
+{
+	u64 expires = session_get(&t->layout, rec, W_EXPIRES);
+	u64 last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
+
+	/* Touches do not raise the version: one that came meanwhile counts. */
+	if (expires != req->written->expires || last_seen != req->written->last_seen) {
+		req->s->expires = expires;
+		req->s->last_seen = last_seen;
+	}
+	put_record(t, sh, req->s, rec);
+	shard_write(sh, spot, rec);
+	return 0;
+}
+
+/* Free its slot. Returns 0. */
+int write_delete(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec)
+{
+	get_previous(t, req->prev, rec);
+	shard_remove(sh, spot);
+	table_forget(t, 1);
+	stats_inc(&t->stats, STAT_deletes);
+	if (resize_wants_tidy(sh))
+		sweep_kick(&t->sweep);
+	return 0;
+}
+
+/* Note that the device was heard. Returns whether the expiry was kept (0 or 1). */
+int write_touch(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		const struct spot *spot, u64 *rec)
+{
+	u64 *expires = session_word(&t->layout, rec, W_EXPIRES);
+	u64 ttl_ms = req->ttl_ms ?: session_get(&t->layout, rec, W_TTL);
+	u64 later = session_expiry(ttl_ms, req->now);
+	bool keep = (req->flags & DEVSESS_TOUCH_FLAG_ONLY_LATER) &&
+		    (!*expires || (later && later <= *expires));
+
+	get_previous(t, req->prev, rec);
+	if (!keep)
+		*expires = later;
+	*session_word(&t->layout, rec, W_LAST_SEEN) = req->now;
+	shard_write(sh, spot, rec);
+	if (*expires)
+		sh->next_expiry = min_not_zero(sh->next_expiry, *expires);
+	req->expires = *expires;
+	if (req->s)
+		session_unpack(&t->layout, rec, req->s);
+	stats_inc(&t->stats, STAT_touches);
+	return keep;
+}
+
+/* Stores a new session. As resize_make_room(), or -ENOSPC. */
+static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		  struct resize_room *room)
+{
+	bool atomic = !gfpflags_allow_blocking(req->gfp);
+	u64 rec[REC_WORDS_MAX];
+	int ret;
+
+	if (table_full(t))
+		return -ENOSPC;
+	ret = resize_make_room(sh, room, atomic);
+	if (ret)
+		return ret;
+	if (!table_reserve(t))
+		return -ENOSPC;
+	begin_life(req->s, req->now);
+	put_record(t, sh, req->s, rec);
+	shard_add(sh, req->key.hash, rec);
+	stats_inc(&t->stats, STAT_inserts);
+	if (atomic && resize_crowded(sh))
+		sweep_kick(&t->sweep);
+	return 0;
+}
+
+static void drop_expired(struct devsess_table *t, struct shard *sh, const struct spot *spot)
+{
+	shard_remove(sh, spot);
+	table_forget(t, 1);
+	stats_inc(&t->stats, STAT_expired);
+}
+
+/*
+ * One try. Returns the result, or -EAGAIN if *@room or *@depth (of the
+ * directory) says what is missing.
+ */
+static int try_once(struct devsess_table *t, struct write_request *req, struct resize_room *room,
+		    u8 *depth)
+{
+	struct shard *sh = dir_lock_shard(&t->dir, req->key.hash);
+	u64 rec[REC_WORDS_MAX];
+	struct spot spot;
+	int ret;
+
+	req->now = clock_now();
+	if (shard_find(sh, &req->key, &spot)) {
+		slots_load(spot.map, spot.i, rec);
+		if (!session_expired(&t->layout, rec, req->now)) {
+			if (req->versioned &&
+			    session_get(&t->layout, rec, W_VERSION) != req->version)
+				ret = -ESTALE;
+			else
+				ret = req->found(t, req, sh, &spot, rec);
+			goto out;
+		}
+		drop_expired(t, sh, &spot);
+	}
+	ret = req->create ? create(t, req, sh, room) : -ENOENT;
+	if (ret == 1) {
+		*depth = sh->depth + 1;
+		if (!dir_split(&t->dir, sh, room))
+			*depth = 0;
+		return -EAGAIN;
+	}
+out:
+	dir_unlock_shard(sh);
+	return ret;
+}
+
+/**
+ * write_run - run a write
+ * @t:   table
+ * @req: request, its @key made
+ *
+ * Context: Process, or softirq if @req->gfp is GFP_ATOMIC or nothing is created.
+ * Return: what @req->found returned, 0 if the session was created, -ENOENT,
+ * -ESTALE, -ENOSPC, -ENOMEM, or -ENODEV if the table's namespace is gone.
+ */
+int write_run(struct devsess_table *t, struct write_request *req)
+{
+	struct resize_room room = { };
+	int ret;
+
+	if (READ_ONCE(t->dead))
+		return -ENODEV;
+	do {
+		u8 depth = 0;
+		int err = 0;
+
+		ret = try_once(t, req, &room, &depth);
+		if (ret == -EAGAIN && depth)
+			err = dir_grow(&t->dir, depth);
+		else if (ret == -EAGAIN)
+			err = resize_room_alloc(&t->layout, &t->stats, &room, req->gfp);
+		if (err)
+			ret = err;
+	} while (ret == -EAGAIN);
+	resize_room_free(&room);
+	if (ret < 0)
+		return stats_failure(&t->stats, ret);
+	if (req->s)
+		sweep_expiry(&t->sweep, req->s->expires);
+	else
+		sweep_expiry(&t->sweep, req->expires);
+	return ret;
+}

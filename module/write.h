@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Writes of one session: their shape. See write.c. */
+#ifndef DEVSESS_WRITE_H
+#define DEVSESS_WRITE_H
+
+#include "session.h"
+#include "table.h"
+
+struct write_request;
+
+/* What a request does with a session that is there. Shard lock held. */
+typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, struct shard *sh,
+			const struct spot *spot, u64 *rec);
+
+/**
+ * struct write_request - a write
+ * @key:       device id
+ * @found:     what to do if the session is there
+ * @create:    create it if it is not
+ * @versioned: @version is the one expected
+ * @fields:    what an update changes
+ * @flags:     of a touch
+ * @ttl_ms:    of a touch
+ * @version:   expected
+ * @s:         the session, in and out
+ * @prev:      out: the previous session, or NULL
+ * @written:   what a restore undoes
+ * @expires:   out: expiry after a touch
+ * @gfp:       of the caller
+ * @now:       time of the request: when the lock is held, so that a session's
+ *             times never go back
+ */
+struct write_request {
+	struct slot_key key;
+	found_fn found;
+	bool create;
+	bool versioned;
+	u32 fields;
+	u32 flags;
+	u64 ttl_ms;
+	u64 version;
+	struct devsess_session *s;
+	struct devsess_session *prev;
+	const struct devsess_session *written;
+	u64 expires;
+	gfp_t gfp;
+	u64 now;
+};
+
+/* What @found can be. */
+int write_exists(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec);
+int write_load(struct devsess_table *t, struct write_request *req, struct shard *sh,
+	       const struct spot *spot, u64 *rec);
+int write_replace(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		  const struct spot *spot, u64 *rec);
+int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec);
+int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		  const struct spot *spot, u64 *rec);
+int write_delete(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		 const struct spot *spot, u64 *rec);
+int write_touch(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		const struct spot *spot, u64 *rec);
+
+int write_run(struct devsess_table *t, struct write_request *req);
+
+#endif /* DEVSESS_WRITE_H */
