@@ -265,7 +265,7 @@ static int check_item_fields(struct nlattr **tb, const struct batch_item *item,
  * @item:   out: the item
  * @extack: where to say what is wrong
  *
- * Return: 0 or -EINVAL.
+ * Return: 0, -EINVAL, or -ERANGE from the policy.
  */
 int attrs_item(const struct nlattr *nest, const struct devsess_table *t, struct batch_item *item,
 	       struct netlink_ext_ack *extack)

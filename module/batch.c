@@ -7,8 +7,8 @@
  * replaced, and if one is refused those before it are undone. Undoing cannot
  * fail: a session that was created is deleted, one that was changed is written
  * in place again, and deletes come last, when nothing can be refused any more.
- * What somebody else changed or touched meanwhile stays as they left it. Readers may see
- * items of a batch that is not complete yet.
+ * What somebody else changed or touched meanwhile stays as they left it. Readers
+ * may see items of a batch that is not complete yet.
  */
 #include "batch.h"
 
