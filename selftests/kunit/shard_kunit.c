@@ -503,7 +503,7 @@ static void merge(struct kunit *test)
 	spin_lock_bh(&room.child[0]->lock);
 	spin_lock_nested(&room.child[1]->lock, SINGLE_DEPTH_NESTING);
 	bytes = resize_merged_bytes(room.child[0], room.child[1]);
-	spin_unlock_bh(&room.child[1]->lock);
+	spin_unlock(&room.child[1]->lock);
 	spin_unlock_bh(&room.child[0]->lock);
 	KUNIT_ASSERT_GT(test, bytes, 0);
 
@@ -512,7 +512,7 @@ static void merge(struct kunit *test)
 	spin_lock_bh(&room.child[0]->lock);
 	spin_lock_nested(&room.child[1]->lock, SINGLE_DEPTH_NESTING);
 	resize_merge(room.child[0], room.child[1], into);
-	spin_unlock_bh(&room.child[1]->lock);
+	spin_unlock(&room.child[1]->lock);
 	spin_unlock_bh(&room.child[0]->lock);
 	KUNIT_EXPECT_TRUE(test, room.child[0]->retired && room.child[1]->retired);
 	KUNIT_EXPECT_EQ(test, into->depth, 0);
@@ -547,7 +547,7 @@ static void no_merge(struct kunit *test)
 	spin_lock_bh(&a->lock);
 	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
 	bytes = resize_merged_bytes(a, b);
-	spin_unlock_bh(&b->lock);
+	spin_unlock(&b->lock);
 	spin_unlock_bh(&a->lock);
 	KUNIT_EXPECT_EQ(test, bytes, 0);
 	shard_free(b);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* KUnit's macros, as far as selftests/kunit uses them; run by kunit.c. */
+/*
+ * KUnit's macros, as far as selftests/kunit uses them; run by kunit.c, and in a
+ * kernel without KUnit by selftests/kunit/lite.c.
+ */
 #ifndef SHIM_KUNIT_TEST_H
 #define SHIM_KUNIT_TEST_H
 
+#ifndef MODULE
 #include <setjmp.h>
 #include <string.h>
+#endif
 
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -16,7 +21,9 @@ struct kunit {
 	bool failed;
 	bool skipped;
 	char why[128];
+#ifndef MODULE
 	jmp_buf out;
+#endif
 	struct kunit_memory *memory;
 };
 
@@ -36,6 +43,9 @@ struct kunit_suite {
 #define KUNIT_CASE(fn)		{ .run_case = fn, .name = #fn }
 #define KUNIT_CASE_SLOW(fn)	KUNIT_CASE(fn)
 
+#ifdef MODULE
+#define kunit_test_suite(suite)	struct kunit_suite *const shim_##suite = &(suite)
+#else
 void shim_kunit_add(struct kunit_suite *suite);
 
 #define kunit_test_suite(suite)					\
@@ -44,6 +54,7 @@ static void __attribute__((constructor)) add_##suite(void)	\
 	shim_kunit_add(&(suite));				\
 }								\
 _Static_assert(1, "")
+#endif
 
 void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp);
 void shim_kunit_fail(struct kunit *test, bool abort, const char *file, int line,
