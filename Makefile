@@ -51,6 +51,9 @@ demo:
 test:
 	selftests/run
 
+test-debug:
+	selftests/run --debug
+
 check:
 	tools/check
 
@@ -69,6 +72,7 @@ help:
 	@echo 'make uninstall   remove both'
 	@echo 'make demo        >= 100,000 sessions in a VM, as a user would'
 	@echo 'make test        all tests: the engine under sanitizers, the module in VMs'
+	@echo 'make test-debug  on debug kernels: races, torture, faults, fuzzing, coverage'
 	@echo 'make check       static checks'
 	@echo 'make genl-regen  generate the netlink code from its spec'
 	@echo 'make genl-check  fail if that would change anything'
@@ -77,5 +81,5 @@ help:
 	@echo 'make cli         the devsess tool'
 	@echo 'make clean       remove build/'
 
-.PHONY: all module cli install uninstall demo test check genl-regen genl-check clean help
+.PHONY: all module cli install uninstall demo test test-debug check genl-regen genl-check clean help
 endif

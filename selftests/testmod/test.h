@@ -47,6 +47,7 @@ extern const struct test_case range_cases[];
 extern const struct test_case context_cases[];
 extern const struct test_case parallel_cases[];
 extern const struct test_case gone_cases[];
+extern const struct test_case many_cases[];
 
 /* Any context. The first few failures are printed, all count. */
 #define EXPECT(t, cond)							\

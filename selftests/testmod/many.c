@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * As many sessions as a big gateway has, through a handle that `hold' has taken,
+ * in threads on all CPUs; to be run by name: many_fill, then the others. The
+ * parameter `many' is how many.
+ */
+#include "test.h"
+
+#include <linux/cpumask.h>
+#include <linux/gfp.h>
+#include <linux/ktime.h>
+#include <linux/moduleparam.h>
+
+#include "crew.h"
+#include "sessions.h"
+
+enum { THERE, ABSENT };
+
+/* Enough for a thread to have started: before, it would be stopped unheard. */
+#define START_MS 200
+
+static unsigned int many = 100000;
+module_param(many, uint, 0444);
+MODULE_PARM_DESC(many, "Sessions of the tests many_*");
+
+static unsigned int crew_size;
+
+static void fill(struct worker *w)
+{
+	struct devsess_session s = { .key_len = ID_LEN };
+	u32 n;
+
+	for (n = w->number; n < many; n += crew_size) {
+		session_id(s.key, THERE, n);
+		s.mark = n;
+		if (!EXPECT_EQ(w->t, devsess_insert(w->t->held, &s, GFP_KERNEL), 0))
+			return;
+		w->done++;
+		cond_resched();
+	}
+}
+
+static void find(struct worker *w)
+{
+	struct devsess_session s;
+	u32 n;
+
+	for (n = w->number; n < many; n += crew_size) {
+		if (EXPECT_EQ(w->t, session_lookup(w->t->held, THERE, n, &s), 0))
+			w->done += EXPECT_EQ(w->t, s.mark, n);
+		cond_resched();
+	}
+}
+
+static void miss(struct worker *w)
+{
+	struct devsess_session s;
+	u32 n;
+
+	for (n = w->number; n < many; n += crew_size) {
+		w->done += EXPECT_EQ(w->t, session_lookup(w->t->held, ABSENT, n, &s), -ENOENT);
+		cond_resched();
+	}
+}
+
+static void delete_one_by_one(struct worker *w)
+{
+	u32 n;
+
+	for (n = w->number; n < many; n += crew_size) {
+		w->done += EXPECT_EQ(w->t, session_delete(w->t->held, THERE, n), 0);
+		cond_resched();
+	}
+}
+
+/* What is there before and after, and every one of them seen in between. */
+static void all_cpus(struct test *t, work_t work, u64 before, u64 after)
+{
+	struct crew crew = { };
+	ktime_t begin = ktime_get();
+	s64 ms;
+
+	if (!t->held) {
+		t->skipped = "nothing is held";
+		return;
+	}
+	crew_size = min_t(unsigned int, num_online_cpus(), CREW_MAX);
+	EXPECT_EQ(t, devsess_count(t->held), before);
+	crew_add(&crew, t, work, crew_size);
+	EXPECT_EQ(t, crew_run(&crew, START_MS), many);
+	EXPECT_EQ(t, devsess_count(t->held), after);
+	ms = ktime_ms_delta(ktime_get(), begin);
+	test_note("%u in %lld ms", many, ms);
+}
+
+static void many_fill(struct test *t)
+{
+	all_cpus(t, fill, 0, many);
+}
+
+static void many_find(struct test *t)
+{
+	all_cpus(t, find, many, many);
+}
+
+static void many_miss(struct test *t)
+{
+	all_cpus(t, miss, many, many);
+}
+
+static void many_delete(struct test *t)
+{
+	all_cpus(t, delete_one_by_one, many, 0);
+}
+
+const struct test_case many_cases[] = {
+	{ "many_fill", many_fill },
+	{ "many_find", many_find },
+	{ "many_miss", many_miss },
+	{ "many_delete", many_delete },
+	{ }
+};
