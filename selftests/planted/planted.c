@@ -49,12 +49,13 @@ static void plant_inversion(void)
 #endif
 
 #ifdef PLANT_sleep
-/* Raw, so that PREEMPT_RT has to complain too. */
+/* It may sleep, which a debug kernel tells, and does, which all do. Raw is for PREEMPT_RT. */
 static void plant_sleep(void)
 {
 	static DEFINE_RAW_SPINLOCK(lock);
 
 	raw_spin_lock(&lock);
+	kfree(kmalloc(64, GFP_KERNEL));
 	msleep(20);
 	raw_spin_unlock(&lock);
 }
@@ -110,9 +111,13 @@ static void plant_uaf(void)
 #ifdef PLANT_leak
 static void plant_leak(void)
 {
-	void *p = kzalloc(1000, GFP_KERNEL);
+	void *p;
+	int i;
 
-	OPTIMIZER_HIDE_VAR(p);
+	for (i = 0; i < 10; i++) {
+		p = kzalloc(1000, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(p);
+	}
 }
 #endif
 
