@@ -53,6 +53,11 @@ int field_find(const char *name, size_t len)
 	return -1;
 }
 
+bool field_is_number(int f)
+{
+	return f >= 0 && number_max[f];
+}
+
 int field_parse_data(const char *text, size_t len, struct session *s, struct err *e)
 {
 	size_t skip = len >= 2 && text[0] == '0' && text[1] == 'x' ? 2 : 0;

@@ -11,6 +11,9 @@ extern const char *const field_names[FIELDS];
 /* The field of this name, or -1. */
 int field_find(const char *name, size_t len);
 
+/* Whether this is a field, and its value a number. */
+bool field_is_number(int f);
+
 /*
  * Set field @f of @s from its text in CSV or a JSON string. An empty text
  * leaves the field out; so does any text for a field that only the kernel sets

@@ -12,8 +12,9 @@
 
 /*
  * Integers of so many digits may exceed what jansson holds (signed 64 bits),
- * but a session id may be any u64. They are put in quotes before jansson sees
- * them; field_set() reads numbers from strings all the same.
+ * but a session id may be any u64. In fields that are numbers they are put in
+ * quotes before jansson sees them; field_set() reads numbers from strings all
+ * the same.
  */
 #define BIG_DIGITS 19
 
@@ -52,9 +53,13 @@ static bool is_big(const char *number, size_t len)
 	return true;
 }
 
-/* Copy the line with big integers in quotes; @out has room for that. */
+/*
+ * Copy the line with big integers in quotes; @out has room for that. The last
+ * string before a number is the name of its field, as there are no others here.
+ */
 static size_t quote_big(char *out, const char *line, size_t len)
 {
+	bool number = false;
 	size_t n = 0;
 
 	for (size_t i = 0, part; i < len; i += part) {
@@ -63,9 +68,11 @@ static size_t quote_big(char *out, const char *line, size_t len)
 		part = 1;
 		if (line[i] == '"') {
 			part = string_len(line + i, len - i);
+			number = part > 2 &&
+				 field_is_number(field_find(line + i + 1, part - 2));
 		} else if (is_digit(line[i]) || line[i] == '-') {
 			part = number_len(line + i, len - i);
-			big = is_big(line + i, part);
+			big = number && is_big(line + i, part);
 		}
 		if (big)
 			out[n++] = '"';
