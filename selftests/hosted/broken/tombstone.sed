@@ -3,4 +3,5 @@
 # file: slots.c
 # caught by: plain kunit devsess_slots
 # says: there.test, 1, 101
+# the fuzzer says: (delete|lookup): -2, not 0
 s/empty ? TAG_EMPTY : TAG_DELETED/TAG_EMPTY/

@@ -12,7 +12,7 @@
 
 #define POISON	0x5a
 
-static long live, countdown, failures;
+static long live, live_bytes, countdown, failures;
 static bool later;
 static unsigned int rate;
 static u64 rate_state;
@@ -38,6 +38,11 @@ long shim_failures(void)
 long shim_live(void)
 {
 	return __atomic_load_n(&live, __ATOMIC_RELAXED);
+}
+
+long shim_live_bytes(void)
+{
+	return __atomic_load_n(&live_bytes, __ATOMIC_RELAXED);
 }
 
 static bool fails(void)
@@ -73,6 +78,7 @@ void *shim_alloc(size_t size, gfp_t gfp)
 		return NULL;
 	memset(p, gfp & __GFP_ZERO ? 0 : POISON, size);
 	__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&live_bytes, malloc_usable_size(p), __ATOMIC_RELAXED);
 	return p;
 }
 
@@ -81,6 +87,7 @@ void shim_free(const void *p)
 	if (!p)
 		return;
 	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&live_bytes, malloc_usable_size((void *)p), __ATOMIC_RELAXED);
 	free((void *)p);
 }
 

@@ -21,6 +21,8 @@ void shim_fail_rate(unsigned int rate);
 long shim_failures(void);
 /* Allocations of the engine that are not freed yet, those that wait for RCU included. */
 long shim_live(void);
+/* Their bytes. */
+long shim_live_bytes(void);
 
 /* Time, in ns of CLOCK_BOOTTIME, and work */
 
