@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# A number of 20 digits is read without a look at what does not fit.
+# file: num.c
+# caught by: cli_text
+# says: WRONG: try_number|integer overflow
+s/i < 19/i < 20/

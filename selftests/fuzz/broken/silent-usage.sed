@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# Bad usage is explained where output is expected.
+# file: cli.c
+# caught by: cli_main
+# says: WRONG: check: ret == CLI_DONE
+/^int cli_usage/,/^}/s/fprintf(stderr,/fprintf(stdout,/

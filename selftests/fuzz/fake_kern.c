@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fake_kern.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kern_batch.h"
+#include "netns.h"
+
+#include "fuzz.h"
+
+struct fake fake;
+
+void fake_reset(void)
+{
+	free(fake.taken);
+	fake = (struct fake){ 0 };
+}
+
+static int answer(struct kern_error *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->code = fake.error;
+	return -fake.error;
+}
+
+static int change(struct kern_error *e)
+{
+	fake.changes++;
+	return answer(e);
+}
+
+static void take(const struct session *s)
+{
+	if (fake.count == fake.room) {
+		fake.room = 2 * fake.room + 16;
+		fake.taken = reallocarray(fake.taken, fake.room, sizeof(*s));
+		if (!fake.taken)
+			fuzz_fail("no memory");
+	}
+	fake.taken[fake.count++] = *s;
+}
+
+static int item_error(void)
+{
+	return fake.nth_fails && ++fake.items % fake.nth_fails == 0 ? fake.item_error : 0;
+}
+
+/* A session with all fields, as long as they get. */
+static void largest(struct session *s, const struct id *id)
+{
+	memset(s, 0xff, sizeof(*s));
+	s->has = HAS(FIELDS) - 1;
+	s->device = *id;
+	s->addr.family = AF_INET6;
+	s->data_len = DEVSESS_DATA_MAX;
+}
+
+int kern_open(struct kern **kern, struct kern_error *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->code = ENOENT;
+	if (fake.no_open)
+		return -ENOENT;
+	*kern = (struct kern *)&fake;
+	return 0;
+}
+
+void kern_close(struct kern *kern)
+{
+	fuzz_must(!kern || (void *)kern == &fake, "closed");
+}
+
+int kern_get(struct kern *kern, const char *table, const struct id *id, struct session *s,
+	     struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	fuzz_must(id->len, "no id");
+	largest(s, id);
+	return answer(e);
+}
+
+int kern_write(struct kern *kern, enum kern_write op, const char *table, const struct session *s,
+	       struct kern_answer *a, struct kern_error *e)
+{
+	(void)kern;
+	(void)op;
+	(void)table;
+	fuzz_must(s->device.len, "no id");
+	memset(a, 0, sizeof(*a));
+	largest(&a->s, &s->device);
+	a->loaded = op != KERN_INSERT;
+	if (change(e))
+		return -fake.error;
+	e->code = item_error();
+	if (!e->code)
+		take(s);
+	return -e->code;
+}
+
+int kern_delete(struct kern *kern, const char *table, const struct id *id, const uint64_t *version,
+		struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	(void)version;
+	fuzz_must(id->len, "no id");
+	return change(e);
+}
+
+int kern_get_and_delete(struct kern *kern, const char *table, const struct id *id,
+			struct session *s, struct kern_error *e)
+{
+	return kern_get(kern, table, id, s, e) ? -fake.error : change(e);
+}
+
+int kern_touch(struct kern *kern, const char *table, const struct session *s,
+	       struct kern_answer *a, struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	memset(a, 0, sizeof(*a));
+	largest(&a->s, &s->device);
+	return change(e);
+}
+
+int kern_dump(struct kern *kern, const char *table, const struct filter *f, kern_session_fn fn,
+	      void *arg, struct kern_error *e)
+{
+	struct id id = { 2, { 'a', '\xff' } };
+	struct session s;
+	int ret = 0;
+
+	(void)kern;
+	(void)table;
+	(void)f;
+	for (int i = 0; i < 2 && !ret; i++, id.len--) {
+		largest(&s, &id);
+		ret = fn(&s, arg);
+	}
+	return ret ? ret : answer(e);
+}
+
+int kern_clear(struct kern *kern, const char *table, const struct filter *f, uint64_t *count,
+	       struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	(void)f;
+	*count = 2;
+	return change(e);
+}
+
+int kern_count(struct kern *kern, const char *table, const struct filter *f, uint64_t *count,
+	       struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	(void)f;
+	*count = 2;
+	return answer(e);
+}
+
+int kern_table_new(struct kern *kern, const struct table *t, struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(t->name[0], "no name");
+	return change(e);
+}
+
+int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(t->has_max_sessions || t->has_policy, "nothing to change");
+	return change(e);
+}
+
+int kern_table_del(struct kern *kern, const char *name, struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(name && name[0], "no name");
+	return change(e);
+}
+
+int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
+		   struct kern_error *e)
+{
+	struct table t = { .name = "default", .max_sessions = UINT64_MAX };
+	int ret;
+
+	(void)kern;
+	if (name)
+		memcpy(t.name, name, strlen(name) + 1);
+	ret = fn(&t, arg);
+	return ret ? ret : answer(e);
+}
+
+int kern_stats(struct kern *kern, const char *name, kern_stats_fn fn, void *arg,
+	       struct kern_error *e)
+{
+	struct stats s = { .table = "default" };
+	int ret;
+
+	(void)kern;
+	if (name)
+		memcpy(s.table, name, strlen(name) + 1);
+	memset(s.has, true, sizeof(s.has));
+	memset(s.value, 0xff, sizeof(s.value));
+	ret = fn(&s, arg);
+	return ret ? ret : answer(e);
+}
+
+/* What becomes of the items; of an atomic batch all succeed, or none does. */
+static void answer_items(struct kern_batch *b)
+{
+	bool failed = false;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		fuzz_must(b->items[i].device.len, "no id");
+		b->results[i] = -item_error();
+		failed |= b->results[i] < 0;
+	}
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (b->atomic && failed && !b->results[i])
+			b->results[i] = -ECANCELED;
+		if (b->results[i] < 0)
+			continue;
+		b->done++;
+		if (b->op == DEVSESS_OP_GET)
+			largest(&b->found[i], &b->items[i].device);
+		else
+			take(&b->items[i]);
+	}
+}
+
+int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(b->count && b->count <= DEVSESS_BATCH_MAX, "%u items", b->count);
+	b->done = 0;
+	if (b->op == DEVSESS_OP_GET ? answer(e) : change(e))
+		return -fake.error;
+	b->results = calloc(b->count, sizeof(*b->results));
+	b->reasons = calloc(b->count, sizeof(*b->reasons));
+	b->found = calloc(b->count, sizeof(*b->found));
+	if (!b->results || !b->reasons || !b->found)
+		fuzz_fail("no memory");
+	answer_items(b);
+	return 0;
+}
+
+void kern_batch_free(struct kern_batch *b)
+{
+	free(b->results);
+	free(b->reasons);
+	free(b->found);
+	b->results = NULL;
+	b->reasons = NULL;
+	b->found = NULL;
+}
+
+int netns_enter(const char *name)
+{
+	return name[0] == 'n' ? 0 : -ENOENT;
+}
+
+/* Files: reader.c and the commands are compiled to call these. */
+
+static struct {
+	const uint8_t *at;
+	size_t left;
+	size_t chunk;
+	bool error;
+} file;
+
+void fake_file(const void *bytes, size_t len, size_t chunk, bool error)
+{
+	file.at = bytes;
+	file.left = len;
+	file.chunk = chunk;
+	file.error = error;
+}
+
+ssize_t fake_read(int fd, void *buf, size_t size);
+int fake_open(const char *path, int flags);
+FILE *fake_fopen(const char *path, const char *mode);
+int fake_mkstemp(char *path);
+
+ssize_t fake_read(int fd, void *buf, size_t size)
+{
+	size_t n = size < file.chunk ? size : file.chunk;
+
+	(void)fd;
+	fuzz_must(size, "nothing is read");
+	n = n < file.left ? n : file.left;
+	if (!n && file.error) {
+		errno = EIO;
+		return -1;
+	}
+	memcpy(buf, file.at, n);
+	file.at += n;
+	file.left -= n;
+	return n;
+}
+
+int fake_open(const char *path, int flags)
+{
+	if (path[0] == 'n') {
+		errno = ENOENT;
+		return -1;
+	}
+	return open("/dev/null", flags);
+}
+
+FILE *fake_fopen(const char *path, const char *mode)
+{
+	(void)path;
+	return fopen("/dev/null", mode);
+}
+
+int fake_mkstemp(char *path)
+{
+	(void)path;
+	errno = EACCES;
+	return -1;
+}

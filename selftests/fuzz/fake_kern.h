@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A kernel for the tool: it notes what is stored, and refuses as it is told.
+ * It also serves the bytes of the file that the tool reads.
+ */
+#ifndef FAKE_KERN_H
+#define FAKE_KERN_H
+
+#include "session.h"
+
+/**
+ * struct fake - the kernel
+ * @error:    errno of each request, 0 if it succeeds
+ * @no_open:  there is no such kernel
+ * @nth_fails: each so manieth item is refused, 0 none
+ * @item_error: with this errno
+ * @changes:  requests that would change something
+ * @taken:    sessions that were stored, @count of them
+ */
+struct fake {
+	int error;
+	bool no_open;
+	uint32_t nth_fails;
+	int item_error;
+	uint32_t changes;
+	struct session *taken;
+	uint32_t count;
+	uint32_t room;
+	uint32_t items;
+};
+
+extern struct fake fake;
+
+/* Forgets what was stored and done, and what was told. */
+void fake_reset(void);
+
+/* What is read from any file: @chunk bytes at a time at most, then the end or an error. */
+void fake_file(const void *bytes, size_t len, size_t chunk, bool error);
+
+#endif
