@@ -269,7 +269,7 @@ int netns_enter(const char *name)
 	return name[0] == 'n' ? 0 : -ENOENT;
 }
 
-/* Files: reader.c and the commands are compiled to call these. */
+/* Files: the objects of the tool call these instead, see fakes.syms. */
 
 static struct {
 	const uint8_t *at;
@@ -287,9 +287,11 @@ void fake_file(const void *bytes, size_t len, size_t chunk, bool error)
 }
 
 ssize_t fake_read(int fd, void *buf, size_t size);
-int fake_open(const char *path, int flags);
+int fake_open(const char *path, int flags, ...);
 FILE *fake_fopen(const char *path, const char *mode);
 int fake_mkstemp(char *path);
+int fake_rename(const char *from, const char *to);
+int fake_unlink(const char *path);
 
 ssize_t fake_read(int fd, void *buf, size_t size)
 {
@@ -308,7 +310,7 @@ ssize_t fake_read(int fd, void *buf, size_t size)
 	return n;
 }
 
-int fake_open(const char *path, int flags)
+int fake_open(const char *path, int flags, ...)
 {
 	if (path[0] == 'n') {
 		errno = ENOENT;
@@ -328,4 +330,15 @@ int fake_mkstemp(char *path)
 	(void)path;
 	errno = EACCES;
 	return -1;
+}
+
+/* There is nothing that they could be about. */
+int fake_rename(const char *from, const char *to)
+{
+	fuzz_fail("rename %s to %s", from, to);
+}
+
+int fake_unlink(const char *path)
+{
+	fuzz_fail("unlink %s", path);
 }
