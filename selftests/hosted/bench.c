@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/err.h>
 #include <linux/gfp.h>
 
 #include "module/table.h"
+#include "mass.h"
 #include "shim.h"
 
 #define RUNS		5
@@ -29,23 +29,6 @@ struct job {
 	u64 seed;
 	u64 wrong;
 };
-
-/* Key number @i. Mixed, so that keys are random and need not be stored. */
-static void key_of(u64 i, u64 *key)
-{
-	u64 state = i;
-
-	key[0] = shim_random(&state);
-	key[1] = shim_random(&state);
-}
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 static void do_insert(struct job *j)
 {
