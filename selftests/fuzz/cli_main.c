@@ -19,9 +19,6 @@
 
 #define WORDS_MAX 40
 
-/* main() of the tool, by the name that it is compiled with. */
-int devsess_main(int argc, char **argv);
-
 /* Each word in memory of its own. Returns where the lines of words end. */
 static const uint8_t *split(const uint8_t *at, const uint8_t *end, int *argc, char **argv)
 {
@@ -68,8 +65,8 @@ static bool has_word(int argc, char **argv, const char *word)
 /* What asks for JSON and nothing else; `save -j' may be many lines of it. */
 static bool wants_json(int argc, char **argv)
 {
-	return has_word(argc, argv, "-j") && !wants_help(argc, argv) && !has_word(argc, argv, "help") &&
-	       !has_word(argc, argv, "save");
+	return has_word(argc, argv, "-j") && !has_word(argc, argv, "save") &&
+	       !has_word(argc, argv, "help") && !wants_help(argc, argv);
 }
 
 static void check(int ret, const struct fuzz_output *out, const struct fuzz_output *err, bool json)

@@ -286,13 +286,6 @@ void fake_file(const void *bytes, size_t len, size_t chunk, bool error)
 	file.error = error;
 }
 
-ssize_t fake_read(int fd, void *buf, size_t size);
-int fake_open(const char *path, int flags, ...);
-FILE *fake_fopen(const char *path, const char *mode);
-int fake_mkstemp(char *path);
-int fake_rename(const char *from, const char *to);
-int fake_unlink(const char *path);
-
 ssize_t fake_read(int fd, void *buf, size_t size)
 {
 	size_t n = size < file.chunk ? size : file.chunk;

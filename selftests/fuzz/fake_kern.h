@@ -6,6 +6,9 @@
 #ifndef FAKE_KERN_H
 #define FAKE_KERN_H
 
+#include <stdio.h>
+#include <sys/types.h>
+
 #include "session.h"
 
 /**
@@ -36,5 +39,16 @@ void fake_reset(void);
 
 /* What is read from any file: @chunk bytes at a time at most, then the end or an error. */
 void fake_file(const void *bytes, size_t len, size_t chunk, bool error);
+
+/* What the tool's objects call in the place of the C library's, see fakes.syms. */
+ssize_t fake_read(int fd, void *buf, size_t size);
+int fake_open(const char *path, int flags, ...);
+FILE *fake_fopen(const char *path, const char *mode);
+int fake_mkstemp(char *path);
+int fake_rename(const char *from, const char *to);
+int fake_unlink(const char *path);
+
+/* main() of the tool, by the name that it is compiled with. */
+int devsess_main(int argc, char **argv);
 
 #endif

@@ -258,7 +258,8 @@ static void check_count(struct day *d)
 	if (count >= d->alive && count <= most)
 		return;
 	if (!d->miscounted++)
-		tap_note("second %u: %llu sessions, not %llu to %llu", d->now, count, d->alive, most);
+		tap_note("second %u: %llu sessions, not %llu to %llu", d->now, count, d->alive,
+			 most);
 }
 
 static void one_second(struct day *d)
