@@ -213,14 +213,14 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec)
 }
 
 /**
- * shard_count_dirty - tell lookups how many sessions the dirty map has
+ * shard_count_dirty - tell lookups how many sessions the dirty map has left
  * @sh: shard; the dirty map's tags are as they shall be
  *
  * Context: Shard lock held.
  */
 void shard_count_dirty(struct shard *sh)
 {
-	/* After the tags that it counts, and after moves. */
+	/* After the tags that are gone, and after moves. */
 	smp_store_release(&sh->in_dirty, shard_dirty_map(sh)->used);
 }
 
@@ -234,9 +234,12 @@ void shard_count_dirty(struct shard *sh)
  */
 void shard_add(struct shard *sh, u32 hash, const u64 *rec)
 {
+	struct slot_table *dirty = shard_dirty_map(sh);
+
 	lockdep_assert_held(&sh->lock);
-	slots_insert(shard_dirty_map(sh), hash, rec);
-	shard_count_dirty(sh);
+	/* Before the tag: a lookup must not skip the map when another has found it there. */
+	WRITE_ONCE(sh->in_dirty, dirty->used + 1);
+	slots_insert(dirty, hash, rec);
 	stats_inc(sh->stats, STAT_slots_written);
 }
 

@@ -32,7 +32,10 @@
  *    that still holds the old tag finds another key there, possibly half
  *    written. It need not check the sequence count to call that a mismatch:
  *    its own key has left this slot at some time during the search.
- * 4. Removing leaves an empty tag where the group has an empty slot already,
+ * 4. The count of a new record is made even only when its tag is set. A reader
+ *    that still has the tag of an earlier life of the same key waits for that:
+ *    else it would find the session before all others can.
+ * 5. Removing leaves an empty tag where the group has an empty slot already,
  *    since no search goes past such a group; else a tombstone.
  *
  * A write must not be cut short on its CPU, where a reader in an interrupt
@@ -256,15 +259,8 @@ u32 slots_hash(const struct slot_table *t, int i)
 	return slot_at(t, i)->hash;
 }
 
-/**
- * slots_write - write a record in place
- * @t:   table
- * @i:   index of a slot
- * @rec: the record
- *
- * Context: Shard lock held.
- */
-void slots_write(struct slot_table *t, int i, const u64 *rec)
+/* Writes a record, and then, if it is a new one, its @tag. */
+static void write_slot(struct slot_table *t, u32 i, const u64 *rec, u8 tag)
 {
 	struct slot *s = slot_at(t, i);
 	unsigned long flags;
@@ -275,8 +271,23 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 	smp_wmb(); /* rule 2: odd before the words */
 	for (w = 0; w < t->layout->rec_words; w++)
 		WRITE_ONCE(s->word[w], rec[w]);
-	smp_store_release(&s->seq, seq + 2); /* rule 2: even after the words */
+	if (tag)
+		set_tag(t, i, tag);
+	smp_store_release(&s->seq, seq + 2); /* rule 2: even after the words; 4: after the tag */
 	local_irq_restore(flags);
+}
+
+/**
+ * slots_write - write a record in place
+ * @t:   table
+ * @i:   index of a slot in use
+ * @rec: the record
+ *
+ * Context: Shard lock held.
+ */
+void slots_write(struct slot_table *t, int i, const u64 *rec)
+{
+	write_slot(t, i, rec, 0);
 }
 
 /* Index of a slot that is free for @hash; there is one, says the caller. */
@@ -313,8 +324,7 @@ void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
 	if (get_tag(t, i) == TAG_DELETED)
 		t->deleted--;
 	slot_at(t, i)->hash = hash;
-	slots_write(t, i, rec);
-	set_tag(t, i, tag_of(hash));
+	write_slot(t, i, rec, tag_of(hash));
 	WRITE_ONCE(t->used, t->used + 1);
 }
 

@@ -469,6 +469,17 @@ static void come_back(u32 n)
 	WRITE_ONCE(done, 2);
 }
 
+/* The key comes back into the slot that it had. */
+static void come_straight_back(u32 n)
+{
+	WRITE_ONCE(begun, 0);
+	remove_one(table, n);
+	WRITE_ONCE(done, 0);
+	WRITE_ONCE(begun, 2);
+	store(table, n, 2);
+	WRITE_ONCE(done, 2);
+}
+
 static u64 stat(enum stat_id i)
 {
 	return stats_sum(&table->stats, i);
@@ -566,6 +577,23 @@ static u32 find_any(u32 unused)
 	return pick(FEW);
 }
 
+/* The first that was stored has the first slot of its group. */
+static u32 find_first(u32 unused)
+{
+	(void)unused;
+	return 0;
+}
+
+/* Then its dirty map is empty without it. */
+static void keep_only(u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < FEW; i++)
+		if (i != n)
+			remove_one(table, i);
+}
+
 static void store_up_to_trigger(u32 n)
 {
 	u32 i;
@@ -600,7 +628,18 @@ static const struct crossing crossings[] = {
 	{ "replace_in_read", find_any, promote, replace, ~0x7fU },
 	{ "come_back", find_any, nothing, come_back, ~0x7fU },
 	{ "come_back_from_read", find_any, promote, come_back, ~0x7fU },
+	{ "come_straight_back", find_first, keep_only, come_straight_back, ~0x7fU },
 };
+
+/* What a lookup saw, one that begins after it sees too, though the writer is not done. */
+static void check_seen(const struct crossing *c, u32 n, u64 seen)
+{
+	struct devsess_session s;
+	int ret = devsess_lookup(table, &n, sizeof(n), &s);
+
+	if (READ_ONCE(begun) == seen && (ret || s.session != seen))
+		fail("%s: id %llu was seen, then %lld", c->name, seen, ret ?: (s64)s.session);
+}
 
 /* A lookup; what it answers must have been true at some time from its start to its end. */
 static void check_crossed(const struct crossing *c, u32 n)
@@ -620,6 +659,8 @@ static void check_crossed(const struct crossing *c, u32 n)
 		fail("%s: torn, id %llu", c->name, s.session);
 	else if (!ret && s.session != done_before && s.session != begun_after && done_before != 1)
 		fail("%s: id %llu, though %llu was done before", c->name, s.session, done_before);
+	else if (!ret && s.session == begun_after)
+		check_seen(c, n, s.session);
 }
 
 struct reading {
