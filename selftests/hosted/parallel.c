@@ -799,6 +799,89 @@ static void contended(void)
 	end_world(w, "contended");
 }
 
+/*
+ * A filter is applied to a session, and the session copied or deleted, at one
+ * moment: sessions with even ids are walked and cleared while writers raise
+ * each id by one. What is met must be even, and what goes must have been.
+ */
+
+#define FLIPPED	200	/* of each writer */
+
+static bool is_even(const struct devsess_session *s, const void *unused)
+{
+	(void)unused;
+	return !(s->session & 1);
+}
+
+static void *flipper(void *arg)
+{
+	struct worker *me = arg;
+	u64 id[FLIPPED] = { };
+
+	while (going(me->w)) {
+		u32 n = pick(me, FLIPPED);
+		struct devsess_session s = make_session('f', me->id * FLIPPED + n, ++id[n]);
+		int ret = devsess_update(me->w->t, &s, DEVSESS_F_ALL);
+
+		if (ret == -ENOENT && !(id[n] & 1))
+			fail(me->w, "f%u was cleared though its id was %llu", n, id[n] - 1);
+		if (ret == -ENOENT) {
+			ret = devsess_insert(me->w->t, &s, GFP_KERNEL);
+			done(me, DONE_INSERT);
+		}
+		if (ret)
+			fail(me->w, "update of f%u: %d", n, ret);
+	}
+	return NULL;
+}
+
+static void walk_even(struct worker *me)
+{
+	struct snapshot snap = { };
+	struct devsess_session s;
+	u32 i;
+
+	while (snap.next <= U32_MAX && going(me->w)) {
+		if (walk_snapshot(me->w->t, &snap, is_even, NULL))
+			fail(me->w, "no snapshot");
+		for (i = 0; i < snap.count; i++) {
+			walk_get(me->w->t, &snap, i, &s);
+			if (!whole(&s) || !is_even(&s, NULL))
+				fail(me->w, "met f%u with id %llu", number(&s), s.session);
+			done(me, DONE_SWAP);
+		}
+	}
+	walk_free(&snap);
+}
+
+static void *even_walker(void *arg)
+{
+	struct worker *me = arg;
+
+	while (going(me->w)) {
+		walk_even(me);
+		if (!pick(me, 4))
+			__atomic_fetch_add(&me->w->done[DONE_DELETE],
+					   walk_clear(me->w->t, is_even, NULL), __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void filtered(void)
+{
+	static const struct table_limits limits = { 1000, 16, 32 };
+	static const struct crew crews[] = { { flipper, 2 }, { even_walker, 1 } };
+	struct world *w = make_world(&limits);
+
+	run_crews(w, crews, ARRAY_SIZE(crews));
+	if (!w->done[DONE_DELETE] || !w->done[DONE_SWAP])
+		fail(w, "nothing was even");
+	if (devsess_count(w->t) != w->done[DONE_INSERT] - w->done[DONE_DELETE])
+		fail(w, "count %llu after %llu inserts and %llu deletes", devsess_count(w->t),
+		     w->done[DONE_INSERT], w->done[DONE_DELETE]);
+	end_world(w, "filtered");
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -806,6 +889,7 @@ static const struct {
 	{ "churn", churn },
 	{ "capacity", capacity },
 	{ "contended", contended },
+	{ "filtered", filtered },
 };
 
 int main(int argc, char **argv)
