@@ -159,6 +159,33 @@ test_atomic_limit()
 	is "$(figure inserts t)" 65536 'inserts: it was refused before anything was sent'
 }
 
+# Killed in the midst of it: what was sent is loaded by whole batches, in the order of
+# the file, and loading again does the rest.
+test_killed()
+{
+	local n pid midway=0 i
+
+	csv 1 60000 >f.csv
+	for i in 1 2 3 4 5; do
+		devsess -t t load --batch 100 f.csv >/dev/null 2>&1 &
+		pid=$!
+		until [ "$(devsess -t t count)" -gt 0 ] || ! kill -0 $pid 2>/dev/null; do :; done
+		kill -KILL $pid 2>/dev/null
+		wait $pid 2>/dev/null
+		n=$(devsess -t t count)
+		[ $((n % 100)) -eq 0 ] || fail "$n sessions are no whole batches"
+		[ "$n" -eq 60000 ] || midway=$((midway + 1))
+		csv 1 "$n" | tail -n +2 | sort >want
+		devsess -t t save --format csv | tail -n +2 | cut -d, -f1 | sort >got
+		cmp -s got want || fail "not the first $n: $(diff got want | head -n 4)"
+		ok devsess -t t load f.csv
+		[[ $out == 'loaded 60000, 0 failed'* ]] || fail "$out"
+		is "$(devsess -t t count)" 60000
+		ok devsess -q -t t flush
+	done
+	[ $midway -gt 0 ] || fail 'it was never killed in the midst'
+}
+
 # csv and jsonl, save and load, both ways: the same sessions.
 test_round_trip()
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Batches in which each item stands for itself. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <kselftest_harness.h>
@@ -497,6 +498,48 @@ TEST_F(batch, items_with_what_they_do_not_take)
 	}
 	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
 	EXPECT_TRUE(unchanged(&old, &got));
+}
+
+/* Sends a batch of all that it may hold. */
+static int send_largest(void *arg)
+{
+	struct batch b = { };
+	struct session s;
+	struct nl nl;
+	__u32 i;
+
+	if (nl_open(&nl))
+		return 1;
+	batch_begin(&b, &nl, NULL, false);
+	for (i = 0; i < DEVSESS_BATCH_MAX; i++) {
+		s = number(i);
+		batch_add(&b, DEVSESS_OP_INSERT, &s);
+	}
+	return batch_run(&b) ? 2 : 0;
+}
+
+/* Who sent a batch is killed when half of it is done: the other half is done too. */
+TEST_F(batch, done_though_its_sender_is_killed)
+{
+	double end = now() + 120;
+	__u64 before = 0;
+	__u32 midway = 0;
+	int i, status;
+	pid_t pid;
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_CLEAR, NULL, &(struct session){ }));
+		pid = start(send_largest, NULL);
+		do {
+			before = count(&self->nl, NULL);
+		} while (!before && now() < end);
+		kill(pid, SIGKILL);
+		status = finish(pid);
+		EXPECT_TRUE(!status || status == 128 + SIGKILL);
+		EXPECT_EQ(DEVSESS_BATCH_MAX, count(&self->nl, NULL));
+		midway += before < DEVSESS_BATCH_MAX;
+	}
+	EXPECT_GT(midway, 0);
 }
 
 TEST_HARNESS_MAIN

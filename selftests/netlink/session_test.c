@@ -2,6 +2,7 @@
 /* Requests on one session, with good input: what they do, by content. */
 #include <errno.h>
 #include <time.h>
+#include <sys/socket.h>
 
 #include <kselftest_harness.h>
 
@@ -428,6 +429,50 @@ TEST_F(session, version_is_never_used_again_in_another_shard)
 	}
 	EXPECT_GT(figure(&self->nl, NULL, DEVSESS_A_STATS_SPLITS), 0);
 	EXPECT_GT(figure(&self->nl, NULL, DEVSESS_A_STATS_MERGES), 0);
+}
+
+/* Sends a request and leaves its reply where it is. */
+static int send_insert(struct nl *nl, __u32 n)
+{
+	struct session s = number(n);
+
+	nl_begin(nl, DEVSESS_CMD_INSERT);
+	put_session(&nl->m, &s);
+	msg_header(&nl->m)->nlmsg_len = nl->m.len;
+	return nl_send(nl, nl->m.buf, nl->m.len);
+}
+
+/* A request is done when it is sent, whatever becomes of the socket. */
+TEST_F(session, done_though_the_socket_is_closed)
+{
+	struct session s, got;
+	struct nl nl;
+	__u32 i;
+
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(0, nl_open(&nl));
+		EXPECT_EQ(0, send_insert(&nl, i));
+		nl_close(&nl);
+		s = number(i);
+		EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	}
+	EXPECT_EQ(100, count(&self->nl, NULL));
+}
+
+/* And whatever becomes of the reply. */
+TEST_F(session, done_though_replies_are_lost)
+{
+	struct nl nl;
+	char byte;
+	__u32 i;
+
+	ASSERT_EQ(0, nl_open(&nl));
+	for (i = 0; i < 3000; i++)
+		EXPECT_EQ(0, send_insert(&nl, i));
+	EXPECT_EQ(3000, count(&self->nl, NULL));
+	EXPECT_EQ(-1, recv(nl.fd, &byte, 1, MSG_DONTWAIT));
+	EXPECT_EQ(ENOBUFS, errno);
+	nl_close(&nl);
 }
 
 TEST_HARNESS_MAIN
