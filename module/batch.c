@@ -142,7 +142,7 @@ int batch_find_twice(struct batch_item *items, u32 n, u32 *bad)
 	int ret = 0;
 	u32 i;
 
-	sorted = kvmalloc_array(n, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
+	sorted = kvmalloc_array(n, sizeof(*sorted), GFP_KERNEL | GFP_MODEST);
 	if (!sorted)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)

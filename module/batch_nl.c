@@ -156,7 +156,7 @@ static u32 bad_attr(const struct netlink_ext_ack *extack)
 /* Each item for itself. */
 static int run_each(struct batch_call *c)
 {
-	struct batch_item *item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
+	struct batch_item *item = kzalloc(sizeof(*item), GFP_KERNEL | GFP_MODEST);
 	const struct nlattr *nla;
 	u32 i = 0;
 
@@ -218,7 +218,7 @@ static int run_atomic(struct batch_call *c)
 	u32 bad, attr, i;
 	int err;
 
-	items = kvcalloc(c->n, sizeof(*items), GFP_KERNEL_ACCOUNT);
+	items = kvcalloc(c->n, sizeof(*items), GFP_KERNEL | GFP_MODEST);
 	if (!items)
 		return -ENOMEM;
 	err = take_items(c, items, &bad, &sentence, &attr);
@@ -272,7 +272,7 @@ int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 
 	if (err)
 		return err;
-	c.results = kvcalloc(c.n, sizeof(*c.results), GFP_KERNEL_ACCOUNT);
+	c.results = kvcalloc(c.n, sizeof(*c.results), GFP_KERNEL | GFP_MODEST);
 	if (!c.results)
 		return reply_refuse(info->extack, -ENOMEM, NULL, "no memory for the batch");
 	err = reply_begin(&c.r, info, results_size(&c) + c.gets * FOUND_ROOM + FAILURES_ROOM);

@@ -24,8 +24,7 @@ static struct dir_array *array_alloc(u8 depth, gfp_t gfp)
 {
 	struct dir_array *a;
 
-	a = kvzalloc(struct_size(a, shard, (size_t)1 << depth),
-		     gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	a = kvzalloc(struct_size(a, shard, (size_t)1 << depth), gfp | GFP_MODEST);
 	if (a)
 		a->depth = depth;
 	return a;

@@ -64,7 +64,7 @@ static int prepare(struct netlink_callback *cb)
 				    "a dump takes no device");
 		return -EINVAL;
 	}
-	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
+	d = kzalloc(sizeof(*d), GFP_KERNEL | GFP_MODEST);
 	if (!d)
 		return reply_refuse(cb->extack, -ENOMEM, NULL, "no memory for the dump");
 	err = attrs_filter(tb[DEVSESS_A_SESSION_FILTER], &d->filter, cb->extack);

@@ -3,7 +3,15 @@
 #ifndef DEVSESS_LIMITS_H
 #define DEVSESS_LIMITS_H
 
+#include <linux/gfp.h>
 #include <linux/sizes.h>
+
+/*
+ * What requests make the module allocate is charged to the memory cgroup of
+ * whoever asks. When there is none, the request is refused: the OOM killer, the
+ * cgroup's or the machine's, kills nobody for it, and nothing goes to the log.
+ */
+#define GFP_MODEST		(__GFP_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /*
  * A lookup compares the tags of one group in two 64-bit words, so a group is

@@ -169,7 +169,7 @@ static int add(struct devsess_net *dn, const char *name, const struct table_limi
 	strscpy(t->name, name, sizeof(t->name));
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
-	err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX), GFP_KERNEL_ACCOUNT);
+	err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX), GFP_KERNEL | GFP_MODEST);
 	if (err) {
 		table_free(t);
 		return err == -EBUSY ? -ENFILE : err;

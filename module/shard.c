@@ -82,7 +82,7 @@ static void account_shard(struct shard *sh, int sign)
 struct shard *shard_alloc(const struct slot_layout *layout, struct stats *stats, size_t bytes,
 			  gfp_t gfp)
 {
-	struct shard *sh = kzalloc(sizeof(*sh), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	struct shard *sh = kzalloc(sizeof(*sh), gfp | GFP_MODEST);
 	struct slot_table *read = slots_alloc(layout, bytes, gfp);
 	struct slot_table *dirty = slots_alloc(layout, shard_dirty_bytes(layout, bytes), gfp);
 

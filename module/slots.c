@@ -474,7 +474,7 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
 	u32 groups = groups_in(layout, bytes);
 	struct slot_table *t;
 
-	t = kvzalloc(table_bytes(layout, groups), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	t = kvzalloc(table_bytes(layout, groups), gfp | GFP_MODEST);
 	if (!t)
 		return NULL;
 	t->layout = layout;

@@ -5,6 +5,8 @@
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 
+#include "limits.h"
+
 /**
  * stats_init - allocate the counters
  * @s: counters, zeroed
@@ -14,7 +16,7 @@
  */
 int stats_init(struct stats *s)
 {
-	s->cpu = alloc_percpu_gfp(struct stats_cpu, GFP_KERNEL_ACCOUNT);
+	s->cpu = alloc_percpu_gfp(struct stats_cpu, GFP_KERNEL | GFP_MODEST);
 	return s->cpu ? 0 : -ENOMEM;
 }
 

@@ -145,7 +145,7 @@ u64 table_memory(struct devsess_table *t)
  */
 struct devsess_table *table_alloc(const struct table_limits *limits)
 {
-	struct devsess_table *t = kvzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	struct devsess_table *t = kvzalloc(sizeof(*t), GFP_KERNEL | GFP_MODEST);
 	u8 depth = ilog2(roundup_pow_of_two(num_possible_cpus() * SHARDS_PER_CPU));
 
 	if (!t)

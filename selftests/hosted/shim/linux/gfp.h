@@ -9,6 +9,7 @@
 #define __GFP_ACCOUNT		0x04u
 #define __GFP_NOWARN		0x08u
 #define __GFP_ZERO		0x10u
+#define __GFP_RETRY_MAYFAIL	0x20u
 
 #define GFP_KERNEL		__GFP_DIRECT_RECLAIM
 #define GFP_KERNEL_ACCOUNT	(GFP_KERNEL | __GFP_ACCOUNT)
