@@ -340,22 +340,22 @@ int dir_grow(struct directory *d, u8 depth)
  * @depth: of the deepest shard, as far as the caller knows
  *
  * Context: Process, may sleep; no shard lock held.
- * Return: whether the array is smaller now.
+ * Return: 1 if the array is smaller now, 0 if not, -ENOMEM.
  */
-bool dir_shrink(struct directory *d, u8 depth)
+int dir_shrink(struct directory *d, u8 depth)
 {
 	struct dir_array *next;
-	bool shrunk = false;
+	int ret = 0;
 
 	mutex_lock(&d->resize);
 	depth = max(depth, d->min_depth);
 	/* One level is kept in reserve, so that it does not double again soon. */
 	if (array_of(d)->depth > depth + 1) {
 		next = array_alloc(depth + 1, GFP_KERNEL);
-		shrunk = next && fill_next(d, next);
+		ret = next ? fill_next(d, next) : -ENOMEM;
 	}
 	mutex_unlock(&d->resize);
-	return shrunk;
+	return ret;
 }
 
 static u32 buddy_bit(const struct shard *sh)
@@ -417,9 +417,9 @@ static size_t try_merge(struct directory *d, u32 hash, struct shard **into, size
  * @hash: first hash of the lower half
  *
  * Context: Process, may sleep; no shard lock held.
- * Return: whether they were merged.
+ * Return: 1 if they were merged, 0 if not, -ENOMEM.
  */
-bool dir_merge(struct directory *d, u32 hash)
+int dir_merge(struct directory *d, u32 hash)
 {
 	struct shard *into = NULL;
 	size_t bytes;
@@ -427,10 +427,10 @@ bool dir_merge(struct directory *d, u32 hash)
 
 	bytes = try_merge(d, hash, &into, 0);
 	if (!bytes)
-		return false;
+		return 0;
 	into = shard_alloc(d->layout, d->stats, bytes, GFP_KERNEL);
 	if (!into)
-		return false;
+		return -ENOMEM;
 	try_merge(d, hash, &into, bytes);
 	merged = !into;
 	shard_free(into);

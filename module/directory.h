@@ -56,7 +56,7 @@ u64 dir_after(const struct shard *sh);
 int dir_split(struct directory *d, struct shard *sh, struct resize_room *room)
 	__releases(shard_lock) __releases(RCU);
 int dir_grow(struct directory *d, u8 depth);
-bool dir_merge(struct directory *d, u32 hash);
-bool dir_shrink(struct directory *d, u8 depth);
+int dir_merge(struct directory *d, u32 hash);
+int dir_shrink(struct directory *d, u8 depth);
 
 #endif /* DEVSESS_DIRECTORY_H */

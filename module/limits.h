@@ -65,6 +65,12 @@
  */
 #define SWEEP_DELAY_MS		100
 
+/*
+ * Pause before the worker tries again to shrink what it had no memory for, in
+ * ms: the table stays larger than it need be, which is no reason to hurry.
+ */
+#define SWEEP_RETRY_MS		1000
+
 /* Longest sleep of the worker while a session may expire, in ms. */
 #define SWEEP_SLEEP_MAX_MS	60000
 

@@ -45,13 +45,13 @@ static void expire_shard(struct sweep *sw, struct shard *sh)
 	atomic64_sub(freed, sw->fill);
 }
 
-/* Does what is due in the shard of @hash. */
-static void tidy_shard(struct sweep *sw, u32 hash)
+/* Does what is due in the shard of @hash. Returns 0 or -ENOMEM. */
+static int tidy_shard(struct sweep *sw, u32 hash)
 {
 	struct directory *d = sw->dir;
 	struct resize_room room = { };
 	struct shard *sh;
-	int ret;
+	int ret, err = 0;
 
 	do {
 		sh = dir_lock_shard(d, hash);
@@ -60,17 +60,16 @@ static void tidy_shard(struct sweep *sw, u32 hash)
 			u8 depth = sh->depth + 1;
 
 			ret = dir_split(d, sh, &room);
-			if (ret && dir_grow(d, depth))
-				break;
+			if (ret)
+				err = dir_grow(d, depth);
 			continue;
 		}
 		dir_unlock_shard(sh);
-		/* A shard that cannot be had now is tidied by another pass. */
-		if (ret == -EAGAIN &&
-		    resize_room_alloc(d->layout, d->stats, &room, GFP_KERNEL))
-			break;
-	} while (ret == -EAGAIN);
+		if (ret == -EAGAIN)
+			err = resize_room_alloc(d->layout, d->stats, &room, GFP_KERNEL);
+	} while (ret == -EAGAIN && !err);
 	resize_room_free(&room);
+	return err;
 }
 
 /**
@@ -84,6 +83,7 @@ bool sweep_run(struct sweep *sw)
 {
 	u64 hash = 0, next = U64_MAX;
 	bool merged = false;
+	int ret, err = 0;
 	u8 depth = 0;
 
 	while (hash <= U32_MAX) {
@@ -93,10 +93,12 @@ bool sweep_run(struct sweep *sw)
 		expire_shard(sw, sh);
 		untidy = resize_wants_tidy(sh);
 		dir_unlock_shard(sh);
-		if (untidy)
-			tidy_shard(sw, hash);
-		while (dir_merge(sw->dir, hash))
+		if (untidy && tidy_shard(sw, hash))
+			err = -ENOMEM;
+		while ((ret = dir_merge(sw->dir, hash)) > 0)
 			merged = true;
+		if (ret)
+			err = ret;
 
 		sh = dir_lock_shard(sw->dir, hash);
 		if (sh->next_expiry)
@@ -106,7 +108,11 @@ bool sweep_run(struct sweep *sw)
 		dir_unlock_shard(sh);
 		cond_resched();
 	}
-	dir_shrink(sw->dir, depth);
+	if (dir_shrink(sw->dir, depth) < 0)
+		err = -ENOMEM;
+	/* Nobody else may ever ask for what could not be done now. */
+	if (err)
+		next = min(next, clock_now() + SWEEP_RETRY_MS * NSEC_PER_MSEC);
 	if (next != U64_MAX)
 		sweep_expiry(sw, next);
 	return merged;

@@ -247,6 +247,57 @@ static void run_scenario(const struct scenario *s, bool later)
 	tap_result(!r.failed, "%s%s", s->name, later ? ".and_later" : "");
 }
 
+/* None that expires, which would bring the worker back anyway. */
+static void with_few_for_ever(struct ref *r)
+{
+	struct devsess_session s;
+	u32 i;
+
+	ref_table(r);
+	for (i = 0; i < r->n; i++) {
+		s = session(r, i);
+		s.ttl_ms = 0;
+		s.expires = 0;
+		ref_insert(r, i, &s);
+	}
+	for (i = 0; i < r->n; i++)
+		if (i % 20)
+			ref_delete(r, i, NULL, false);
+}
+
+/* What the worker had no memory for it does later, with nobody asking. */
+static void try_again(void)
+{
+	static const struct table_limits limits = { 1000000, 64, 64 };
+	u64 before, after;
+	struct ref r;
+	int i;
+
+	random_state = 1;
+	shim_seed(1);
+	ref_init(&r, &limits, KEYS, &random_state);
+	with_few_for_ever(&r);
+	shim_fail_nth(1, true);
+	for (i = 0; i < 5; i++) {
+		shim_advance(SWEEP_DELAY_MS * NSEC_PER_MSEC);
+		shim_run_due();
+	}
+	if (!shim_failures())
+		r.failed = true;
+	shim_fail_nth(0, false);
+	before = table_memory(r.t);
+	for (i = 0; i < 5; i++) {
+		shim_advance(SWEEP_RETRY_MS * NSEC_PER_MSEC);
+		shim_run_due();
+	}
+	after = table_memory(r.t);
+	tap_note("%llu bytes, then %llu", before, after);
+	ref_check(&r);
+	tap_result(!r.failed && after < before / 2, "try_again");
+	ref_free_table(&r);
+	ref_exit(&r);
+}
+
 int main(int argc, char **argv)
 {
 	u32 i;
@@ -259,5 +310,6 @@ int main(int argc, char **argv)
 		run_scenario(&scenarios[i], false);
 		run_scenario(&scenarios[i], true);
 	}
+	try_again();
 	return tap_end();
 }
