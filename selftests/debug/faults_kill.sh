@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# kill -9 of the tool in the midst of a load: what was acknowledged is there, and the
+# table is whole.
+# lanes: kasan rt 6.12
+
+. "$(dirname "$0")/common.sh"
+
+lines=200000
+
+# Every 50th device is one that the kernel refuses: the tool tells so when it has
+# read the answer to the batch, so what stands before it was acknowledged.
+bad_now_and_then()
+{
+	awk -v n=$lines 'BEGIN {
+		print "device,owner,session"
+		for (i = 1; i <= n; i++)
+			if (i % 50)
+				printf "dev-%07d,%d,%d\n", i, i % 1000, i
+			else
+				printf "%040d,0,0\n", i
+	}'
+}
+
+# killed ROUND: kills a load after so many refusals
+killed()
+{
+	local load last acknowledged there
+
+	rm -f errors
+	devsess load --batch 200 f.csv 2>errors >/dev/null &
+	load=$!
+	while [ -d /proc/$load ] && [ "$(wc -l <errors)" -lt "$1" ]; do
+		:
+	done
+	kill -KILL $load || fail 'the load was over too soon'
+	wait $load 2>/dev/null
+	# The last line may not be whole.
+	last=$(sed -n 's/^f\.csv:\([0-9]*\): device is longer than.*\[device\]$/\1/p' errors |
+		tail -n 1)
+	devsess save out.csv >/dev/null || fail save
+	sed 1d out.csv | cut -d , -f 1,2,5 | sort >there
+	there=$(wc -l <there)
+	is "$(cut -d , -f 1 there | sort -u | wc -l)" "$there" 'devices, each once'
+	is "$(devsess count)" "$there" count
+	is "$(figure sessions)" "$there" 'sessions in /proc'
+	# Nothing is there that was not asked for, as it was asked for.
+	awk -F , '$1 ~ /^dev/ { print $1 "," $3 "," $2 }' f.csv | sort >asked
+	is "$(comm -13 asked there | head -n 3)" '' 'not asked for'
+	# Line 1 is the header.
+	head -n "${last:-1}" f.csv | awk -F , '$1 ~ /^dev/ { print $1 "," $3 "," $2 }' |
+		sort >acknowledged
+	acknowledged=$(wc -l <acknowledged)
+	is "$(comm -23 acknowledged there | head -n 3)" '' 'acknowledged and not there'
+	echo "# $acknowledged acknowledged, $there there"
+	[ "$acknowledged" -gt 0 ] || fail 'nothing was acknowledged'
+	[ "$there" -lt $((lines - lines / 50)) ] || fail 'all was loaded'
+	# And each is found by its device.
+	is "$(shuf -n 200 acknowledged 2>/dev/null | cut -d , -f 1 | while read -r device; do
+		devsess get "$device" >/dev/null || echo "$device"
+	done)" ''
+}
+
+test_load()
+{
+	local after
+
+	bad_now_and_then >f.csv
+	for after in 4 40 400 1200; do
+		killed $after
+		ok devsess -q flush
+	done
+	ends 1 '' devsess -q load f.csv
+	count $((lines - lines / 50))
+}
+
+# All or nothing, whenever it dies.
+test_atomic()
+{
+	local i load n all=0
+
+	csv 1 60000 owner 5 >f.csv
+	for i in 5 20 40 60 80 120 200 400; do
+		devsess load --atomic f.csv >/dev/null 2>&1 &
+		load=$!
+		sleep "$(printf '0.%03d' "$i")"
+		kill -KILL $load 2>/dev/null
+		wait $load 2>/dev/null
+		n=$(devsess count)
+		[ "$n" -eq 0 ] || [ "$n" -eq 60000 ] || fail "$n sessions are there"
+		is "$(devsess count owner 5)" "$n"
+		all=$((all + n / 60000))
+		ok devsess -q flush
+	done
+	echo "# $all of 8 times it was done"
+}
+
+run_tests "$@"

@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A memory cgroup at its limit: whoever is in it is refused and lives, the machine and
+# the others do not notice.
+# lanes: kasan rt 6.12
+
+. "$(dirname "$0")/common.sh"
+
+cgroup=/sys/fs/cgroup/devsess-test
+
+begin()
+{
+	fresh
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $cgroup || exit 1
+	devsess -q table add t max-sessions 1000000
+}
+
+end()
+{
+	rmdir $cgroup
+}
+
+# in_cgroup COMMAND...
+in_cgroup()
+{
+	sh -c 'echo $$ >/sys/fs/cgroup/devsess-test/cgroup.procs && exec "$@"' sh "$@"
+}
+
+# Nobody was killed: neither by the cgroup's killer nor by the machine's.
+nobody_killed()
+{
+	is "$(awk '$1 == "oom_kill" { print $2 }' $cgroup/memory.events)" 0 'processes killed'
+}
+
+below()
+{
+	[ "$(cat $cgroup/memory.current)" -lt "$1" ]
+}
+
+test_load_is_refused()
+{
+	local loaded
+
+	csv 1 300000 owner 7 >f.csv
+	csv 300001 310000 >g.csv
+	echo 16M >$cgroup/memory.max
+	run in_cgroup devsess -t t load --batch 64 f.csv
+	is "$status" 1 'exit status'
+	[[ $err == *': no memory for the session'* ]] || fail "it said: ${err:0:200}"
+	loaded=$(sed -n 's/^loaded \([0-9]*\), .*/\1/p' <<<"$out")
+	echo "# ${out%% (*}"
+	[ "${loaded:-0}" -gt 5000 ] || fail "loaded: $out"
+	[ "${loaded:-0}" -lt 300000 ] || fail 'the limit was not met'
+	nobody_killed
+	# What it was told is true, and the table is whole.
+	is "$(devsess -t t count)" "$loaded" count
+	is "$(devsess -t t count owner 7)" "$loaded" 'count by walking'
+	is "$(devsess -t t save | sed 1d | cut -d , -f 1 | sort -u | wc -l)" "$loaded" \
+		'devices in a dump'
+	[ "$(figure fail_memory t)" -ge $((300000 - loaded)) ] || fail 'fail_memory'
+	# The others do not notice.
+	ok devsess -q -t t load g.csv
+	is "$(devsess -t t count)" $((loaded + 10000)) 'with those of others'
+	# What is there can be changed and deleted, which takes no memory.
+	ok in_cgroup devsess -q -t t set dev-0000001 owner 8
+	ok in_cgroup devsess -q -t t del dev-0000002
+	ok devsess -q table del t
+	soon below 8000000
+	ok devsess -q table add t
+	csv 1 5000 >f.csv
+	ok in_cgroup devsess -q -t t load f.csv
+	nobody_killed
+	end
+}
+
+test_tables_are_refused()
+{
+	local i
+
+	echo 6M >$cgroup/memory.max
+	for ((i = 0; i < 1000; i++)); do
+		run in_cgroup devsess -q table add "t$i" key-max 64 data-max 64
+		[ "$status" -eq 0 ] || break
+	done
+	is "$status" 1 'exit status'
+	is "$err" 'devsess: no memory for the table [name]'
+	echo "# $i tables"
+	[ "$i" -gt 3 ] || fail "only $i tables"
+	refused 'no table of that name' devsess table list "t$i"
+	nobody_killed
+	ok devsess -q table add mine
+	ok devsess -q -t mine add x
+	# Atomic: all or nothing, also when memory ends in the midst of it.
+	csv 1 60000 >f.csv
+	run in_cgroup devsess -t mine load --atomic f.csv
+	is "$status" 1 'exit status'
+	is "$(devsess -t mine count)" 1
+	nobody_killed
+	fresh
+	end
+}
+
+if [ ! -w /sys/fs/cgroup/cgroup.subtree_control ] ||
+   ! grep -qw memory /sys/fs/cgroup/cgroup.controllers; then
+	ktap_skip_all 'not on a kernel without memory cgroups'
+	exit "$KSFT_SKIP"
+fi
+run_tests "$@"
