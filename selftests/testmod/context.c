@@ -243,11 +243,12 @@ static enum hrtimer_restart burst_fn(struct hrtimer *timer)
 static void run_burst(struct burst *b)
 {
 	init_completion(&b->over);
-	hrtimer_init(&b->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	hrtimer_init_on_stack(&b->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	b->timer.function = burst_fn;
 	hrtimer_start(&b->timer, 0, HRTIMER_MODE_REL_SOFT);
 	wait_for_completion(&b->over);
 	hrtimer_cancel(&b->timer);
+	destroy_hrtimer_on_stack(&b->timer);
 }
 
 /* What was said to be stored is there, what was refused is not. Returns how many are. */
