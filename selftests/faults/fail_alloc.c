@@ -2,7 +2,7 @@
 /*
  * fail_alloc - lets the allocations of an operation fail, one after the other
  *
- *	fail_alloc --list
+ *	fail_alloc --list GROUP
  *	fail_alloc NAME
  *	fail_alloc --worker PERCENT COMMAND...
  *
@@ -12,6 +12,9 @@
  * it must have been done, or have said that there was no memory and done nothing, and
  * the whole table must be as that says. With --worker a command is run while
  * allocations of the tables' workers fail by chance.
+ *
+ * The groups are requests, growth, and others: lists of names that take about the
+ * same time.
  *
  * Exit status: 0, 1 if something was wrong, 4 if the kernel cannot do this.
  */
@@ -178,15 +181,22 @@ static const struct {
 	{ "load", run_load },
 };
 
-static int list(void)
+static int list(const char *group)
 {
+	bool growth = !strcmp(group, "growth");
 	const struct op *op;
 	int i;
 
+	if (!strcmp(group, "others")) {
+		for (i = 0; i < ARRAY_SIZE(others); i++)
+			printf("%s\n", others[i].name);
+		return 0;
+	}
+	if (!growth && strcmp(group, "requests"))
+		return 2;
 	for (op = ops; op->name; op++)
-		printf("%s\n", op->name);
-	for (i = 0; i < ARRAY_SIZE(others); i++)
-		printf("%s\n", others[i].name);
+		if (!!op->scope == growth)
+			printf("%s\n", op->name);
 	return 0;
 }
 
@@ -212,7 +222,9 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2)
-		return !strcmp(argv[1], "--list") ? list() : run(argv[1]);
+		return run(argv[1]);
+	if (argc == 3 && !strcmp(argv[1], "--list"))
+		return list(argv[2]);
 	if (argc > 3 && !strcmp(argv[1], "--worker"))
 		return with_worker_failing(atoi(argv[2]), argv + 3);
 	return 2;

@@ -101,14 +101,17 @@ static bool try_load(const struct step *step, unsigned int n, unsigned int *left
 static bool load_step(const struct step *step)
 {
 	unsigned int n, left = 0, failed = 0, refused = 0;
-	bool ok;
-	int err;
+	bool ok = true;
+	int err = 0;
 
 	if (nth_scope(step->scope)) {
 		printf("# no function %s\n", step->scope);
 		return false;
 	}
-	ok = try_load(step, 0, &left, &err) && err;
+	/* The number of a family needs memory at every 64th load only. */
+	for (n = 0; n < 70 && ok && !err; n++)
+		ok = try_load(step, 0, &left, &err);
+	ok &= !!err;
 	for (n = 1; n < SITES_MAX && ok && !left; n++) {
 		ok = try_load(step, n, &left, &err);
 		failed += !left;

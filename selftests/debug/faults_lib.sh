@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Tests that are done by fail_alloc, of selftests/faults/, whose table of operations
+# is that of the tests. A script sets `group' to one of its groups, may define
+# functions test_NAME of its own, and ends with `run_cases "$@"'.
+
+. "$(dirname "$0")/common.sh"
+
+run_case()
+{
+	local status
+
+	"$here/fail_alloc" "$1" >"$tmp/log" 2>&1
+	status=$?
+	grep '^#' "$tmp/log"
+	case $status in
+	0)	;;
+	4)	skip "$(sed -n 's/^# \(not on \)/\1/p' "$tmp/log")" ;;
+	*)	fail "fail_alloc $1 ended with $status: $(grep -v '^#' "$tmp/log")" ;;
+	esac
+}
+
+# Looks for what nobody has a pointer to any more.
+test_leaks()
+{
+	local kmemleak=/sys/kernel/debug/kmemleak
+
+	[ -w $kmemleak ] || { skip 'not on a kernel without kmemleak'; return; }
+	ok rmmod devsess
+	sleep 6
+	echo scan >$kmemleak
+	sleep 1
+	echo scan >$kmemleak
+	is "$(cat $kmemleak)" ''
+	ok modprobe devsess
+}
+
+run_cases()
+{
+	local cases=("$@") name
+
+	if [ $# -eq 0 ]; then
+		mapfile -t cases < <("$here/fail_alloc" --list "$group"
+			sed -n 's/^test_\([a-z0-9_]*\)()$/\1/p' "$here/${0##*/}"
+			echo leaks)
+	fi
+	ktap_print_header
+	ktap_set_plan "${#cases[@]}"
+	for name in "${cases[@]}"; do
+		test_failed=
+		test_skipped=
+		begin
+		if declare -F "test_$name" >/dev/null; then
+			"test_$name"
+		else
+			run_case "$name"
+		fi
+		report "$name"
+	done
+	cd /
+	ktap_finished
+}
