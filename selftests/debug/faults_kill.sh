@@ -28,7 +28,7 @@ killed()
 {
 	local load last acknowledged there
 
-	rm -f errors
+	: >errors
 	devsess load --batch 200 f.csv 2>errors >/dev/null &
 	load=$!
 	while [ -d /proc/$load ] && [ "$(wc -l <errors)" -lt "$1" ]; do
@@ -46,10 +46,10 @@ killed()
 	is "$(devsess count)" "$there" count
 	is "$(figure sessions)" "$there" 'sessions in /proc'
 	# Nothing is there that was not asked for, as it was asked for.
-	awk -F , '$1 ~ /^dev/ { print $1 "," $3 "," $2 }' f.csv | sort >asked
+	awk -F , '$1 ~ /^dev-/ { print $1 "," $3 "," $2 }' f.csv | sort >asked
 	is "$(comm -13 asked there | head -n 3)" '' 'not asked for'
 	# Line 1 is the header.
-	head -n "${last:-1}" f.csv | awk -F , '$1 ~ /^dev/ { print $1 "," $3 "," $2 }' |
+	head -n "${last:-1}" f.csv | awk -F , '$1 ~ /^dev-/ { print $1 "," $3 "," $2 }' |
 		sort >acknowledged
 	acknowledged=$(wc -l <acknowledged)
 	is "$(comm -23 acknowledged there | head -n 3)" '' 'acknowledged and not there'
