@@ -1,0 +1,386 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# lanes: kasan kcsan rt
+#
+# All operations at once, in all contexts: devsess_torture.ko does them and
+# judges the answers, while user space dumps and flushes the same table, and
+# makes and deletes tables and namespaces. TORTURE_SECONDS is how long, 30 unless
+# told. Then engines that are broken on purpose are put in its place, and each must
+# be noticed.
+
+# shellcheck source=../common.sh
+. "$(dirname "$0")/common.sh"
+
+module=/lib/modules/$(uname -r)/extra/devsess_torture.ko
+parameters=/sys/module/devsess_torture/parameters
+seconds=${TORTURE_SECONDS:-30}
+# What user space adds to the table; the module allows for 2048.
+own=1000
+# Those that stay; of the module's ids.
+kept=1024
+# Longest that an engine that is broken may go unnoticed.
+notice=120
+
+# reported KIND NAME...: the last field of a line of the report
+reported()
+{
+	awk -v want="$*" 'index($0, want " ") == 1 { print $NF }' "$tmp/report"
+}
+
+# make_tables: and the module to work on them
+make_tables()
+{
+	devsess -q table add torture key-max 64 data-max 64 max-sessions 100000
+	devsess -q table add cleared key-max 64 data-max 64 max-sessions 100000
+	insmod "$module"
+	echo 1 >"$parameters/run"
+}
+
+# --- What user space does meanwhile ------------------------------------------
+
+working()
+{
+	[ ! -e "$tmp/stop" ]
+}
+
+# complain TEXT: in the background; the test of that name tells
+complain()
+{
+	echo "$1" >>"$tmp/complaints.$job"
+}
+
+did()
+{
+	echo >>"$tmp/done.$job"
+}
+
+# Sessions that stay are in each dump, once.
+job_save()
+{
+	while working; do
+		rm -f "$tmp/dump"
+		devsess -q -t torture save "$tmp/dump" || complain "save ended with $?"
+		awk -F, -v kept="$kept" '
+			/^k[0-9a-f]{8}x*,/ { times[$1]++ }
+			END {
+				for (id in times) {
+					n++
+					if (times[id] != 1)
+						print id " " times[id] " times"
+				}
+				if (n != kept)
+					print n " of " kept
+			}' "$tmp/dump" >"$tmp/dump.wrong"
+		[ ! -s "$tmp/dump.wrong" ] || complain "$(head -n 5 "$tmp/dump.wrong")"
+		did
+	done
+}
+
+# Nobody else has this owner: all that was added is found, and deleted.
+job_flush()
+{
+	local said
+
+	csv 1 "$own" owner 99 >"$tmp/own.csv"
+	while working; do
+		devsess -q -t torture load "$tmp/own.csv" || complain "load ended with $?"
+		said=$(devsess -t torture list owner 99 | grep -c '^dev-')
+		[ "$said" = "$own" ] || complain "list: $said"
+		said=$(devsess -t torture flush owner 99)
+		[ "$said" = "flushed $own" ] || complain "flush: $said"
+		did
+	done
+}
+
+# One that is in use is not deleted, and there when the next round begins.
+job_tables()
+{
+	local i
+
+	while working; do
+		for i in 0 1 2 3; do
+			devsess -q table add "coming-$i" 2>>"$tmp/busy"
+		done
+		sleep 0.1
+		for i in 0 1 2 3; do
+			devsess -q table del "coming-$i" 2>>"$tmp/busy" && did
+		done
+	done
+}
+
+job_namespaces()
+{
+	while working; do
+		unshare -n sleep 0.3 || complain "unshare ended with $?"
+		did
+	done
+}
+
+jobs='save flush tables namespaces'
+
+# --- The run ------------------------------------------------------------------
+
+progress()
+{
+	cat "$parameters/report" >"$tmp/report"
+	awk -v minute="$1" '
+		$1 == "act" { ops += $4 }
+		$1 == "error" { errors += $3 }
+		$2 == "tides" { tides = $3 }
+		END {
+			printf "# minute %d: %.1f million operations, %d tides, %d errors\n",
+			       minute, ops / 1000000, tides, errors
+		}' "$tmp/report"
+}
+
+# Once, before the first test that asks for what came out.
+torture()
+{
+	local end=$((SECONDS + seconds)) minute=0
+
+	[ ! -s "$tmp/report" ] || return
+	fresh
+	make_tables || return
+	for job in $jobs; do
+		"job_$job" &
+	done
+	while [ "$SECONDS" -lt "$end" ]; do
+		sleep 1
+		if [ $(((seconds - end + SECONDS) / 60)) -gt "$minute" ]; then
+			minute=$((minute + 1))
+			progress "$minute"
+		fi
+	done
+	touch "$tmp/stop"
+	wait
+	cp /proc/net/devsess "$tmp/figures"
+	echo 0 >"$parameters/run"
+	cat "$parameters/report" >"$tmp/report"
+	rmmod devsess_torture
+	sed -n 's/^act/#/p; s/^figure/#/p' "$tmp/report"
+	dmesg | sed -n 's/^.*devsess_torture: /# /p' | head -n 50
+}
+
+# after NAME: a figure of the table, at the end of the run
+after()
+{
+	awk -v name="$1" -v table="${2:-torture}" '
+		$1 == "table" { here = $2 == table }
+		here && $1 == name { print $2 }' "$tmp/figures"
+}
+
+none_wrong()
+{
+	is "$(reported error "$1")" 0 "errors of $1"
+}
+
+# job NAME: it has done something, and complained of nothing
+job()
+{
+	[ -s "$tmp/done.$1" ] || fail "$1 has done nothing"
+	[ ! -s "$tmp/complaints.$1" ] || fail "$1: $(head -n 20 "$tmp/complaints.$1")"
+}
+
+begin()
+{
+	:
+}
+
+# --- What must hold -----------------------------------------------------------
+
+test_no_torn_record()
+{
+	torture
+	none_wrong torn
+}
+
+test_no_counter_backwards()
+{
+	torture
+	none_wrong backwards
+}
+
+test_no_session_vanished()
+{
+	torture
+	none_wrong vanished
+}
+
+test_no_ghost()
+{
+	torture
+	none_wrong ghost
+}
+
+test_no_wrong_answer()
+{
+	torture
+	none_wrong answer
+}
+
+test_walks_complete()
+{
+	torture
+	none_wrong dump
+}
+
+test_saves_complete()
+{
+	torture
+	job save
+}
+
+test_flushes_complete()
+{
+	torture
+	job flush
+}
+
+test_handles_keep_tables()
+{
+	torture
+	none_wrong handle
+}
+
+test_tables_came_and_went()
+{
+	torture
+	job tables
+	job namespaces
+	for figure in taken lacking gone; do
+		[ "$(reported figure "handles_$figure")" -gt 0 ] || fail "no handles $figure"
+	done
+}
+
+test_counts_add_up()
+{
+	local table
+
+	torture
+	none_wrong count
+	for table in torture cleared; do
+		is "$(($(after inserts $table) - $(after deletes $table) - $(after expired $table)))" \
+			"$(after sessions $table)" "sessions of $table"
+	done
+}
+
+test_contexts()
+{
+	torture
+	none_wrong context
+}
+
+test_no_stall()
+{
+	torture
+	none_wrong stall
+}
+
+test_everybody_worked()
+{
+	local act context sum least
+
+	torture
+	while read -r _ act context sum least; do
+		[ "$least" -gt 0 ] || fail "$act in $context: $sum operations, the laziest did $least"
+	done < <(grep '^act ' "$tmp/report")
+	[ "$(grep -c '^act ' "$tmp/report")" -gt 20 ] || fail "there are few actors: $(<"$tmp/report")"
+}
+
+test_population_swung()
+{
+	torture
+	[ "$(reported figure tides)" -gt 0 ] || fail 'no tide'
+	[ "$(reported figure peak)" -gt 20000 ] || fail "only $(reported figure peak) sessions"
+}
+
+test_engine_moved()
+{
+	local name
+
+	torture
+	for name in promotions promoted grows shrinks splits merges dirty_hits; do
+		[ "$(after $name)" -gt 0 ] || fail "$name is 0"
+	done
+	[ "$(after expired cleared)" -gt 0 ] || fail 'none expired'
+}
+
+# --- That all this can fail ----------------------------------------------------
+
+# errors: how many there are by now, and of what
+errors()
+{
+	awk '$1 == "error" && $3 > 0 { print $2, $3 }' "$parameters/report" | xargs
+}
+
+# broken NAME PROPERTY: an engine is noticed; what it violates is one of these
+broken()
+{
+	local begin=$SECONDS found=
+
+	rmmod devsess
+	if ! insmod "$here/broken/$1.ko"; then
+		fail "the broken engine does not load"
+		modprobe devsess
+		return
+	fi
+	make_tables
+	while [ -z "$found" ] && [ $((SECONDS - begin)) -lt "$notice" ]; do
+		sleep 1
+		found=$(errors)
+	done
+	echo 0 >"$parameters/run"
+	rmmod devsess_torture devsess
+	modprobe devsess
+	echo "# after $((SECONDS - begin)) s: $found"
+	[[ " $found " =~ \ ($2)\  ]] || fail "not caught, or something else: $found"
+}
+
+# A lookup does not look again when sessions moved.
+test_broken_moves()
+{
+	broken moves 'vanished'
+}
+
+test_broken_early()
+{
+	broken early 'vanished'
+}
+
+test_broken_seq()
+{
+	broken seq 'torn'
+}
+
+test_broken_odd()
+{
+	broken odd 'torn'
+}
+
+test_broken_even()
+{
+	broken even 'torn'
+}
+
+test_broken_tag()
+{
+	broken tag 'vanished|torn|ghost'
+}
+
+test_broken_tombstone()
+{
+	broken tombstone 'vanished'
+}
+
+test_broken_version()
+{
+	broken version 'backwards'
+}
+
+test_broken_walk()
+{
+	broken walk 'dump'
+}
+
+run_tests "$@"

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# The count is even before the words are written, as it may be without the release.
+# file: slots.c
+# caught by: plain steps
+# says: torn session
+/^void slots_write/,/^}/{
+/smp_store_release(&s->seq, seq + 2);/d
+s/^\tsmp_wmb();.*/&\
+	smp_store_release(\&s->seq, seq + 2);/
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who may change which session, and what the others may expect to find. */
+#ifndef DEVSESS_TORTURE_IDS_H
+#define DEVSESS_TORTURE_IDS_H
+
+#include "content.h"
+
+#define KEPT_IDS	1024
+#define PASSING_IDS	24576
+#define IDS		(KEPT_IDS + PASSING_IDS)
+
+/* User space may add so many of its own. */
+#define USER_IDS	2048
+
+enum id_state { ABSENT, PRESENT, BUSY };
+
+/**
+ * struct id_word - what is known of a session; in one word, so read at once
+ * @state:   whether it is there, or somebody is at it
+ * @lives:   how often it was created
+ * @counter: of its content, now or when it was last there
+ */
+struct id_word {
+	u64 state : 2, lives : 30, counter : 32;
+};
+
+int ids_init(void);
+void ids_exit(void);
+struct id_word id_get(u32 n);
+bool id_claim(u32 n, enum id_state state, struct id_word *w);
+void id_release(u32 n, struct id_word w, int change);
+u32 id_pick(struct actor *a);
+s64 id_find(u32 from, enum id_state state, struct id_word *w);
+u32 ids_present(void);
+
+static inline enum kind id_kind(u32 n)
+{
+	return n < KEPT_IDS ? KEPT : PASSING;
+}
+
+static inline bool id_same(struct id_word a, struct id_word b)
+{
+	return a.state == b.state && a.lives == b.lives && a.counter == b.counter;
+}
+
+#endif /* DEVSESS_TORTURE_IDS_H */
