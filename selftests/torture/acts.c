@@ -35,7 +35,7 @@ static void count(struct actor *a)
 const struct act acts[] = {
 	{ "read", EVERYWHERE, 0, false, reader_run, READER_BYTES },
 	{ "insert", WRITERS, 0, false, writers_insert },
-	{ "update", WRITERS, 1, false, writers_update },
+	{ "update", WRITERS, 0, false, writers_update },
 	{ "delete", WRITERS, 0, false, writers_delete },
 	{ "dump", BIT(PROCESS), 100, true, dump_run, DUMP_BYTES },
 	{ "count", EVERYWHERE, 10, false, count },

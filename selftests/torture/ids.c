@@ -20,8 +20,11 @@
 #include <linux/atomic.h>
 #include <linux/vmalloc.h>
 
-/* The last that were written: those are in dirty maps, where sessions move. */
+/* The last that came: those are in dirty maps, from where sessions move. */
 #define HOT_IDS 16
+
+/* Those that everybody is at all the while, for reads and writes to collide. */
+#define FAVOURITES 2
 
 static atomic64_t *words;
 static u32 hot[HOT_IDS];
@@ -111,12 +114,12 @@ void id_release(u32 n, struct id_word w, int change)
 	atomic64_xchg(&words[n], pack(w)); /* a full barrier */
 	if (change)
 		atomic_add(change, &present);
-	if (w.state == PRESENT)
+	if (change > 0)
 		WRITE_ONCE(hot[(u32)atomic_inc_return(&hot_next) % HOT_IDS], n);
 }
 
 /**
- * id_pick - any id, those written last by preference
+ * id_pick - any id, by preference the favourites and those that came last
  * @a: actor
  *
  * Context: Any.
@@ -126,13 +129,15 @@ u32 id_pick(struct actor *a)
 {
 	u32 r = actor_random(a);
 
-	switch (r % 4) {
+	switch (r % 8) {
 	case 0:
-		return (r >> 2) % KEPT_IDS;
+		return (r >> 3) % KEPT_IDS;
 	case 1:
-		return (r >> 2) % IDS;
+		return (r >> 3) % IDS;
+	case 2 ... 4:
+		return (r >> 3) % FAVOURITES;
 	default:
-		return READ_ONCE(hot[(r >> 2) % HOT_IDS]);
+		return READ_ONCE(hot[(r >> 3) % HOT_IDS]);
 	}
 }
 

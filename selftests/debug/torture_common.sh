@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts that use devsess_torture.ko share, on top of common.sh.
+
+# shellcheck source=../common.sh
+. "$(dirname "$0")/common.sh"
+
+module=/lib/modules/$(uname -r)/extra/devsess_torture.ko
+parameters=/sys/module/devsess_torture/parameters
+
+# The tables are kept from one test to the next.
+begin()
+{
+	:
+}
+
+start_torture()
+{
+	devsess -q table add torture key-max 64 data-max 64 max-sessions 100000
+	devsess -q table add cleared key-max 64 data-max 64 max-sessions 100000
+	insmod "$module" && echo 1 >"$parameters/run"
+}
