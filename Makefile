@@ -54,6 +54,9 @@ test:
 test-debug:
 	selftests/run --debug
 
+torture:
+	selftests/run --kernel $(or $(KERNEL),kasan) --cpus $(or $(CPUS),2) --torture $(or $(MINUTES),10)
+
 check:
 	tools/check
 
@@ -73,6 +76,7 @@ help:
 	@echo 'make demo        >= 100,000 sessions in a VM, as a user would'
 	@echo 'make test        all tests: the engine under sanitizers, the module in VMs'
 	@echo 'make test-debug  on debug kernels: races, torture, faults, fuzzing, coverage'
+	@echo 'make torture MINUTES=10 [KERNEL=kasan] [CPUS=2]   everything at once, for so long'
 	@echo 'make check       static checks'
 	@echo 'make genl-regen  generate the netlink code from its spec'
 	@echo 'make genl-check  fail if that would change anything'
@@ -81,5 +85,5 @@ help:
 	@echo 'make cli         the devsess tool'
 	@echo 'make clean       remove build/'
 
-.PHONY: all module cli install uninstall demo test test-debug check genl-regen genl-check clean help
+.PHONY: all module cli install uninstall demo test test-debug torture check genl-regen genl-check clean help
 endif

@@ -58,8 +58,9 @@ static void read_one(struct actor *a)
 		torture_error(a, TORN, "cleared %u: session %016llx", n, s.session);
 	if (s.version < memory[n].version ||
 	    (s.version == memory[n].version && content_counter(&s) != memory[n].counter))
-		torture_error(a, BACKWARDS, "cleared %u: counter %u of version %llu, after %u of %llu",
-			      n, content_counter(&s), s.version, memory[n].counter,
+		torture_error(a, BACKWARDS,
+			      "cleared %u: counter %u of version %llu, after %u of %llu", n,
+			      content_counter(&s), s.version, memory[n].counter,
 			      memory[n].version);
 	memory[n].version = s.version;
 	memory[n].counter = content_counter(&s);

@@ -38,6 +38,18 @@ static inline enum kind id_kind(u32 n)
 	return n < KEPT_IDS ? KEPT : PASSING;
 }
 
+/* What a session's counter may be by now: who is at it may have raised it already. */
+static inline u32 id_counter_most(struct id_word w)
+{
+	return w.state == BUSY ? w.counter + 1 : w.counter;
+}
+
+/* What it must be at least: what comes anew is not what was deleted. */
+static inline u32 id_counter_least(struct id_word w)
+{
+	return w.state == ABSENT ? w.counter + 1 : w.counter;
+}
+
 static inline bool id_same(struct id_word a, struct id_word b)
 {
 	return a.state == b.state && a.lives == b.lives && a.counter == b.counter;

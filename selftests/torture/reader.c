@@ -18,6 +18,8 @@ static void compare(struct actor *a, u32 n, struct reader_memory *last,
 		    const struct devsess_session *s)
 {
 	u32 counter = content_counter(s);
+	bool same_version = s->version == last->version;
+	bool same_counter = counter == last->counter;
 
 	if (counter < last->counter)
 		torture_error(a, BACKWARDS, "id %u: counter %u after %u", n, counter,
@@ -25,7 +27,7 @@ static void compare(struct actor *a, u32 n, struct reader_memory *last,
 	if (s->version < last->version)
 		torture_error(a, BACKWARDS, "id %u: version %llu after %llu", n, s->version,
 			      last->version);
-	if (last->version && (s->version == last->version) != (counter == last->counter))
+	if (last->version && same_version != same_counter)
 		torture_error(a, BACKWARDS,
 			      "id %u: counter %u of version %llu, after %u of %llu", n, counter,
 			      s->version, last->counter, last->version);
@@ -38,10 +40,10 @@ static void found(struct actor *a, u32 n, struct id_word before, struct id_word 
 {
 	u32 counter = content_counter(s);
 
-	if (counter < before.counter + (before.state == ABSENT))
+	if (counter < id_counter_least(before))
 		torture_error(a, BACKWARDS, "id %u: counter %u, which was %u%s before", n, counter,
 			      before.counter, before.state == ABSENT ? " and deleted" : "");
-	if (counter > after.counter + (after.state == BUSY))
+	if (counter > id_counter_most(after))
 		torture_error(a, GHOST, "id %u: counter %u, which is only %u", n, counter,
 			      after.counter);
 	if (last)

@@ -185,7 +185,8 @@ static void compare_and_swap(struct actor *a, u32 n, u32 counter)
 				       version);
 	answered(a, n, "compare_and_swap", ret, 0);
 	if (!ret && s.version <= version)
-		torture_error(a, BACKWARDS, "id %u: version %llu after %llu", n, s.version, version);
+		torture_error(a, BACKWARDS, "id %u: version %llu after %llu", n, s.version,
+			      version);
 }
 
 /* Returns by how much it has raised the counter. */
@@ -275,12 +276,12 @@ void writers_turn(void)
 {
 	u32 n = ids_present();
 
-	peak = max(peak, n);
+	WRITE_ONCE(peak, max(peak, n));
 	if (!falling && n >= HIGH) {
 		WRITE_ONCE(falling, true);
 	} else if (falling && n <= LOW) {
 		WRITE_ONCE(falling, false);
-		tides++;
+		WRITE_ONCE(tides, tides + 1);
 	}
 }
 
@@ -303,5 +304,6 @@ void writers_finish(struct actor *a)
 
 int writers_report(char *page, int len)
 {
-	return sysfs_emit_at(page, len, "figure peak %u\nfigure tides %u\n", peak, tides);
+	return sysfs_emit_at(page, len, "figure peak %u\nfigure tides %u\n", READ_ONCE(peak),
+			     READ_ONCE(tides));
 }
