@@ -469,6 +469,60 @@ TEST_F(table, parallel_new_and_delete)
 	EXPECT_EQ(made, deleted);
 }
 
+struct meeting {
+	bool stop;
+	__u32 stored;
+	__u32 refused;
+	int other;
+};
+
+static int store_some(void *arg)
+{
+	struct meeting *m = arg;
+	struct session s;
+	struct nl nl;
+	__u32 n;
+	int err;
+
+	if (nl_open(&nl))
+		return 1;
+	for (n = 0; !m->stop; n++) {
+		s = number(n % 1000);
+		err = ask(&nl, DEVSESS_CMD_STORE, "t", &s);
+		if (!err)
+			m->stored++;
+		else if (err == -ENOENT || err == -ENODEV)
+			m->refused++;
+		else
+			m->other = err;
+	}
+	return 0;
+}
+
+/* Requests on sessions meet the end of their table, and another table of that name. */
+TEST_F(table, deleted_under_requests)
+{
+	struct meeting *m = shared(sizeof(*m));
+	double end = now() + 3;
+	struct table t;
+	pid_t pid;
+
+	pid = start(store_some, m);
+	while (now() < end) {
+		ASSERT_EQ(0, make_table(&self->nl, "t", 1000, NOT_GIVEN, NOT_GIVEN));
+		ASSERT_EQ(0, get_table(&self->nl, "t", &t));
+		EXPECT_LE(t.sessions, 1000);
+		pause_ms(2);
+		ASSERT_EQ(0, drop_table(&self->nl, "t"));
+		pause_ms(2);
+	}
+	m->stop = true;
+	EXPECT_EQ(0, finish(pid));
+	EXPECT_EQ(0, m->other);
+	EXPECT_GT(m->stored, 100);
+	EXPECT_GT(m->refused, 100);
+}
+
 TEST_F_TIMEOUT(table, as_many_as_there_may_be, 120)
 {
 	static bool seen[TABLES_MAX + 1];
