@@ -70,7 +70,8 @@ static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 siz
 {
 	kvfree(snap->rec);
 	snap->size = 0;
-	snap->rec = kvmalloc_array(size, t->layout.rec_words * sizeof(u64), GFP_KERNEL | GFP_MODEST);
+	snap->rec = kvmalloc_array(size, t->layout.rec_words * sizeof(u64),
+				   GFP_KERNEL | GFP_MODEST);
 	if (!snap->rec)
 		return -ENOMEM;
 	snap->size = size;

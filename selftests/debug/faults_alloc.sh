@@ -4,6 +4,5 @@
 # Allocations fail in every request, one after the other and several at a time.
 # lanes: kasan
 
-group=requests
 . "$(dirname "$0")/faults_lib.sh"
-run_cases "$@"
+run_cases requests "$@"

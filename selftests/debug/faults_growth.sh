@@ -4,6 +4,5 @@
 # Allocations fail while maps grow, shards split and the directory doubles.
 # lanes: kasan
 
-group=growth
 . "$(dirname "$0")/faults_lib.sh"
-run_cases "$@"
+run_cases growth "$@"

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # Tests that are done by fail_alloc, of selftests/faults/, whose table of operations
-# is that of the tests. A script sets `group' to one of its groups, may define
-# functions test_NAME of its own, and ends with `run_cases "$@"'.
+# is that of the tests. A script may define functions test_NAME of its own, and ends
+# with `run_cases GROUP "$@"'.
 
 . "$(dirname "$0")/common.sh"
 
@@ -36,11 +36,12 @@ test_leaks()
 	ok modprobe devsess
 }
 
+# run_cases GROUP [NAME...]
 run_cases()
 {
-	local cases=("$@") name
+	local group=$1 cases=("${@:2}") name
 
-	if [ $# -eq 0 ]; then
+	if [ $# -eq 1 ]; then
 		mapfile -t cases < <("$here/fail_alloc" --list "$group"
 			sed -n 's/^test_\([a-z0-9_]*\)()$/\1/p' "$here/${0##*/}"
 			echo leaks)

@@ -5,7 +5,6 @@
 # worker.
 # lanes: kasan
 
-group=others
 . "$(dirname "$0")/faults_lib.sh"
 
 # Softirqs store new sessions, and the worker has no memory for most of what it
@@ -21,4 +20,4 @@ test_worker_behind()
 	ok rmmod devsess_test
 }
 
-run_cases "$@"
+run_cases others "$@"

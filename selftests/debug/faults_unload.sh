@@ -10,8 +10,8 @@
 test_module=/lib/modules/$(uname -r)/extra/devsess_test.ko
 
 # A kernel with KASAN is slow.
-rounds=200
-[ ! -e /sys/kernel/debug/kmemleak ] || rounds=60
+rounds=100
+[ ! -e /sys/kernel/debug/kmemleak ] || rounds=30
 
 begin()
 {

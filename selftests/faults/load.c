@@ -125,7 +125,7 @@ static bool load_step(const struct step *step)
 /* A namespace that was there before, until told to go. */
 static int be_there(void *arg)
 {
-	volatile bool *flags = arg;
+	bool *flags = arg;
 
 	if (new_netns())
 		return 1;
@@ -137,8 +137,8 @@ static int be_there(void *arg)
 
 int run_load(void)
 {
-	volatile bool *flags = shared(2);
-	pid_t pid = start(be_there, (void *)flags);
+	bool *flags = shared(2);
+	pid_t pid = start(be_there, flags);
 	const struct step *step;
 	bool ok;
 
