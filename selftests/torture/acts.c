@@ -36,6 +36,7 @@ const struct act acts[] = {
 	{ "read", EVERYWHERE, 0, false, reader_run, READER_BYTES },
 	{ "insert", WRITERS, 0, false, writers_insert },
 	{ "update", WRITERS, 0, false, writers_update },
+	{ "renew", WRITERS, 0, false, writers_renew },
 	{ "delete", WRITERS, 0, false, writers_delete },
 	{ "dump", BIT(PROCESS), 100, true, dump_run, DUMP_BYTES },
 	{ "count", EVERYWHERE, 10, false, count },

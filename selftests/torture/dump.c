@@ -16,6 +16,7 @@ static int meet(const struct devsess_session *s, void *arg)
 	u32 n = s->mark, counter, most;
 
 	cond_resched();
+	actor_lives(d->a);
 	if (s->owner != KEPT && s->owner != PASSING)
 		return 0; /* user space's */
 	if (n >= IDS || !content_intact(s, id_kind(n), n)) {
@@ -46,8 +47,8 @@ static void judge(struct dump *d, u32 n)
 			torture_error(d->a, DUMP, "id %u: %u times in a walk", n, d->times[n]);
 		return;
 	}
-	/* A BUSY one may have had a life that the word does not tell of yet. */
-	lives += (before.state != ABSENT) + (after.state == BUSY);
+	/* One that is coming may have a life that the word does not tell of yet. */
+	lives += id_was_there(before) + (after.state == COMING);
 	if (d->times[n] > lives)
 		torture_error(d->a, DUMP, "id %u: %u times in a walk, in at most %u lives", n,
 			      d->times[n], lives);
@@ -66,7 +67,9 @@ void dump_run(struct actor *a)
 	err = devsess_range(torture_table, meet, d);
 	if (err)
 		torture_error(a, ANSWER, "a walk: %d", err);
-	for (n = 0; n < IDS && !err; n++)
+	for (n = 0; n < IDS && !err; n++) {
 		judge(d, n);
+		actor_lives(a);
+	}
 	actor_did(a, !err);
 }

@@ -101,13 +101,15 @@ static void take(struct actor *a, struct handle *h)
 
 	h->counter = 0;
 	h->seen_gone = false;
-	h->calls = 1 + actor_random(a) % 64;
+	h->calls = actor_random(a) % 64;
 	if (i < COMING_TABLES) {
 		name[sizeof(name) - 2] += i;
 		h->place = NETS_MAX;
 		h->t = devsess_table_get(&init_net, name);
 	} else {
 		h->place = i - COMING_TABLES;
+		if (h->calls % 2)
+			h->calls = UINT_MAX; /* till it is gone */
 		raw_spin_lock_irqsave(&places_lock, flags);
 		h->ends = places[h->place].ends;
 		if (places[h->place].net)
@@ -131,8 +133,10 @@ static bool says_gone(struct actor *a, struct handle *h, const char *call, int r
 		if (!has_ended(h))
 			torture_error(a, HANDLE, "%s: %d, though the namespace is there", call,
 				      ret);
-		if (!h->seen_gone)
+		if (!h->seen_gone) {
 			atomic_inc(&gone);
+			h->calls = 4;
+		}
 		h->seen_gone = true;
 		return true;
 	}

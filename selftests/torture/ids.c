@@ -2,13 +2,13 @@
 /*
  * Each id of the table `torture' has a word that tells whether its session is
  * there, and its counter. Who wants to change the session claims the id first:
- * the word becomes BUSY by a compare-and-swap, and nobody waits for it, so this
+ * the word becomes BUSY or COMING by a compare-and-swap, and nobody waits for it, so this
  * works in any context. So at any time one actor at the most changes a session,
  * he knows exactly what each call must answer, and the counter of an id only
  * rises. When he is done he stores what is true then.
  *
  * Others look at the word before and after a lookup. If it has not changed
- * and was not BUSY, nobody has touched the session meanwhile, so the lookup
+ * and was neither of these, nobody has touched the session meanwhile, so the lookup
  * must say exactly what the word says. If it has, the counter that was found
  * lies between the two. This is valid while writers run in parallel: what is
  * stored in the word before a write (claim) or after it (release) is ordered
@@ -22,9 +22,6 @@
 
 /* The last that came: those are in dirty maps, from where sessions move. */
 #define HOT_IDS 16
-
-/* Those that everybody is at all the while, for reads and writes to collide. */
-#define FAVOURITES 2
 
 static atomic64_t *words;
 static u32 hot[HOT_IDS];
@@ -96,14 +93,14 @@ bool id_claim(u32 n, enum id_state state, struct id_word *w)
 	if (w->state != state)
 		return false;
 	busy = *w;
-	busy.state = BUSY;
+	busy.state = state == PRESENT ? BUSY : COMING;
 	return atomic64_cmpxchg(&words[n], v, pack(busy)) == v; /* a full barrier */
 }
 
 /**
  * id_release - tell the others what is true now
  * @n:      id that the caller has claimed
- * @w:      the word, its state not BUSY
+ * @w:      the word, its state PRESENT or ABSENT
  * @change: 1 if the session came, -1 if it went, 0 if it was there or not as before
  *
  * Context: Any.
@@ -135,7 +132,7 @@ u32 id_pick(struct actor *a)
 	case 1:
 		return (r >> 3) % IDS;
 	case 2 ... 4:
-		return (r >> 3) % FAVOURITES;
+		return favourite(r >> 3);
 	default:
 		return READ_ONCE(hot[(r >> 3) % HOT_IDS]);
 	}

@@ -12,11 +12,21 @@
 /* User space may add so many of its own. */
 #define USER_IDS	2048
 
-enum id_state { ABSENT, PRESENT, BUSY };
+/* BUSY and COMING: somebody is at it, and it was there or was not when he began. */
+enum id_state { ABSENT, PRESENT, BUSY, COMING };
+
+/* Those that everybody is at all the while, for reads and writes to collide. */
+#define FAVOURITE_IDS	4
+
+/* Half of them stay, the others come and go faster than any other. */
+static inline u32 favourite(u32 i)
+{
+	return KEPT_IDS - FAVOURITE_IDS / 2 + i % FAVOURITE_IDS;
+}
 
 /**
  * struct id_word - what is known of a session; in one word, so read at once
- * @state:   whether it is there, or somebody is at it
+ * @state:   enum id_state
  * @lives:   how often it was created
  * @counter: of its content, now or when it was last there
  */
@@ -38,16 +48,21 @@ static inline enum kind id_kind(u32 n)
 	return n < KEPT_IDS ? KEPT : PASSING;
 }
 
+static inline bool id_was_there(struct id_word w)
+{
+	return w.state == PRESENT || w.state == BUSY;
+}
+
 /* What a session's counter may be by now: who is at it may have raised it already. */
 static inline u32 id_counter_most(struct id_word w)
 {
-	return w.state == BUSY ? w.counter + 1 : w.counter;
+	return w.state == BUSY || w.state == COMING ? w.counter + 1 : w.counter;
 }
 
 /* What it must be at least: what comes anew is not what was deleted. */
 static inline u32 id_counter_least(struct id_word w)
 {
-	return w.state == ABSENT ? w.counter + 1 : w.counter;
+	return id_was_there(w) ? w.counter : w.counter + 1;
 }
 
 static inline bool id_same(struct id_word a, struct id_word b)

@@ -5,6 +5,7 @@
 
 #include <linux/bits.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/types.h>
 
 #include "devsess.h"
@@ -47,7 +48,7 @@ struct act {
  * @pause_ms: as of @act; acts may change it
  * @task:    its thread in process context
  * @ops:     operations it has done; written by itself only
- * @seen:    when it last finished a call of @act->run(), jiffies
+ * @seen:    when it last got anywhere, jiffies
  */
 struct actor {
 	const struct act *act;
@@ -79,7 +80,7 @@ struct actor {
 enum property { PROPERTIES(PROPERTY_ENUM) PROPERTY_MAX };
 #undef PROPERTY_ENUM
 
-/* Longest an actor may take for a call: generous, as machines are slow and busy. */
+/* Longest an actor may take to get anywhere: generous, as machines are slow and busy. */
 #define STALL_SECONDS	60
 
 extern const char * const context_names[];
@@ -100,6 +101,12 @@ static inline u32 actor_random(struct actor *a)
 static inline void actor_did(struct actor *a, unsigned long ops)
 {
 	WRITE_ONCE(a->ops, a->ops + ops);
+}
+
+/* In the middle of a long call. */
+static inline void actor_lives(struct actor *a)
+{
+	WRITE_ONCE(a->seen, jiffies);
 }
 
 static inline gfp_t actor_gfp(const struct actor *a)

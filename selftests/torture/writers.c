@@ -129,6 +129,25 @@ static void delete_one(struct actor *a, u32 n, struct id_word w)
 	id_release(n, w, -1);
 }
 
+/* Favourites come back at once, most likely to the place where they were. */
+void writers_renew(struct actor *a)
+{
+	struct id_word w;
+	unsigned int i;
+	u32 n;
+
+	for (i = 0; i < FAVOURITE_IDS; i++) {
+		n = favourite(i);
+		if (n < KEPT_IDS)
+			continue;
+		if (id_claim(n, PRESENT, &w))
+			delete_one(a, n, w);
+		if (id_claim(n, ABSENT, &w))
+			insert_one(a, n, w);
+		actor_did(a, 1);
+	}
+}
+
 void writers_delete(struct actor *a)
 {
 	unsigned int i, n = burst(a, READ_ONCE(falling));

@@ -10,6 +10,7 @@ void writers_turn(void);
 void writers_finish(struct actor *a);
 int writers_report(char *page, int len);
 void writers_insert(struct actor *a);
+void writers_renew(struct actor *a);
 void writers_update(struct actor *a);
 void writers_delete(struct actor *a);
 
