@@ -24,9 +24,8 @@ struct run {
 	const struct kunit_case *c;
 };
 
-#define SUITE(name) extern struct kunit_suite *const shim_##name;
-SUITES
-#undef SUITE
+/* Kbuild knows which there are. */
+DECLARE_SUITES
 
 void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp)
 {
@@ -119,9 +118,7 @@ static void run_case(const struct kunit_suite *suite, const struct kunit_case *c
 
 static int __init lite_init(void)
 {
-#define SUITE(name) shim_##name,
 	const struct kunit_suite * const suites[] = { SUITES };
-#undef SUITE
 	const struct kunit_case *c;
 	int number = 0, i;
 
