@@ -62,6 +62,13 @@ int nl_open_with(struct nl *nl, size_t in_size)
 	return nl_call_family(nl, DEVSESS_GENL_NAME);
 }
 
+/* Uses a socket that another process has opened and bound. Returns 0 or an errno. */
+int nl_adopt(struct nl *nl, int fd)
+{
+	*nl = (struct nl){ .fd = fd, .in_size = IN_SIZE, .in = malloc(IN_SIZE) };
+	return nl->in ? nl_call_family(nl, DEVSESS_GENL_NAME) : -ENOMEM;
+}
+
 void nl_close(struct nl *nl)
 {
 	close(nl->fd);
@@ -99,7 +106,8 @@ int nl_send(struct nl *nl, const void *buf, size_t len)
 {
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
 
-	if (sendto(nl->fd, buf, len, 0, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	if (sendto(nl->fd, buf, len, 0, nl->unaddressed ? NULL : (struct sockaddr *)&addr,
+		   nl->unaddressed ? 0 : sizeof(addr)) < 0)
 		return -errno;
 	return 0;
 }

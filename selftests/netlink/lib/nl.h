@@ -26,6 +26,7 @@
  * @attrs:     its attributes
  * @intr:      NLM_F_DUMP_INTR was seen
  * @dumping:   a dump is under way
+ * @unaddressed: send as write() does, without naming the receiver
  */
 struct nl {
 	int fd;
@@ -47,10 +48,12 @@ struct nl {
 	struct attrs attrs;
 	bool intr;
 	bool dumping;
+	bool unaddressed;
 };
 
 int nl_open(struct nl *nl);
 int nl_open_with(struct nl *nl, size_t in_size);
+int nl_adopt(struct nl *nl, int fd);
 void nl_close(struct nl *nl);
 
 void nl_begin(struct nl *nl, __u8 cmd);

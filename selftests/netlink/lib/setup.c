@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -65,6 +67,15 @@ int become_nobody(void)
 	/* Else /proc/self stays root's. */
 	prctl(PR_SET_DUMPABLE, 1);
 	return 0;
+}
+
+/* Sets the effective and permitted capabilities. Returns 0 or an errno. */
+int set_caps(__u32 caps)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { .effective = caps, .permitted = caps } };
+
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
 /* Returns 0 or an errno. */
@@ -163,6 +174,55 @@ void *shared(size_t size)
 		exit(1);
 	}
 	return at;
+}
+
+/* A message of one byte, with room for a descriptor. */
+struct fd_msg {
+	struct msghdr hdr;
+	struct iovec iov;
+	char byte;
+	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
+};
+
+static void fd_msg_init(struct fd_msg *m)
+{
+	*m = (struct fd_msg){ };
+	m->iov = (struct iovec){ .iov_base = &m->byte, .iov_len = 1 };
+	m->hdr = (struct msghdr){
+		.msg_iov = &m->iov, .msg_iovlen = 1,
+		.msg_control = m->control, .msg_controllen = sizeof(m->control),
+	};
+}
+
+/* Gives a descriptor to the process at the other end. Returns 0 or an errno. */
+int send_fd(int sock, int fd)
+{
+	struct cmsghdr *c;
+	struct fd_msg m;
+
+	fd_msg_init(&m);
+	c = CMSG_FIRSTHDR(&m.hdr);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(sock, &m.hdr, 0) < 0 ? -errno : 0;
+}
+
+/* Returns the descriptor, or -1 if none came. */
+int receive_fd(int sock)
+{
+	struct cmsghdr *c;
+	struct fd_msg m;
+	int fd = -1;
+
+	fd_msg_init(&m);
+	if (recvmsg(sock, &m.hdr, MSG_CMSG_CLOEXEC) != 1)
+		return -1;
+	c = CMSG_FIRSTHDR(&m.hdr);
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
 }
 
 /* Seconds since some time. */

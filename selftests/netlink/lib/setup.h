@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <linux/types.h>
 
 int new_netns(void);
 int new_userns(void);
 int become_nobody(void);
+int set_caps(__u32 caps);
 
 int module_load(void);
 int module_remove(void);
@@ -20,6 +22,8 @@ long memory_total(void);
 pid_t start(int (*fn)(void *arg), void *arg);
 int finish(pid_t pid);
 void *shared(size_t size);
+int send_fd(int sock, int fd);
+int receive_fd(int sock);
 
 double now(void);
 void pause_ms(unsigned int ms);
