@@ -8,7 +8,9 @@
  */
 #include "sweep.h"
 
+#include <linux/memcontrol.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 
 #include "clock.h"
 #include "session.h"
@@ -140,13 +142,21 @@ static void pass_at(struct sweep *sw, u64 when)
 static void work_fn(struct work_struct *work)
 {
 	struct sweep *sw = container_of(to_delayed_work(work), struct sweep, work);
+	struct mem_cgroup *old;
 
 	raw_spin_lock_irq(&sw->lock);
 	WRITE_ONCE(sw->due, U64_MAX);
 	WRITE_ONCE(sw->kicked, false);
 	raw_spin_unlock_irq(&sw->lock);
+	/*
+	 * Else a map that the worker makes in place of one that was charged
+	 * would be charged to nobody: who fills tables and empties them again
+	 * would get any amount of memory past the limit of his cgroup.
+	 */
+	old = set_active_memcg(sw->memcg);
 	if (sweep_run(sw))
 		sweep_kick(sw);
+	set_active_memcg(old);
 }
 
 static void kick_fn(struct irq_work *kick)
@@ -188,6 +198,8 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
  *
+ * What the worker allocates is charged to the memory cgroup of the caller.
+ *
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill)
@@ -198,6 +210,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill)
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->memcg = get_mem_cgroup_from_mm(NULL);
 }
 
 /**
@@ -214,4 +227,5 @@ void sweep_stop(struct sweep *sw)
 	raw_spin_unlock_irq(&sw->lock);
 	cancel_delayed_work_sync(&sw->work);
 	irq_work_sync(&sw->kick);
+	mem_cgroup_put(sw->memcg);
 }

@@ -18,6 +18,7 @@
  * @stopped: no more passes; @lock
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
+ * @memcg: of who made the table, charged with what the worker allocates; held
  */
 struct sweep {
 	struct delayed_work work;
@@ -28,6 +29,7 @@ struct sweep {
 	bool stopped;
 	struct directory *dir;
 	atomic64_t *fill;
+	struct mem_cgroup *memcg;
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill);

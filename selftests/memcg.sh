@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What tables take is charged to the memory cgroup of who fills them, and stays
+# so whatever the worker makes of them.
+
+. "$(dirname "$0")/common.sh"
+
+cgroups=/sys/fs/cgroup
+group=$cgroups/devsess-test
+
+begin()
+{
+	fresh
+	if ! echo +memory 2>/dev/null >$cgroups/cgroup.subtree_control; then
+		skip 'the kernel has no memory cgroups'
+		return
+	fi
+	mkdir $group
+	awk 'BEGIN {
+		print "device,owner"
+		for (i = 0; i < 50000; i++)
+			printf "dev-%07d,%d\n", i, i % 10 ? 1 : 2
+	}' >f.csv
+}
+
+end()
+{
+	ok inside devsess table del x
+	soon below 100000
+	ok rmdir $group
+}
+
+# inside COMMAND...: as a process of the cgroup
+inside()
+{
+	# shellcheck disable=SC2016
+	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $group "$@"
+}
+
+charged()
+{
+	awk '$1 == "kernel" { print $2 }' $group/memory.stat
+}
+
+# below BYTES: no more is charged
+below()
+{
+	[ "$(charged)" -lt "$1" ]
+}
+
+# The cgroup's figures are kept per CPU and lag behind.
+all_charged()
+{
+	[ $(($(charged) * 100)) -ge $(($(figure memory x) * 95)) ]
+}
+
+memory_below()
+{
+	[ "$(figure memory x)" -lt "$1" ]
+}
+
+test_charged()
+{
+	[ -z "$test_skipped" ] || return
+	ok inside devsess -q table add x max-sessions 100000
+	soon all_charged
+	ok inside devsess -q -t x load f.csv
+	[ "$(figure memory x)" -gt 5000000 ] || fail "$(figure memory x) bytes"
+	soon all_charged
+	end
+}
+
+# Smaller maps for larger ones, and one shard for two.
+test_charged_after_the_worker()
+{
+	[ -z "$test_skipped" ] || return
+	ok inside devsess -q table add x max-sessions 100000
+	ok inside devsess -q -t x load f.csv
+	# By somebody else: it is the worker's allocations that matter.
+	ok devsess -q -t x flush owner 1
+	soon memory_below 2500000
+	[ "$(figure merges x)" -gt 0 ] || fail 'no merges'
+	[ "$(figure memory x)" -gt 500000 ] || fail "$(figure memory x) bytes"
+	soon all_charged
+	end
+}
+
+# The cgroup may go before the table.
+test_cgroup_ends_first()
+{
+	[ -z "$test_skipped" ] || return
+	ok inside devsess -q table add x max-sessions 100000
+	ok inside devsess -q -t x load f.csv
+	ok rmdir $group
+	ok devsess -q -t x flush owner 1
+	soon memory_below 2500000
+	is "$(devsess -t x count)" 5000
+	ok devsess -q table del x
+}
+
+run_tests "$@"
