@@ -19,7 +19,8 @@ enum column { ROOT, ADMIN, OWNER, STRANGER, BARE, USER, LENT, TRICKED };
 
 /**
  * struct row - what is tried, and how it has to end
- * @what:  a request, "do" or "dump"; or a file, "read" or "write"
+ * @what:  a request, "do" or "dump"; or a file, "read" or "write", its path from
+ *         /sys/module/devsess if it is not absolute
  * @cmd:   number of the request
  * @cells: for each column "ok", "own" (it works, on other tables), an errno, or
  *         "-" if it is not tried
@@ -29,10 +30,6 @@ struct row {
 	int cmd;
 	const char *cells;
 };
-
-#define MAX_SESSIONS	"/sys/module/devsess/parameters/max_sessions"
-#define KEY_MAX		"/sys/module/devsess/parameters/key_max"
-#define DATA_MAX	"/sys/module/devsess/parameters/data_max"
 
 static const struct row rows[] = {
 	{ "table-new do", DEVSESS_CMD_TABLE_NEW, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
@@ -64,12 +61,12 @@ static const struct row rows[] = {
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/stat/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
-	{ MAX_SESSIONS " read", 0, "ok ok ok ok ok ok - -" },
-	{ MAX_SESSIONS " write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
-	{ KEY_MAX " read", 0, "ok ok ok ok ok ok - -" },
-	{ KEY_MAX " write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
-	{ DATA_MAX " read", 0, "ok ok ok ok ok ok - -" },
-	{ DATA_MAX " write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
+	{ "parameters/max_sessions read", 0, "ok ok ok ok ok ok - -" },
+	{ "parameters/max_sessions write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
+	{ "parameters/key_max read", 0, "ok ok ok ok ok ok - -" },
+	{ "parameters/key_max write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
+	{ "parameters/data_max read", 0, "ok ok ok ok ok ok - -" },
+	{ "parameters/data_max write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 };
 
 /* Whether a row is of this kind, the last word of @what. */
@@ -151,7 +148,8 @@ static int try_file(const char *what, int flags)
 	char path[80], buf[256];
 	int fd, err;
 
-	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, " "), what);
+	snprintf(path, sizeof(path), "%s%.*s", *what == '/' ? "" : "/sys/module/devsess/",
+		 (int)strcspn(what, " "), what);
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
