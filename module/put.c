@@ -25,11 +25,11 @@ static u64 epoch_ms(u64 boottime)
 int put_expiry(struct sk_buff *skb, u64 expires)
 {
 	u64 now = clock_now();
-	u64 left = expires > now ? expires - now : 0;
+	/* Rounded up, and never 0: a dump may send a session some time after it took it. */
+	u64 left = expires > now ? expires - now : 1;
 
 	if (!expires)
 		return 0;
-	/* Rounded up: a session that is there has time left. */
 	return nla_put_u64_64bit(skb, DEVSESS_A_SESSION_EXPIRES_IN_MS,
 				 div_u64(left + NSEC_PER_MSEC - 1, NSEC_PER_MSEC),
 				 DEVSESS_A_SESSION_PAD);

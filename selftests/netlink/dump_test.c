@@ -122,6 +122,39 @@ static int read_half(struct nl *nl, const char *table, int messages)
 	return 0;
 }
 
+/*
+ * A shard is sent as it was, also sessions that expire before their turn comes:
+ * the time that they have left is then short, but not 0, which no write takes.
+ */
+TEST_F(dump, expires_half_way)
+{
+	const __u64 ttl = 5000;
+	int i, sent = 0;
+	struct nl nl;
+
+	for (i = 0; i < 800; i++) {
+		struct session s = number(i);
+
+		set_ttl(&s, ttl);
+		ASSERT_EQ(0, insert(&self->other, NULL, &s));
+	}
+	ASSERT_EQ(0, nl_open_with(&nl, 8192));
+	nl_begin_dump(&nl, DEVSESS_CMD_GET);
+	ASSERT_EQ(0, nl_dump(&nl));
+	ASSERT_TRUE(nl_next(&nl));
+	pause_ms(ttl + 500);
+	for (; nl_next(&nl); sent++) {
+		struct session s = get_session(nl.attrs);
+
+		EXPECT_TRUE(s.has & HAS(EXPIRES_IN_MS));
+		EXPECT_GE(s.expires_in_ms, 1);
+		EXPECT_LE(s.expires_in_ms, ttl);
+	}
+	EXPECT_EQ(0, nl.err);
+	EXPECT_GT(sent, 10);
+	nl_close(&nl);
+}
+
 TEST_F(dump, closed_half_way)
 {
 	struct nl reader;
