@@ -5,22 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void grow(struct msg *m, size_t len)
+{
+	if (len <= m->size)
+		return;
+	m->size = len * 2;
+	m->buf = realloc(m->buf, m->size);
+	if (!m->buf) {
+		perror("a message");
+		exit(1);
+	}
+}
+
 static void *append(struct msg *m, size_t len)
 {
-	void *at;
+	size_t at = m->len;
 
-	if (m->len + len > m->size) {
-		m->size = (m->len + len) * 2;
-		m->buf = realloc(m->buf, m->size);
-		if (!m->buf) {
-			perror("a message");
-			exit(1);
-		}
-	}
-	at = m->buf + m->len;
-	memset(at, 0, len);
-	m->len += len;
-	return at;
+	msg_splice(m, at, 0, len);
+	return m->buf + at;
 }
 
 /**
@@ -43,6 +45,23 @@ void msg_begin(struct msg *m, __u16 type, __u16 flags, __u8 cmd)
 	genl = msg_genl(m);
 	genl->cmd = cmd;
 	genl->version = 1;
+}
+
+/**
+ * msg_splice - make some bytes of a message more or fewer
+ * @m:   message
+ * @at:  offset of the first
+ * @old: how many there are
+ * @len: how many there will be; what comes in addition is zero
+ */
+void msg_splice(struct msg *m, size_t at, size_t old, size_t len)
+{
+	size_t kept = old < len ? old : len;
+
+	grow(m, m->len - old + len);
+	memmove(m->buf + at + len, m->buf + at + old, m->len - at - old);
+	memset(m->buf + at + kept, 0, len - kept);
+	m->len += len - old;
 }
 
 void msg_free(struct msg *m)

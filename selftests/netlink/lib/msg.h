@@ -41,6 +41,7 @@ static inline struct nlattr *msg_attr(const struct msg *m, size_t at)
 }
 
 void msg_begin(struct msg *m, __u16 type, __u16 flags, __u8 cmd);
+void msg_splice(struct msg *m, size_t at, size_t old, size_t len);
 void msg_free(struct msg *m);
 
 size_t put(struct msg *m, __u16 type, const void *data, size_t len);

@@ -78,7 +78,8 @@ void nl_close(struct nl *nl)
 	*nl = (struct nl){ .fd = -1 };
 }
 
-static void forget_answer(struct nl *nl)
+/* What was learned of the last answer is forgotten. */
+void nl_forget(struct nl *nl)
 {
 	nl->err = 0;
 	nl->sentence[0] = '\0';
@@ -116,7 +117,7 @@ static int send_request(struct nl *nl)
 {
 	struct nlmsghdr *hdr = msg_header(&nl->m);
 
-	forget_answer(nl);
+	nl_forget(nl);
 	hdr->nlmsg_len = nl->m.len;
 	hdr->nlmsg_seq = ++nl->seq;
 	return nl_send(nl, nl->m.buf, nl->m.len);
@@ -179,7 +180,7 @@ static void take_extack(struct nl *nl, const struct nlmsghdr *hdr, size_t at)
 }
 
 /* Takes an end of an answer. Returns whether it is one. */
-static bool take_end(struct nl *nl, const struct nlmsghdr *hdr)
+bool nl_take_end(struct nl *nl, const struct nlmsghdr *hdr)
 {
 	const int *err = NLMSG_DATA(hdr);
 
@@ -232,7 +233,7 @@ int nl_call(struct nl *nl)
 	while ((hdr = receive(nl))) {
 		if (hdr->nlmsg_seq != nl->seq)
 			continue;
-		if (take_end(nl, hdr))
+		if (nl_take_end(nl, hdr))
 			break;
 		keep_reply(nl, hdr);
 	}
@@ -278,7 +279,7 @@ bool nl_next(struct nl *nl)
 		if (hdr->nlmsg_seq != nl->seq)
 			continue;
 		nl->intr |= !!(hdr->nlmsg_flags & NLM_F_DUMP_INTR);
-		if (take_end(nl, hdr))
+		if (nl_take_end(nl, hdr))
 			break;
 		set_attrs(nl, hdr, hdr->nlmsg_len);
 		nl->replies++;
