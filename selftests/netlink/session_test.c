@@ -463,10 +463,12 @@ TEST_F(session, done_though_the_socket_is_closed)
 TEST_F(session, done_though_replies_are_lost)
 {
 	struct nl nl;
+	int size = 4096;
 	char byte;
 	__u32 i;
 
 	ASSERT_EQ(0, nl_open(&nl));
+	ASSERT_EQ(0, setsockopt(nl.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
 	for (i = 0; i < 3000; i++)
 		EXPECT_EQ(0, send_insert(&nl, i));
 	EXPECT_EQ(3000, count(&self->nl, NULL));
