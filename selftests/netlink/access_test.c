@@ -42,7 +42,8 @@ static const struct row rows[] = {
 	{ "insert do", DEVSESS_CMD_INSERT, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "store do", DEVSESS_CMD_STORE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "update do", DEVSESS_CMD_UPDATE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
-	{ "get-or-insert do", DEVSESS_CMD_GET_OR_INSERT, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "get-or-insert do", DEVSESS_CMD_GET_OR_INSERT,
+	  "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "swap do", DEVSESS_CMD_SWAP, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "delete do", DEVSESS_CMD_DELETE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "get-and-delete do", DEVSESS_CMD_GET_AND_DELETE,
@@ -82,7 +83,7 @@ static void row_cell(const struct row *row, enum column column, char cell[8])
 
 	while (column--)
 		at += strcspn(at, " ") + 1;
-	sscanf(at, "%7s", cell);
+	snprintf(cell, 8, "%.*s", (int)strcspn(at, " "), at);
 }
 
 /* The errno that a cell stands for; no test expects 1. */
