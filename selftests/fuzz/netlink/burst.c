@@ -21,20 +21,6 @@ void burst_add(struct burst *b, const void *msg, size_t len)
 	b->at[b->n++] = at;
 }
 
-/*
- * Whether 8 bytes could be an address in the kernel, with four levels of pages
- * or five: its upper half, but for the part below its text where nothing is, and
- * small negative numbers.
- */
-bool pointer_like(const void *at)
-{
-	__u64 v;
-
-	memcpy(&v, at, sizeof(v));
-	return v >= 0xff00000000000000 && v < 0xffffffffff000000 &&
-	       (v < 0xffffffff00000000 || v >= 0xffffffff80000000);
-}
-
 /* So that such an address in an answer is not one that we have sent. */
 static void remove_pointers(struct msg *m)
 {

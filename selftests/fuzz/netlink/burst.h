@@ -69,6 +69,5 @@ void burst_begin(struct burst *b);
 void burst_add(struct burst *b, const void *msg, size_t len);
 void burst_seal(struct burst *b, __u16 family, __u32 seq);
 size_t burst_len(const struct burst *b, int i);
-bool pointer_like(const void *at);
 
 #endif

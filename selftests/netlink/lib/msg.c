@@ -188,3 +188,17 @@ const struct nlattr *attr_find(struct attrs attrs, int type)
 			break;
 	return a;
 }
+
+/*
+ * Whether 8 bytes could be an address in the kernel, with four levels of pages
+ * or five: its upper half, but for the part below its text where nothing is, and
+ * small negative numbers.
+ */
+bool pointer_like(const void *at)
+{
+	__u64 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v >= 0xff00000000000000 && v < 0xffffffffff000000 &&
+	       (v < 0xffffffff00000000 || v >= 0xffffffff80000000);
+}

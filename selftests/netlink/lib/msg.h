@@ -71,4 +71,6 @@ __u64 attr_uint(const struct nlattr *a);
 struct attrs attr_nest(const struct nlattr *a);
 const struct nlattr *attr_find(struct attrs attrs, int type);
 
+bool pointer_like(const void *at);
+
 #endif

@@ -2,7 +2,6 @@
 #include "nl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -135,6 +134,8 @@ static struct nlmsghdr *receive(struct nl *nl)
 			nl->err = n < 0 ? -errno : -EMSGSIZE;
 			return NULL;
 		}
+		if (nl->copy)
+			fwrite(nl->in, n, 1, nl->copy);
 		nl->in_len = n;
 		nl->in_at = 0;
 	}

@@ -3,6 +3,8 @@
 #ifndef DEVSESS_TEST_NL_H
 #define DEVSESS_TEST_NL_H
 
+#include <stdio.h>
+
 #include "msg.h"
 
 /**
@@ -27,6 +29,7 @@
  * @intr:      NLM_F_DUMP_INTR was seen
  * @dumping:   a dump is under way
  * @unaddressed: send as write() does, without naming the receiver
+ * @copy:      all that is received is written there too, or NULL
  */
 struct nl {
 	int fd;
@@ -49,6 +52,7 @@ struct nl {
 	bool intr;
 	bool dumping;
 	bool unaddressed;
+	FILE *copy;
 };
 
 int nl_open(struct nl *nl);
