@@ -3,7 +3,7 @@
 # file: slots.c
 # caught by: plain steps
 # says: torn session
-/^void slots_write/,/^}/{
+/^static void write_slot/,/^}/{
 /smp_store_release(&s->seq, seq + 2);/d
 s/^\tsmp_wmb();.*/&\
 	smp_store_release(\&s->seq, seq + 2);/
