@@ -6,7 +6,8 @@
 # All operations at once, in all contexts: devsess_torture.ko does them and
 # judges the answers, while user space dumps and flushes the same table, and
 # makes and deletes tables and namespaces. TORTURE_SECONDS is how long, 30 unless
-# told, or on a slow machine until the table has once been filled and emptied.
+# told, or on a slow machine until the table has once been filled and emptied, and
+# everybody in user space has done something.
 
 # shellcheck source=torture_common.sh
 . "$(dirname "$0")/torture_common.sh"
@@ -122,8 +123,14 @@ progress()
 		}' "$tmp/report"
 }
 
-no_tide()
+# The table has not been filled and emptied, or some have done nothing yet.
+unfinished()
 {
+	local job
+
+	for job in $jobs; do
+		[ -s "$tmp/done.$job" ] || return 0
+	done
 	grep -qx 'figure tides 0' "$parameters/report"
 }
 
@@ -144,7 +151,7 @@ torture()
 		} &
 	done
 	while [ "$SECONDS" -lt "$end" ] ||
-	      { no_tide && [ "$SECONDS" -lt $((end + more_seconds)) ]; }; do
+	      { unfinished && [ "$SECONDS" -lt $((end + more_seconds)) ]; }; do
 		sleep 1
 		if [ $(((seconds - end + SECONDS) / 60)) -gt "$minute" ]; then
 			minute=$((minute + 1))
