@@ -58,12 +58,12 @@ tells_nothing()
 # Else what is not found means nothing.
 test_would_be_found()
 {
-	devsess -n next -t canaries list >list
-	is "$(told list | wc -l)" 500 'lines that tell'
+	devsess -n next -t canaries list >theirs
+	is "$(told theirs | wc -l)" 500 'lines that tell'
 	devsess -n next stats >figures
 	is "$(told figures)" 'table canaries'
-	printf 'at ffff888004a1b2c0\nffffffffc0001234\n0xFFFFC90000013D08,\n' >at
-	is "$(addresses at | wc -l)" 3 'addresses'
+	printf 'at ffff888004a1b2c0\nffffffffc0001234\n0xFFFFC90000013D08,\n' >leaky
+	is "$(addresses leaky | wc -l)" 3 'addresses'
 	end
 }
 
