@@ -132,6 +132,7 @@ static int race(void *data)
 
 	while (time_before(jiffies, end)) {
 		raced++;
+		barrier();
 		cond_resched();
 	}
 	while (!kthread_should_stop())
@@ -139,7 +140,7 @@ static int race(void *data)
 	return 0;
 }
 
-/* Two threads count in one plain variable. */
+/* Two threads count in one plain variable, in memory each time. */
 static void plant_race(void)
 {
 	struct task_struct *other = kthread_run(race, NULL, "planted_race");
@@ -149,6 +150,7 @@ static void plant_race(void)
 		return;
 	while (time_before(jiffies, end)) {
 		raced++;
+		barrier();
 		cond_resched();
 	}
 	kthread_stop(other);
