@@ -192,7 +192,8 @@ test_removal_under_load()
 				esac 2>&1 | grep -v -e 'the kernel module is not loaded' \
 					-e 'No such file' -e 'Invalid argument' -e 'has no session' \
 					-e "answer" -e '^added' -e '^deleted' -e '^replaced' \
-					-e 'older than this program' -e 'Input/output error' >>"strange-$kind"
+					-e 'older than this program' -e 'is being removed' \
+					-e 'Input/output error' >>"strange-$kind"
 			done
 		) &
 		workers+=($!)

@@ -83,6 +83,8 @@ static const char *own_words(int code)
 		return "this needs CAP_NET_ADMIN in the namespace that owns the network namespace";
 	case EOPNOTSUPP:
 		return "the kernel module is older than this program";
+	case EPROTONOSUPPORT:
+		return "the kernel module is being removed";
 	default:
 		return "";
 	}
