@@ -6,8 +6,9 @@
 
 . "$(dirname "$0")/common.sh"
 
-# Loading itself, memory, files, its socket, signals, and a thread that sends.
-calls='access arch_prctl bind brk clone3 close execve exit exit_group fcntl fstat fsync ftruncate
+# Loading itself, memory, files, its socket, signals, and a thread that sends. To
+# know the time takes a call where the clock cannot be read without (hpet).
+calls='access arch_prctl bind brk clock_gettime clone3 close execve exit exit_group fcntl fstat fsync ftruncate
 	futex getpid getrandom getsockname ioctl lseek madvise mmap mprotect munmap newfstatat
 	openat pread64 prlimit64 read recvmsg rename rseq rt_sigaction rt_sigprocmask sendmsg
 	set_robust_list set_tid_address setsockopt socket unlink write'
@@ -103,8 +104,9 @@ test_sockets()
 		'socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_GENERIC)'
 }
 
-# What it reads is libraries, the time zone and the file it is given. It writes the file it is told
-# to, at first beside it; a dump that may have to be taken back has no name.
+# What it reads is libraries, the time zone and the file it is given. It writes the
+# file it is told to, at first beside it; a dump that may have to be taken back has
+# no name.
 test_files()
 {
 	local path
