@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# lanes: kasan kcsan rt
+# lanes: rt
 #
 # That torture.sh can fail: engines that are broken on purpose, as selftests/hosted/
 # broken/NAME.sed says, take the place of devsess.ko, and devsess_torture.ko must
