@@ -15,10 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "setup.h"
 #include "world.h"
 
@@ -138,7 +137,7 @@ TEST_F(clients, batches_unread)
 }
 
 /* Many dumps that nobody reads on: the table works, can even be deleted; the module stays. */
-TEST_F_TIMEOUT(clients, dumps_stalled, 120)
+TEST_F(clients, dumps_stalled)
 {
 	struct nl nl[40];
 	int i;
@@ -189,7 +188,7 @@ static int store_on(void *arg)
 }
 
 /* What was acknowledged is there; at most one more may be, that was not yet. */
-TEST_F_TIMEOUT(clients, killed, 120)
+TEST_F(clients, killed)
 {
 	__u32 *acknowledged = shared(sizeof(*acknowledged));
 	struct session s;
@@ -262,7 +261,7 @@ static void let_others_run(bool let)
 }
 
 /* No worker runs for some seconds: new sessions have room, and all is made up for later. */
-TEST_F_TIMEOUT(clients, workers_delayed, 120)
+TEST_F(clients, workers_delayed)
 {
 	struct sched_param prio = { .sched_priority = 2 }, normal = { };
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN), i, tries, err = 0;

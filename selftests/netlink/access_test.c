@@ -8,10 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <kselftest_harness.h>
-
 #include "actor.h"
 #include "batch.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 

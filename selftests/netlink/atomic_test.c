@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"

@@ -4,9 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"

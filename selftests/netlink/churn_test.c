@@ -7,10 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"
@@ -187,7 +186,7 @@ TEST_F_TIMEOUT(churn, exactly_once, 280)
 }
 
 /* The same of a dump that the kernel filters. */
-TEST_F_TIMEOUT(churn, exactly_once_of_those_meant, 120)
+TEST_F(churn, exactly_once_of_those_meant)
 {
 	struct snapshot snap = { };
 	struct filter f = { };

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"

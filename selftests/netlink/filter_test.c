@@ -6,10 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"
@@ -232,7 +231,7 @@ TEST_F(filter, net)
 	}
 }
 
-TEST_F_TIMEOUT(filter, combinations, 120)
+TEST_F(filter, combinations)
 {
 	__u32 set, selected = 0;
 

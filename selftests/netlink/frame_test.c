@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"
@@ -302,7 +301,7 @@ static void begin_any(struct nl *nl, unsigned int *seed)
  * name is not known; another one must not change, and the kernel must not
  * stumble.
  */
-TEST_F_TIMEOUT(frame, garbled, 120)
+TEST_F(frame, garbled)
 {
 	struct nl *nl = &self->nl;
 	int round, i, answers = 0, refused = 0;

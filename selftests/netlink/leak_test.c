@@ -9,9 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 

@@ -5,10 +5,9 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"
@@ -128,7 +127,7 @@ static int fill_and_leave(void *arg)
 	return nl_dump(&reader) || !nl_next(&reader);
 }
 
-TEST_F_TIMEOUT(netns, gone_with_full_tables, 120)
+TEST_F(netns, gone_with_full_tables)
 {
 	long before = 0, after = 0;
 	int i, try;

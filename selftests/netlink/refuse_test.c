@@ -7,9 +7,8 @@
 #include <errno.h>
 #include <sys/utsname.h>
 
-#include <kselftest_harness.h>
-
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"

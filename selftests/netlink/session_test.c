@@ -4,9 +4,8 @@
 #include <time.h>
 #include <sys/socket.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 

@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <time.h>
 
-#include <kselftest_harness.h>
-
 #include "batch.h"
 #include "filter.h"
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 

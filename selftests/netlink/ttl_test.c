@@ -2,8 +2,7 @@
 /* Time to live: expiry, touch, and what both leave as it is. */
 #include <errno.h>
 
-#include <kselftest_harness.h>
-
+#include "harness.h"
 #include "session.h"
 #include "setup.h"
 #include "snapshot.h"
