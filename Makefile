@@ -51,8 +51,9 @@ demo:
 test:
 	selftests/run
 
+# KERNELS: of rt, kasan and kcsan; all of them, and more, unless told
 test-debug:
-	selftests/run --debug
+	selftests/run $(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)
 
 torture:
 	selftests/run --kernel $(or $(KERNEL),kasan) --cpus $(or $(CPUS),2) --torture $(or $(MINUTES),10)

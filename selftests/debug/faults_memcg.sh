@@ -49,8 +49,8 @@ test_load_is_refused()
 {
 	local loaded
 
-	csv 1 30000 owner 7 >f.csv
-	csv 30001 40000 >g.csv
+	csv 1 20000 owner 7 >f.csv
+	csv 20001 30000 >g.csv
 	echo 4M >$cgroup/memory.max
 	run in_cgroup devsess -t t load --batch 1 f.csv
 	is "$status" 1 'exit status'
@@ -58,14 +58,14 @@ test_load_is_refused()
 	loaded=$(sed -n 's/^loaded \([0-9]*\), .*/\1/p' <<<"$out")
 	echo "# ${out%% (*}"
 	[ "${loaded:-0}" -gt 2000 ] || fail "loaded: $out"
-	[ "${loaded:-0}" -lt 30000 ] || fail 'the limit was not met'
+	[ "${loaded:-0}" -lt 20000 ] || fail 'the limit was not met'
 	nobody_killed
 	# What it was told is true, and the table is whole.
 	is "$(devsess -t t count)" "$loaded" count
 	is "$(devsess -t t count owner 7)" "$loaded" 'count by walking'
 	is "$(devsess -t t save | sed 1d | cut -d , -f 1 | sort -u | wc -l)" "$loaded" \
 		'devices in a dump'
-	is "$(figure fail_memory t)" $((30000 - loaded)) fail_memory
+	is "$(figure fail_memory t)" $((20000 - loaded)) fail_memory
 	# The others do not notice.
 	ok devsess -q -t t load g.csv
 	is "$(devsess -t t count)" $((loaded + 10000)) 'with those of others'

@@ -131,7 +131,7 @@ static void tell(const struct plan *plan, const struct tally *all, double took)
 static int fuzz(struct plan *plan, int only)
 {
 	struct tally *all = shared(sizeof(*all));
-	struct witness witness;
+	struct witness witness = { };
 	double begin = now();
 	struct nl nl;
 	int bad;
