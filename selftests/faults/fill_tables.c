@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * usage: fill_tables
+ *
+ * Adds tables t0, t1... until that is refused, and says why and how many there are.
+ * Exit status 1 then, 2 if it could not even begin. For a memory cgroup at its limit:
+ * this is one process, which has all memory that it needs before the first table. One
+ * that starts when hardly anything is left, as the tool does for each table, is killed
+ * for want of its own pages, and shows nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "nl.h"
+#include "session.h"
+
+#define MANY	1000
+
+/* What it prints is not the cgroup's. */
+static int leave_cgroup(void)
+{
+	int fd = open("/sys/fs/cgroup/cgroup.procs", O_WRONLY);
+
+	return fd < 0 || write(fd, "0", 1) != 1 || close(fd) ? -errno : 0;
+}
+
+int main(void)
+{
+	struct nl nl;
+	char name[16];
+	int n, err;
+
+	err = nl_open(&nl);
+	if (!err && mlockall(MCL_CURRENT | MCL_FUTURE))
+		err = -errno;
+	if (err) {
+		fprintf(stderr, "fill_tables: %s\n", strerror(-err));
+		return 2;
+	}
+	for (n = 0; n < MANY; n++) {
+		snprintf(name, sizeof(name), "t%d", n);
+		err = make_table(&nl, name, ~0ULL, 64, 64);
+		if (err)
+			break;
+	}
+	if (leave_cgroup()) {
+		perror("fill_tables: cgroup.procs");
+		return 2;
+	}
+	printf("%d tables\n", n);
+	fprintf(stderr, "%s: %s\n", strerror(-err), nl.sentence);
+	return err ? 1 : 0;
+}
