@@ -51,9 +51,10 @@ demo:
 test:
 	selftests/run
 
-# KERNELS: of rt, kasan and kcsan; all of them, and more, unless told
+# KERNELS: of rt, kasan and kcsan; all of them, and more, unless told. BRIEF=yes: without
+# the tests that look at the tool.
 test-debug:
-	selftests/run $(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)
+	selftests/run $(if $(BRIEF),--brief )$(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)
 
 torture:
 	selftests/run --kernel $(or $(KERNEL),kasan) --cpus $(or $(CPUS),2) --torture $(or $(MINUTES),10)
