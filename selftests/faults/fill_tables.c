@@ -20,21 +20,14 @@
 
 #define MANY	1000
 
-/* What it prints is not the cgroup's. */
-static int leave_cgroup(void)
-{
-	int fd = open("/sys/fs/cgroup/cgroup.procs", O_WRONLY);
-
-	return fd < 0 || write(fd, "0", 1) != 1 || close(fd) ? -errno : 0;
-}
-
 int main(void)
 {
 	struct nl nl;
 	char name[16];
-	int n, err;
+	int n, cgroup, err;
 
-	err = nl_open(&nl);
+	cgroup = open("/sys/fs/cgroup/cgroup.procs", O_WRONLY);
+	err = cgroup < 0 ? -errno : nl_open(&nl);
 	if (!err && mlockall(MCL_CURRENT | MCL_FUTURE))
 		err = -errno;
 	if (err) {
@@ -47,7 +40,8 @@ int main(void)
 		if (err)
 			break;
 	}
-	if (leave_cgroup()) {
+	/* What it prints is not the cgroup's. */
+	if (write(cgroup, "0", 1) != 1) {
 		perror("fill_tables: cgroup.procs");
 		return 2;
 	}
