@@ -51,7 +51,7 @@ demo:
 test:
 	selftests/run
 
-# KERNELS: of rt, kasan and kcsan; all of them, and more, unless told. BRIEF=yes: without
+# KERNELS: of kasan, rt, kcsan, fuzz and many; all of them unless told. BRIEF=yes: without
 # the tests that look at the tool.
 test-debug:
 	selftests/run $(if $(BRIEF),--brief )$(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lanes: kasan
+# lanes: fuzz
 # timeout: 2400
 #
 # The netlink fuzzer, see Documentation/testing.rst. FUZZ_SEED and FUZZ_COUNT in
