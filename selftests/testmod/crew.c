@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "crew.h"
 
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -28,6 +29,7 @@ static int thread_fn(void *arg)
 {
 	struct worker *w = arg;
 
+	complete(&w->began);
 	w->work(w);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
@@ -69,14 +71,18 @@ unsigned long crew_run(struct crew *crew, unsigned int msecs)
 			w->task = NULL;
 			continue;
 		}
+		init_completion(&w->began);
 		wake_up_process(w->task);
 	}
 	msleep(msecs);
 	for (i = 0; i < crew->n; i++) {
 		struct worker *w = &crew->worker[i];
 
-		if (w->task)
+		if (w->task) {
+			/* One that is stopped before it ran would not run at all. */
+			wait_for_completion(&w->began);
 			kthread_stop(w->task);
+		}
 		done += w->done;
 	}
 	return done;

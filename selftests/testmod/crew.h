@@ -3,6 +3,7 @@
 #ifndef DEVSESS_TEST_CREW_H
 #define DEVSESS_TEST_CREW_H
 
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 
@@ -21,6 +22,7 @@ typedef void (*work_t)(struct worker *w);
  * @random: state of worker_random()
  * @done:   for the test to count in
  * @task:   thread
+ * @began:  it works
  */
 struct worker {
 	struct test *t;
@@ -29,6 +31,7 @@ struct worker {
 	u32 random;
 	unsigned long done;
 	struct task_struct *task;
+	struct completion began;
 };
 
 /**
