@@ -41,7 +41,7 @@ static u64 seed = 1, random_state;
 static bool failed;
 static struct devsess_table *table;
 /* An endless loop is a failure: seconds for a test. */
-static unsigned int timeout = 100;
+static unsigned int timeout = 180;
 
 #define fail(fmt, ...) do {				\
 	if (!failed)					\
