@@ -95,21 +95,24 @@ test_race_with_users()
 # Threads of another module look up, insert and walk without a pause.
 test_refused_while_looked_up()
 {
-	local tests refused=0
+	local tests refused=0 round
 
 	ok devsess -q table add test key-max 64 data-max 64 max-sessions 200000
 	ok devsess -q table add small key-max 8 data-max 4 max-sessions 1000
 	ok insmod "$test_module"
-	echo parallel_ >/sys/module/devsess_test/parameters/test &
-	tests=$!
-	while [ -d /proc/$tests ]; do
-		run rmmod devsess
-		[ "$status" -ne 0 ] || fail 'it was removed'
-		refused=$((refused + 1))
+	# Once is enough, unless rmmod takes long.
+	for ((round = 0; round < 5 && refused < 20; round++)); do
+		echo parallel_ >/sys/module/devsess_test/parameters/test &
+		tests=$!
+		while [ -d /proc/$tests ]; do
+			run rmmod devsess
+			[ "$status" -ne 0 ] || fail 'it was removed'
+			refused=$((refused + 1))
+		done
+		wait $tests || fail "$(dmesg | grep devsess_test: | tail -n 5)"
 	done
-	wait $tests || fail "$(dmesg | grep devsess_test: | tail -n 5)"
 	echo "# refused $refused times"
-	[ $refused -ge 5 ] || fail "only $refused times"
+	[ $refused -ge 20 ] || fail "only $refused times"
 	ok rmmod devsess_test
 	soon idle
 	ok rmmod devsess
