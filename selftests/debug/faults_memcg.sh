@@ -88,7 +88,7 @@ test_tables_are_refused()
 	echo 6M >$cgroup/memory.max
 	run in_cgroup "$here/fill_tables"
 	is "$status" 1 'exit status'
-	is "$err" 'Cannot allocate memory: no memory for the table'
+	is "$err" 'Cannot allocate memory: no memory for the table [name]'
 	n=${out% tables}
 	echo "# $out"
 	[ "${n:-0}" -gt 3 ] || fail "only $n tables"

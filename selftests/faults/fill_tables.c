@@ -2,7 +2,8 @@
 /*
  * usage: fill_tables
  *
- * Adds tables t0, t1... until that is refused, and says why and how many there are.
+ * Adds tables t0, t1... until that is refused, and says why and how many there are, as
+ * the tool would: "[name]" if it is the name that the kernel blames.
  * Exit status 1 then, 2 if it could not even begin. For a memory cgroup at its limit:
  * this is one process, which has all memory that it needs before the first table. One
  * that starts when hardly anything is left, as the tool does for each table, is killed
@@ -19,6 +20,12 @@
 #include "session.h"
 
 #define MANY	1000
+
+static const char *blamed(const struct nl *nl)
+{
+	return nl->offset && msg_attr(&nl->m, nl->offset)->nla_type == DEVSESS_A_TABLE_NAME ?
+	       " [name]" : "";
+}
 
 int main(void)
 {
@@ -46,6 +53,6 @@ int main(void)
 		return 2;
 	}
 	printf("%d tables\n", n);
-	fprintf(stderr, "%s: %s\n", strerror(-err), nl.sentence);
+	fprintf(stderr, "%s: %s%s\n", strerror(-err), nl.sentence, blamed(&nl));
 	return err ? 1 : 0;
 }
