@@ -148,9 +148,11 @@ int devsess_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump *d;
 	int err;
 
-	err = to_ctx(cb)->dump ? 0 : prepare(cb);
-	if (err)
-		return err;
+	if (!to_ctx(cb)->dump) {
+		err = prepare(cb);
+		if (err)
+			return err;
+	}
 	d = to_ctx(cb)->dump;
 	for (;;) {
 		for (; d->i < d->snap.count; d->i++)

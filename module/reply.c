@@ -69,8 +69,6 @@ const char *reply_sentence(int err)
 		return "no memory for the session";
 	case -ENODEV:
 		return "the table was deleted meanwhile";
-	case -EINVAL:
-		return "the session is not valid";
 	default:
 		return "the operation failed";
 	}

@@ -363,6 +363,8 @@ const struct op ops[] = {
 	{ .name = "proc", .least = 2, .prepare = prepare_proc, .operate = read_proc,
 	  .settle = settle_proc },
 	BATCH_OP("batch", NULL, 0, 0, 0, 100, 8),
+	/* So few that kvcalloc() has nothing to fall back on. */
+	BATCH_OP("atomic_few", NULL, OP_ATOMIC, 0, 0, 8, 6),
 	BATCH_OP("atomic", NULL, OP_ATOMIC, 0, 0, 100, 10),
 	BATCH_OP("growth", "resize_room_alloc", 0, 0, 1, 400, 20),
 	BATCH_OP("atomic_growth", "resize_room_alloc", OP_ATOMIC, 0, 1, 400, 20),

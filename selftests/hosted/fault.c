@@ -90,6 +90,13 @@ static void with_few_left(struct ref *r)
 			ref_delete(r, i, NULL, false);
 }
 
+static void with_a_deep_directory(struct ref *r)
+{
+	with_some(r);
+	if (dir_grow(&r->t->dir, 6))
+		r->failed = true;
+}
+
 static void insert_more(struct ref *r)
 {
 	insert_up_to(r, 400);
@@ -198,6 +205,7 @@ static const struct scenario scenarios[] = {
 	{ "store", with_some, store_all, true },
 	{ "softirq", with_some, insert_in_softirq, true },
 	{ "shrink_and_merge", with_few_left, sweep, false },
+	{ "shrink_directory", with_a_deep_directory, sweep, false },
 	{ "range", with_many, range, true },
 	{ "batch", with_some, batches, true },
 	{ "change", with_all, change_all, false },

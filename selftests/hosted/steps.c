@@ -40,6 +40,7 @@
 static u64 seed = 1, random_state;
 static bool failed;
 static struct devsess_table *table;
+static u32 keys = KEYS; /* that fill() stores */
 /* An endless loop is a failure: seconds for a test, or for a pair of a crossing. */
 static unsigned int timeout = 100;
 
@@ -278,7 +279,7 @@ static void fill(u32 n)
 	u32 i;
 
 	(void)n;
-	for (i = FEW; i < KEYS; i++)
+	for (i = FEW; i < keys; i++)
 		store(table, i, 1);
 }
 
@@ -783,7 +784,7 @@ static void grow_directory(u32 n)
 static void shrink_directory(u32 n)
 {
 	(void)n;
-	dir_shrink(&table->dir, 2);
+	dir_shrink(&table->dir, 0);
 }
 
 static void check_all_there(const char *name, u32 step)
@@ -791,10 +792,10 @@ static void check_all_there(const char *name, u32 step)
 	struct devsess_session s;
 	u32 i;
 
-	for (i = 0; i < KEYS; i++)
+	for (i = 0; i < keys; i++)
 		if (devsess_lookup(table, &i, sizeof(i), &s))
 			fail("%s at step %u: %u is lost", name, step, i);
-	if (walk_count(table, NULL, NULL) != KEYS)
+	if (walk_count(table, NULL, NULL) != keys)
 		fail("%s at step %u: the walk differs", name, step);
 }
 
@@ -812,6 +813,8 @@ static bool resize(struct other *other, const char *name, void (*fn)(u32 n), u32
 	other->skipped = 0;
 	let_other_go(other);
 	midway = other->midway;
+	/* Splits for which the smaller array is too small; it is given up then. */
+	keys = fn == shrink_directory && table->dir.next ? 4 * KEYS : KEYS;
 	fill(0);
 	walk_clear(table, NULL, NULL);
 	for (i = 0; i < 16; i++)

@@ -128,6 +128,18 @@ TEST_F(table, new_with_name_only)
 	EXPECT_EQ(def.data_max, t.data_max);
 }
 
+TEST_F(table, new_with_policy)
+{
+	struct table t;
+
+	nl_begin(&self->nl, DEVSESS_CMD_TABLE_NEW);
+	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "policy");
+	put_u32(&self->nl.m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_REJECT);
+	EXPECT_EQ(0, nl_call(&self->nl));
+	EXPECT_EQ(0, get_table(&self->nl, "policy", &t));
+	EXPECT_EQ(DEVSESS_POLICY_REJECT, t.policy);
+}
+
 TEST_F(table, new_twice)
 {
 	struct session s = device("x");
