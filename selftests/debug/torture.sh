@@ -14,7 +14,7 @@
 
 seconds=${TORTURE_SECONDS:-30}
 # For a slow machine.
-more_seconds=180
+more_seconds=360
 # What user space adds to the table; the module allows for 2048.
 own=1000
 # Those that stay; of the module's ids.
