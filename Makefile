@@ -59,6 +59,9 @@ test-debug:
 torture:
 	selftests/run --kernel $(or $(KERNEL),kasan) --cpus $(or $(CPUS),2) --torture $(or $(MINUTES),10)
 
+bench:
+	selftests/bench/run $(SUITE)
+
 check:
 	tools/check
 
@@ -80,6 +83,7 @@ help:
 	@echo 'make test-debug [KERNELS="rt kasan kcsan fuzz many"] [BRIEF=yes]   on debug kernels:'
 	@echo '                 races, torture, faults, fuzzing, coverage'
 	@echo 'make torture MINUTES=10 [KERNEL=kasan] [CPUS=2]   everything at once, for so long'
+	@echo 'make bench [SUITE="kernel hosted instructions vm"]   devsess beside its peers'
 	@echo 'make check       static checks'
 	@echo 'make genl-regen  generate the netlink code from its spec'
 	@echo 'make genl-check  fail if that would change anything'
@@ -88,5 +92,5 @@ help:
 	@echo 'make cli         the devsess tool'
 	@echo 'make clean       remove build/'
 
-.PHONY: all module cli install uninstall demo test test-debug torture check genl-regen genl-check clean help
+.PHONY: all module cli install uninstall demo test test-debug torture bench check genl-regen genl-check clean help
 endif

@@ -1,187 +1,320 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations per second of the engine in user space: 16-byte random keys, in
- * random order, with one and two threads. Each figure is the median of RUNS
- * runs, with the least and the most beside it.
+ * The engine in user space, or a map beside it, with one and two threads.
  *
- *	bench [SESSIONS...]		1000000 10000000 unless told
+ *	bench IMPL SESSIONS MS
+ *	bench IMPL SESSIONS WORKLOAD
+ *
+ * fills a map and measures each workload for so many ms, or makes COUNTED operations of one
+ * workload in count_ops(), for callgrind to count. Prints samples as
+ * selftests/bench/summary reads them. Each thread has sessions of its own, which
+ * only it looks at and replaces, so that all can tell which are there.
  */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/err.h>
-#include <linux/gfp.h>
+#include <linux/kernel.h>
 
-#include "module/table.h"
 #include "mass.h"
 #include "shim.h"
 
-#define RUNS		5
-#define OPS		2000000
+#define THREADS		2
+#define COUNTED		100000
+#define ABSENT		(1ULL << 40)
+/* Every so many writes of a mix is a new id in or an old one out. */
+#define NEW_EVERY	10
+/* A histogram of times: so many steps to each power of two. */
+#define STEPS		16
 
-struct job {
-	struct devsess_table *t;
-	void (*run)(struct job *j);
-	u64 sessions;
+/**
+ * struct worker - a thread
+ * @w:     what it does
+ * @first: number of its oldest session
+ * @n:     how many it has
+ * @seed:  of its random numbers
+ * @turn:  operations of churn so far
+ * @done:  operations
+ * @wrong: of these went wrong
+ * @until: when to stop, s
+ */
+struct worker {
+	const struct workload *w;
 	u64 first;
-	u64 last;
+	u64 n;
 	u64 seed;
+	u64 turn;
+	u64 done;
 	u64 wrong;
+	double until;
 };
 
-static void do_insert(struct job *j)
-{
-	struct devsess_session s = { .key_len = 16 };
-	u64 i;
+struct workload {
+	const char *name;
+	void (*op)(struct worker *me);
+	u32 percent;
+};
 
-	for (i = j->first; i < j->last; i++) {
-		key_of(i, (u64 *)s.key);
-		s.session = i;
-		s.expires = 0;
-		j->wrong += devsess_insert(j->t, &s, GFP_KERNEL) != 0;
+static const struct map * const maps[] = { &map_devsess, &map_lfht };
+static const struct map *map;
+static u64 sessions;
+static u64 times[64 * STEPS];
+
+static void op_hit(struct worker *me)
+{
+	u64 number = me->first + shim_random(&me->seed) % me->n, id[2], session;
+
+	key_of(number, id);
+	me->wrong += !map->hit(id, &session) || session != number;
+}
+
+static void op_absent(struct worker *me)
+{
+	u64 id[2], session;
+
+	key_of(ABSENT | shim_random(&me->seed) >> 16, id);
+	me->wrong += map->hit(id, &session);
+}
+
+static void op_update(struct worker *me)
+{
+	u64 number = me->first + shim_random(&me->seed) % me->n, id[2];
+
+	key_of(number, id);
+	me->wrong += !map->update(id, number);
+}
+
+static void op_churn(struct worker *me)
+{
+	u64 id[2];
+
+	if (me->turn++ % 2) {
+		key_of(me->first++, id);
+		me->wrong += !map->remove(id);
+	} else {
+		key_of(me->first + me->n, id);
+		me->wrong += !map->insert(id, me->first + me->n);
 	}
 }
 
-static void look(struct job *j, u64 base, bool there)
+static void op_mix(struct worker *me)
 {
-	struct devsess_session s;
-	u64 n, i, key[2];
-
-	for (n = 0; n < OPS; n++) {
-		i = base + shim_random(&j->seed) % j->sessions;
-		key_of(i, key);
-		if (!devsess_lookup(j->t, key, 16, &s))
-			j->wrong += !there || s.session != i;
-		else
-			j->wrong += there;
-	}
+	if (shim_random(&me->seed) % 100 < me->w->percent)
+		op_hit(me);
+	else if (shim_random(&me->seed) % NEW_EVERY)
+		op_update(me);
+	else
+		op_churn(me);
 }
 
-static void do_hit(struct job *j)
+static const struct workload workloads[] = {
+	{ "hit", op_hit }, { "absent", op_absent }, { "update", op_update },
+	{ "mix90", op_mix, 90 }, { "mix50", op_mix, 50 }, { "mix10", op_mix, 10 },
+	{ "churn", op_churn },
+};
+
+static void *work(void *arg)
 {
-	look(j, 0, true);
-}
+	struct worker *me = arg;
+	int i;
 
-static void do_absent(struct job *j)
-{
-	look(j, j->sessions, false);
-}
-
-static void do_update(struct job *j)
-{
-	struct devsess_session s = { .key_len = 16 };
-	u64 n;
-
-	for (n = 0; n < OPS; n++) {
-		key_of(shim_random(&j->seed) % j->sessions, (u64 *)s.key);
-		s.owner = n;
-		j->wrong += devsess_update(j->t, &s, DEVSESS_F_OWNER) != 0;
-	}
-}
-
-static void *thread(void *arg)
-{
-	struct job *j = arg;
-
-	j->run(j);
+	do {
+		for (i = 0; i < 256; i++)
+			me->w->op(me);
+		me->done += 256;
+	} while (seconds() < me->until);
 	return NULL;
 }
 
-/* Runs a job in so many threads; returns operations per second of them all. */
-static double rate(struct devsess_table *t, void (*run)(struct job *j), u64 sessions, int threads,
-		   bool share)
+static void *fill(void *arg)
 {
-	struct job job[2];
-	pthread_t id[2];
+	struct worker *me = arg;
+	u64 id[2], i;
+
+	for (i = me->first; i < me->first + me->n; i++) {
+		key_of(i, id);
+		me->wrong += !map->insert(id, i);
+	}
+	me->done = me->n;
+	return NULL;
+}
+
+/* Every session once: some maps take their time to get used to what they hold. */
+static void *look_at_all(void *arg)
+{
+	struct worker *me = arg;
+	u64 id[2], session, i;
+
+	for (i = me->first; i < me->first + me->n; i++) {
+		key_of(i, id);
+		me->wrong += !map->hit(id, &session) || session != i;
+	}
+	return NULL;
+}
+
+static void note_time(double s)
+{
+	u64 ns = s * 1e9, log = ns < STEPS ? 0 : 63 - __builtin_clzll(ns / STEPS);
+
+	times[log * STEPS + (ns >> log) % (STEPS * 2)]++;
+}
+
+/* Inserts, each with the time that it takes. */
+static void *timed_inserts(void *arg)
+{
+	struct worker *me = arg;
+	double begin = seconds(), end;
+	u64 id[2];
+
+	do {
+		/* Churn may have left one more than n. */
+		key_of(me->first + ++me->n, id);
+		me->wrong += !map->insert(id, me->first + me->n);
+		end = seconds();
+		note_time(end - begin);
+		begin = seconds();
+		me->done++;
+	} while (end < me->until && me->n < sessions);
+	return NULL;
+}
+
+static void sample(const char *workload, int threads, const char *metric, double value,
+		   const char *unit)
+{
+	printf("BENCH hosted,%s,%s,%llu,%d,%s,%.6g,%s\n", workload, map->name, sessions, threads,
+	       metric, value, unit);
+	fflush(stdout);
+}
+
+/* Returns operations per ms of all threads. */
+static double run(struct worker *workers, int threads, void *(*second)(void *),
+		  void *(*first)(void *))
+{
 	double begin = seconds();
-	u64 wrong = 0;
+	pthread_t id[THREADS];
+	u64 done = 0;
 	int i;
 
 	for (i = 0; i < threads; i++) {
-		job[i] = (struct job){ .t = t, .run = run, .sessions = sessions, .seed = i + 1 };
-		job[i].first = sessions * i / threads;
-		job[i].last = sessions * (i + 1) / threads;
-		if (shim_thread(&id[i], thread, &job[i]))
+		workers[i].done = 0;
+		if (shim_thread(&id[i], i ? second : first, &workers[i]))
 			abort();
 	}
 	for (i = 0; i < threads; i++) {
 		pthread_join(id[i], NULL);
-		wrong += job[i].wrong;
+		done += workers[i].done;
+		if (workers[i].wrong) {
+			fprintf(stderr, "bench: %llu operations went wrong\n", workers[i].wrong);
+			exit(EXIT_FAILURE);
+		}
 	}
-	if (wrong) {
-		fprintf(stderr, "bench: %llu operations went wrong\n", wrong);
-		exit(EXIT_FAILURE);
-	}
-	return (share ? sessions : (u64)OPS * threads) / (seconds() - begin);
+	return done / (seconds() - begin) / 1e3;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void show(const char *what, u64 sessions, int threads, double *r)
-{
-	qsort(r, RUNS, sizeof(*r), compare);
-	printf("%-8s %10llu %8d %10.2f %8.2f %8.2f %8.0f\n", what, sessions, threads,
-	       r[RUNS / 2] / 1e6, r[0] / 1e6, r[RUNS - 1] / 1e6, 1e9 * threads / r[RUNS / 2]);
-	fflush(stdout);
-}
-
-static struct devsess_table *make(u64 sessions)
-{
-	struct table_limits limits = { .max_sessions = sessions, .key_max = 16 };
-	struct devsess_table *t = table_alloc(&limits);
-
-	if (IS_ERR(t))
-		abort();
-	return t;
-}
-
-static void bench(u64 sessions, int threads)
+static void show_times(void)
 {
 	static const struct {
 		const char *name;
-		void (*run)(struct job *j);
-	} kinds[] = { { "hit", do_hit }, { "absent", do_absent }, { "update", do_update } };
-	struct devsess_table *t = NULL;
-	double r[RUNS];
-	size_t k;
+		double share;
+	} marks[] = { { "p50_ns", 0.5 }, { "p99_ns", 0.99 }, { "p999_ns", 0.999 },
+		      { "p9999_ns", 0.9999 }, { "max_ns", 1 } };
+	u64 all = 0, sum = 0;
+	size_t i, m = 0;
+
+	for (i = 0; i < 64 * STEPS; i++)
+		all += times[i];
+	for (i = 0; i < 64 * STEPS && m < 5; i++) {
+		u64 log = i / STEPS ? i / STEPS : 0;
+
+		sum += times[i];
+		for (; m < 5 && sum >= all * marks[m].share && sum; m++)
+			sample("insert", 2, marks[m].name,
+			       (double)((log ? STEPS + i % STEPS : i) << (log ? log - 1 : 0)),
+			       "ns");
+	}
+}
+
+static void measure(int threads, double s)
+{
+	struct worker workers[THREADS] = { };
+	size_t w;
 	int i;
 
-	for (i = 0; i < RUNS; i++) {
-		if (t)
-			table_free(t);
-		t = make(sessions);
-		r[i] = rate(t, do_insert, sessions, threads, true);
+	map->make(sessions);
+	for (i = 0; i < threads; i++)
+		workers[i] = (struct worker){ .first = (u64)i << 32, .n = sessions / threads,
+					      .seed = i + 1 };
+	sample("insert", threads, "ops_per_ms", run(workers, threads, fill, fill), "1/ms");
+	run(workers, threads, look_at_all, look_at_all);
+	for (w = 0; w < ARRAY_SIZE(workloads); w++) {
+		for (i = 0; i < threads; i++) {
+			workers[i].w = &workloads[w];
+			workers[i].until = seconds() + s;
+		}
+		sample(workloads[w].name, threads, "ops_per_ms", run(workers, threads, work, work),
+		       "1/ms");
 	}
-	show("insert", sessions, threads, r);
-	for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
-		for (i = 0; i < RUNS; i++)
-			r[i] = rate(t, kinds[k].run, sessions, threads, false);
-		show(kinds[k].name, sessions, threads, r);
+	if (threads == 2) {
+		workers[1].w = &workloads[0];
+		for (i = 0; i < threads; i++)
+			workers[i].until = seconds() + 2 * s;
+		run(workers, threads, work, timed_inserts);
+		show_times();
 	}
-	table_free(t);
+	map->free();
+}
+
+/* Public and not inlined, so that callgrind finds it. */
+void count_ops(struct worker *me);
+
+__attribute__((noinline)) void count_ops(struct worker *me)
+{
+	int i;
+
+	for (i = 0; i < COUNTED; i++)
+		me->w->op(me);
+}
+
+static int count(const char *name)
+{
+	struct worker me = { .n = sessions, .seed = 1 };
+	size_t w, all = ARRAY_SIZE(workloads);
+
+	for (w = 0; w < all && strcmp(workloads[w].name, name); w++)
+		;
+	if (w == all) {
+		fprintf(stderr, "bench: no workload %s\n", name);
+		return 2;
+	}
+	me.w = &workloads[w];
+	map->make(sessions);
+	fill(&me);
+	count_ops(&me);
+	map->free();
+	return me.wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-	u64 sizes[16] = { 1000000, 10000000 };
-	int n = 2, i, threads;
+	size_t i;
 
-	if (argc > 17)
-		return EXIT_FAILURE;
-	for (i = 1; i < argc; i++) {
-		sizes[i - 1] = strtoull(argv[i], NULL, 0);
-		n = i;
+	if (argc != 4) {
+		fprintf(stderr, "usage: bench IMPL SESSIONS MS|WORKLOAD\n");
+		return 2;
 	}
-	printf("%-8s %10s %8s %10s %8s %8s %8s\n", "", "sessions", "threads", "million/s", "least",
-	       "most", "ns/op");
-	for (i = 0; i < n; i++)
-		for (threads = 1; threads <= 2; threads++)
-			bench(sizes[i], threads);
+	for (i = 0; i < ARRAY_SIZE(maps); i++)
+		if (!strcmp(maps[i]->name, argv[1]))
+			map = maps[i];
+	sessions = strtoull(argv[2], NULL, 0);
+	if (!map || sessions < 2) {
+		fprintf(stderr, "bench: no implementation %s, or too few sessions\n", argv[1]);
+		return 2;
+	}
+	if (!strtoull(argv[3], NULL, 0))
+		return count(argv[3]);
+	for (i = 1; i <= THREADS; i++)
+		measure(i, strtoull(argv[3], NULL, 0) / 1e3);
 	return EXIT_SUCCESS;
 }

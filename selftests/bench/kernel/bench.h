@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of devsess_bench share. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <linux/types.h>
+
+#include "ids.h"
+
+/**
+ * struct impl - a map from device ids to sessions
+ * @name:   in the results
+ * @make:   make an empty map for so many sessions; 0 or an errno
+ * @free:   free it with all that it holds
+ * @hit:    copy the session of an id out, and its number to @session
+ * @batch:  as @hit for BATCH ids, to as many numbers; NULL: by @hit
+ * @insert: a new session
+ * @update: give a session new words, as users of the map do
+ * @touch:  note that a device was heard
+ * @remove: delete a session
+ * @slow:   each write takes as long as the map is large: don't delete most
+ * @fill:   make the map hold the sessions of ids 0 to @sessions - 1, if @insert
+ *          would take for ever
+ *
+ * One map at a time; the operations return whether the session was there, or
+ * for @insert whether it is there now.
+ */
+struct impl {
+	const char *name;
+	int (*make)(u64 sessions);
+	void (*free)(void);
+	bool (*hit)(const u64 *id, u64 *session);
+	void (*batch)(const struct id *ids, u64 *sessions);
+	bool (*insert)(const u64 *id, u64 session);
+	bool (*update)(const u64 *id, u64 session);
+	bool (*touch)(const u64 *id);
+	bool (*remove)(const u64 *id);
+	bool (*fill)(u64 sessions);
+	bool slow;
+};
+
+extern const struct impl impl_devsess, impl_rhashtable, impl_rhashtable_keyed, impl_bpf_hash,
+			 impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow, impl_syncmap,
+			 impl_limit;
+
+/* Ids of a batch. */
+#define BATCH 16
+
+/* What a lookup that finds nothing leaves in its place of a batch. */
+#define NO_SESSION U64_MAX
+
+/**
+ * struct state - of the measurements of one implementation
+ * @impl:     it
+ * @sessions: how many it holds
+ * @first:    their ids are those of the numbers from here on
+ * @seed:     of the random numbers
+ * @wrong:    operations that went wrong
+ * @turn:     operations so far, where they take turns
+ */
+struct state {
+	const struct impl *impl;
+	u64 sessions;
+	u64 first;
+	u64 seed;
+	u64 wrong;
+	u64 turn;
+};
+
+/**
+ * struct workload - what is measured
+ * @name:   in the results
+ * @op:     an operation; returns how many ids it served
+ * @percent: of lookups in a mix
+ * @zipf:   few ids get most of the operations
+ */
+struct workload {
+	const char *name;
+	u32 (*op)(struct state *s, const struct workload *w);
+	u32 percent;
+	bool zipf;
+};
+
+extern const struct workload workloads[], limit_workload;
+extern const unsigned int workloads_count;
+
+#endif /* BENCH_H */

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * devsess_bench - devsess beside other maps of the kernel.
+ *
+ *	insmod devsess_bench.ko sessions=N run=R key=16 impls=a,b workloads=c,d
+ *
+ * makes one run: fills a map of each implementation with N sessions, goes
+ * through the workloads with all of them by turns, empties them, and prints
+ * `BENCH workload,impl,sessions,metric,value,unit' for each figure. Then it
+ * fails with ECANCELED, so that insmod may be told to make the next run, or
+ * with EIO if any operation went wrong. R, the number of the run, says who is
+ * first. It needs a table `bench' with room for two times N, and should be
+ * alone on the machine.
+ */
+#define pr_fmt(fmt) fmt
+
+#include "bench.h"
+
+#include <linux/delay.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+static const struct impl * const impls[] = {
+	&impl_devsess, &impl_rhashtable, &impl_rhashtable_keyed, &impl_bpf_hash, &impl_bpf_lru,
+	&impl_rwlock, &impl_sharded, &impl_cow, &impl_syncmap, &impl_limit,
+};
+
+#define IMPLS_MAX 16
+/* Memory is looked at so many times between one half of the sessions and all of them. */
+#define MEMORY_POINTS 16
+/* Memory is touched by blocks of 4 MiB. */
+#define TOUCH_ORDER 10
+/* Of the sessions, so many stay when most are deleted: 1 of 20. */
+#define REST 20
+
+static bool touch;
+static char *names[IMPLS_MAX], *wanted[32];
+static unsigned int names_count, wanted_count, ms = 100, run;
+static unsigned long sessions = 100000;
+
+module_param(sessions, ulong, 0);
+MODULE_PARM_DESC(sessions, "how many a map holds");
+module_param(run, uint, 0);
+MODULE_PARM_DESC(run, "number of the run");
+module_param(ms, uint, 0);
+MODULE_PARM_DESC(ms, "ms to measure a workload for");
+module_param(touch, bool, 0);
+MODULE_PARM_DESC(touch, "touch all memory first: the first run of a boot should");
+module_param_named(key, id_len, uint, 0);
+MODULE_PARM_DESC(key, "bytes of an id: 16 or 32");
+module_param_array_named(impls, names, charp, &names_count, 0);
+MODULE_PARM_DESC(impls, "implementations");
+module_param_array_named(workloads, wanted, charp, &wanted_count, 0);
+MODULE_PARM_DESC(workloads, "workloads; all unless told");
+
+static u64 wrong;
+
+/* A figure, in thousandths. */
+static void report(const char *workload, const struct impl *impl, u64 n, const char *metric,
+		   u64 value, const char *unit)
+{
+	pr_info("BENCH %s%s,%s,%llu,%s,%llu.%03llu,%s\n", workload, id_len == 32 ? "-k32" : "",
+		impl->name, n, metric, div_u64(value, 1000), value % 1000, unit);
+}
+
+static u64 free_bytes(void)
+{
+	struct sysinfo i;
+
+	si_meminfo(&i);
+	return (u64)i.freeram * i.mem_unit;
+}
+
+/* Until what was deleted is free: by RCU, and by workers with a delay. */
+static void settle(void)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		rcu_barrier();
+		msleep(100);
+	}
+}
+
+/*
+ * The machine gives this kernel its memory when it is first touched, which takes
+ * long and is no map's doing.
+ */
+static void touch_memory(void)
+{
+	LIST_HEAD(pages);
+	struct page *page, *next;
+
+	for (;;) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, TOUCH_ORDER);
+		if (!page)
+			break;
+		memset(page_address(page), 1, PAGE_SIZE << TOUCH_ORDER);
+		list_add(&page->lru, &pages);
+		cond_resched();
+	}
+	list_for_each_entry_safe(page, next, &pages, lru)
+		__free_pages(page, TOUCH_ORDER);
+}
+
+static void report_memory(const struct impl *impl, const char *workload, u64 n, u64 before)
+{
+	report(workload, impl, n, "bytes_per_session",
+	       div64_u64((before - min(before, free_bytes())) * 1000, n), "bytes");
+}
+
+/* Operations until so many ns have passed; returns ns per id in thousandths. */
+static u64 timed(struct state *s, const struct workload *w, u64 ns)
+{
+	u64 begin = ktime_get_ns(), ids = 0, chunk = 1, i, passed;
+
+	do {
+		for (i = 0; i < chunk; i++) {
+			ids += w->op(s, w);
+			if (!(i % 64))
+				cond_resched();
+		}
+		passed = ktime_get_ns() - begin;
+		chunk = min(chunk * 2, 4096ULL);
+	} while (passed < ns);
+	return div64_u64(passed * 1000, ids);
+}
+
+/* Whatever is paid at the first look at some memory is paid before measuring. */
+static void warm_up(struct state *s)
+{
+	u64 i;
+
+	for (i = 0; i < s->sessions / 8 && s->impl->hit; i++) {
+		s->wrong += workloads[0].op(s, &workloads[0]) != 1;
+		if (!(i % 64))
+			cond_resched();
+	}
+}
+
+static void measure(struct state *s, const struct workload *w)
+{
+	u64 ns = (u64)ms * NSEC_PER_MSEC;
+
+	if (s->impl == &impl_limit) {
+		if (w != &workloads[0])
+			return;
+		w = &limit_workload;
+	}
+	timed(s, w, ns / 4);
+	report(w->name, s->impl, s->sessions, "ns_per_op", timed(s, w, ns), "ns");
+}
+
+static bool insert_range(const struct impl *impl, u64 from, u64 to)
+{
+	u64 id[ID_WORDS], i;
+
+	for (i = from; i < to; i++) {
+		id_of(i, id);
+		if (!impl->insert(id, i))
+			return false;
+		if (!(i % 64))
+			cond_resched();
+	}
+	return true;
+}
+
+/* Logins of all devices: the map grows from nothing. */
+static bool fill(const struct impl *impl, u64 before)
+{
+	u64 n = sessions, half = n / 2, ns = 0, done = 0, begin, i;
+
+	if (impl->fill)
+		return impl->fill(n);
+	for (i = 0; i <= MEMORY_POINTS; i++) {
+		u64 to = half + (n - half) * i / MEMORY_POINTS;
+
+		begin = ktime_get_ns();
+		if (!insert_range(impl, done, to))
+			return false;
+		ns += ktime_get_ns() - begin;
+		done = to;
+		if (to)
+			report_memory(impl, "insert", to, before);
+	}
+	report("insert", impl, n, "ns_per_op", div64_u64(ns * 1000, n), "ns");
+	return true;
+}
+
+static bool make(struct state *s)
+{
+	const struct impl *impl = s->impl;
+	u64 before = free_bytes();
+
+	if (impl->make(sessions) || !fill(impl, before)) {
+		pr_info("%s could not be made\n", impl->name);
+		return false;
+	}
+	settle();
+	if (impl != &impl_limit)
+		report_memory(impl, "hit", sessions, before);
+	return true;
+}
+
+/* Most sessions end; what it takes and what it leaves. */
+static void empty(struct state *s)
+{
+	u64 rest = s->sessions / REST, n = s->sessions - rest, begin, passed, i;
+	u64 before = free_bytes(), id[ID_WORDS];
+
+	if (!s->impl->remove || s->impl->slow)
+		return;
+	begin = ktime_get_ns();
+	for (i = 0; i < n; i++) {
+		id_of(s->first++, id);
+		s->wrong += !s->impl->remove(id);
+		if (!(i % 64))
+			cond_resched();
+	}
+	passed = ktime_get_ns() - begin;
+	report("delete", s->impl, s->sessions, "ns_per_op", div64_u64(passed * 1000, n), "ns");
+	settle();
+	/* What is free now that was not before, less than all of it by what is left. */
+	report("delete", s->impl, s->sessions, "bytes_freed_per_session",
+	       div64_u64((free_bytes() - min(before, free_bytes())) * 1000, n), "bytes");
+}
+
+static const struct impl *find_impl(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(impls); i++)
+		if (!strcmp(impls[i]->name, name))
+			return impls[i];
+	return NULL;
+}
+
+static bool is_wanted(const struct workload *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < wanted_count; i++)
+		if (!strcmp(wanted[i], w->name))
+			return true;
+	return !wanted_count;
+}
+
+static void go_through(struct state *states)
+{
+	unsigned int i, w;
+
+	for (i = 0; i < names_count; i++)
+		warm_up(&states[i]);
+	for (w = 0; w < workloads_count; w++)
+		for (i = 0; i < names_count && is_wanted(&workloads[w]); i++)
+			measure(&states[(i + run) % names_count], &workloads[w]);
+}
+
+static int run_all(struct state *states)
+{
+	unsigned int i, made;
+	int err = 0;
+
+	for (made = 0; made < names_count; made++) {
+		if (!make(&states[(made + run) % names_count])) {
+			states[(made + run) % names_count].impl->free();
+			err = -ENOMEM;
+			break;
+		}
+	}
+	if (!err)
+		go_through(states);
+	for (i = 0; i < made; i++) {
+		struct state *s = &states[(i + run) % names_count];
+
+		if (!err)
+			empty(s);
+		s->impl->free();
+		if (s->wrong)
+			pr_info("%s: %llu operations went wrong\n", s->impl->name, s->wrong);
+		wrong += s->wrong;
+	}
+	settle();
+	return err;
+}
+
+static int __init bench_init(void)
+{
+	struct state states[IMPLS_MAX] = { };
+	unsigned int i;
+	int err;
+
+	if ((id_len != 16 && id_len != 32) || sessions < 2 * REST || !names_count)
+		return -EINVAL;
+	for (i = 0; i < names_count; i++) {
+		states[i] = (struct state){ .sessions = sessions, .seed = run };
+		states[i].impl = find_impl(names[i]);
+		if (!states[i].impl) {
+			pr_info("no implementation %s\n", names[i]);
+			return -EINVAL;
+		}
+	}
+	if (touch)
+		touch_memory();
+	err = run_all(states);
+	if (err)
+		return err;
+	return wrong ? -EIO : -ECANCELED;
+}
+module_init(bench_init);
+
+MODULE_DESCRIPTION("devsess beside other maps of the kernel");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Workloads. An operation is one on one session; a write of churn or of a mix is
+ * an insert or a delete by turns, so that the number of sessions stays.
+ */
+#include "bench.h"
+
+#include <linux/bits.h>
+#include <linux/kernel.h>
+
+/* Numbers that are never inserted begin here. */
+#define ABSENT		BIT_ULL(48)
+
+/* Every so many writes of a mix is a new id in or an old one out. */
+#define NEW_EVERY	10
+
+static u64 pick(struct state *s, const struct workload *w)
+{
+	return s->first + (w->zipf ? zipf_below(&s->seed, s->sessions) :
+				     random_below(&s->seed, s->sessions));
+}
+
+static u32 op_hit(struct state *s, const struct workload *w)
+{
+	u64 number = pick(s, w), id[ID_WORDS], session;
+
+	id_of(number, id);
+	s->wrong += !s->impl->hit(id, &session) || session != number;
+	return 1;
+}
+
+static u32 op_absent(struct state *s, const struct workload *w)
+{
+	u64 id[ID_WORDS], session;
+
+	id_of(ABSENT + random_next(&s->seed) % ABSENT, id);
+	s->wrong += s->impl->hit(id, &session);
+	return 1;
+}
+
+static u32 op_batch(struct state *s, const struct workload *w)
+{
+	u64 number[BATCH], session[BATCH];
+	struct id ids[BATCH];
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		number[i] = pick(s, w);
+		id_of(number[i], ids[i].word);
+	}
+	if (s->impl->batch) {
+		s->impl->batch(ids, session);
+	} else {
+		for (i = 0; i < BATCH; i++)
+			if (!s->impl->hit(ids[i].word, &session[i]))
+				session[i] = NO_SESSION;
+	}
+	for (i = 0; i < BATCH; i++)
+		s->wrong += session[i] != number[i];
+	return BATCH;
+}
+
+static u32 op_update(struct state *s, const struct workload *w)
+{
+	u64 number = pick(s, w), id[ID_WORDS];
+
+	id_of(number, id);
+	s->wrong += !s->impl->update(id, number);
+	return 1;
+}
+
+static u32 op_touch(struct state *s, const struct workload *w)
+{
+	u64 id[ID_WORDS];
+
+	id_of(pick(s, w), id);
+	s->wrong += !s->impl->touch(id);
+	return 1;
+}
+
+static u32 op_churn(struct state *s, const struct workload *w)
+{
+	u64 id[ID_WORDS];
+
+	if (s->turn++ % 2) {
+		id_of(s->first++, id);
+		s->wrong += !s->impl->remove(id);
+	} else {
+		id_of(s->first + s->sessions, id);
+		s->wrong += !s->impl->insert(id, s->first + s->sessions);
+	}
+	return 1;
+}
+
+static u32 op_mix(struct state *s, const struct workload *w)
+{
+	if (random_below(&s->seed, 100) < w->percent)
+		return op_hit(s, w);
+	if (random_below(&s->seed, NEW_EVERY))
+		return op_update(s, w);
+	return op_churn(s, w);
+}
+
+const struct workload workloads[] = {
+	{ "hit", op_hit },
+	{ "hit-zipf", op_hit, .zipf = true },
+	{ "absent", op_absent },
+	{ "batch16", op_batch },
+	{ "batch16-zipf", op_batch, .zipf = true },
+	{ "update", op_update },
+	{ "update-zipf", op_update, .zipf = true },
+	{ "touch", op_touch },
+	{ "touch-zipf", op_touch, .zipf = true },
+	{ "mix90", op_mix, 90 },
+	{ "mix90-zipf", op_mix, 90, .zipf = true },
+	{ "mix50", op_mix, 50 },
+	{ "mix50-zipf", op_mix, 50, .zipf = true },
+	{ "mix10", op_mix, 10 },
+	{ "mix10-zipf", op_mix, 10, .zipf = true },
+	{ "churn", op_churn },
+};
+
+const unsigned int workloads_count = ARRAY_SIZE(workloads);

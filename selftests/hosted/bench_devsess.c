@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The engine, as the benchmark uses it. */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/err.h>
+#include <linux/gfp.h>
+
+#include "module/table.h"
+
+static struct devsess_table *table;
+
+static void make(u64 sessions)
+{
+	struct table_limits limits = { .max_sessions = 2 * sessions, .key_max = 16 };
+
+	table = table_alloc(&limits);
+	if (IS_ERR(table))
+		abort();
+}
+
+static void free_all(void)
+{
+	table_free(table);
+	rcu_barrier();
+}
+
+static bool hit(const u64 *id, u64 *session)
+{
+	struct devsess_session s;
+
+	if (devsess_lookup(table, id, 16, &s))
+		return false;
+	*session = s.session;
+	return true;
+}
+
+static bool insert(const u64 *id, u64 session)
+{
+	struct devsess_session s = { .session = session, .key_len = 16 };
+
+	memcpy(s.key, id, 16);
+	return !devsess_insert(table, &s, GFP_KERNEL);
+}
+
+static bool update(const u64 *id, u64 session)
+{
+	struct devsess_session s = { .session = session, .key_len = 16 };
+
+	memcpy(s.key, id, 16);
+	return !devsess_update(table, &s, DEVSESS_F_ALL);
+}
+
+static bool remove_one(const u64 *id)
+{
+	return !devsess_delete(table, id, 16);
+}
+
+const struct map map_devsess = {
+	.name = "devsess", .make = make, .free = free_all, .hit = hit, .insert = insert,
+	.update = update, .remove = remove_one,
+};
