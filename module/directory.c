@@ -30,15 +30,10 @@ static struct dir_array *array_alloc(u8 depth, gfp_t gfp)
 	return a;
 }
 
-static u32 index_of(u8 depth, u32 hash)
-{
-	return depth ? hash >> (32 - depth) : 0;
-}
-
 /* Points the entries of a shard to it. */
 static void set_entries(struct dir_array *a, struct shard *sh)
 {
-	u32 i = index_of(a->depth, sh->prefix);
+	u32 i = dir_index(a->depth, sh->prefix);
 	u32 n = 1U << (a->depth - sh->depth);
 
 	while (n--)
@@ -148,21 +143,6 @@ size_t dir_bytes(struct directory *d)
 }
 
 /**
- * dir_shard - the shard of a hash
- * @d:    directory
- * @hash: hash
- *
- * Context: Any, NMI included; RCU read lock held.
- * Return: the shard.
- */
-struct shard *dir_shard(const struct directory *d, u32 hash)
-{
-	const struct dir_array *a = rcu_dereference(d->array);
-
-	return rcu_dereference(a->shard[index_of(a->depth, hash)]);
-}
-
-/**
  * dir_lock_shard - lock the shard of a hash for writing
  * @d:    directory
  * @hash: hash
@@ -264,7 +244,7 @@ static bool fill_chunk(struct directory *d, u32 from, u32 to)
 		u32 hash = next->depth ? from << (32 - next->depth) : 0;
 		struct shard *sh;
 
-		sh = rcu_dereference_protected(a->shard[index_of(a->depth, hash)],
+		sh = rcu_dereference_protected(a->shard[dir_index(a->depth, hash)],
 					       lockdep_is_held(&d->lock));
 		if (sh->depth > next->depth)
 			break;

@@ -42,12 +42,32 @@ struct directory {
 	struct mutex resize; /* see above */
 };
 
+/* The entry of a hash in an array of 2^@depth. */
+static inline u32 dir_index(u8 depth, u32 hash)
+{
+	return depth ? hash >> (32 - depth) : 0;
+}
+
+/**
+ * dir_shard - the shard of a hash
+ * @d:    directory
+ * @hash: hash
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ * Return: the shard.
+ */
+static inline struct shard *dir_shard(const struct directory *d, u32 hash)
+{
+	const struct dir_array *a = rcu_dereference(d->array);
+
+	return rcu_dereference(a->shard[dir_index(a->depth, hash)]);
+}
+
 int dir_init(struct directory *d, const struct slot_layout *layout, struct stats *stats,
 	     u8 depth);
 void dir_exit(struct directory *d);
 size_t dir_bytes(struct directory *d);
 
-struct shard *dir_shard(const struct directory *d, u32 hash);
 struct shard *dir_lock_shard(const struct directory *d, u32 hash)
 	__acquires(RCU) __acquires(shard_lock);
 void dir_unlock_shard(struct shard *sh) __releases(shard_lock) __releases(RCU);

@@ -34,8 +34,11 @@
  */
 #define MAP_BYTES_MIN		SZ_4K
 
-/* The dirty map has one eighth of its read map's bytes: the delta stays small. */
-#define DIRTY_SHIFT		3
+/*
+ * Largest allocation of a dirty map, unless writers that cannot sleep need more:
+ * the delta stays small, and the dirty maps of many shards stay in the cache.
+ */
+#define DIRTY_BYTES		SZ_8K
 
 /* So few tombstones, as a fraction of the slots, are not worth a rebuild: 1/8. */
 #define TOMBSTONE_SHIFT		3

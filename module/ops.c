@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on one session of a table, for its doors and for other modules. */
+/* Writes of one session of a table, for its doors and for other modules. */
 #include "ops.h"
 
 #include <linux/export.h>
 #include <linux/gfp.h>
-#include <linux/siphash.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 
 #include "clock.h"
 #include "write.h"
-
-static int make_key(const struct devsess_table *t, const void *id, size_t len,
-		    struct slot_key *key)
-{
-	if (!len || len > t->key_max)
-		return -EINVAL;
-	key->len = len;
-	session_bytes(key->word, DIV_ROUND_UP(len, 8), id, len);
-	key->hash = hsiphash(key->word, len, &t->hash_key);
-	return 0;
-}
 
 static bool times_valid(const struct devsess_session *s)
 {
@@ -53,9 +41,11 @@ static bool session_valid(const struct devsess_table *t, const struct devsess_se
 static int run_session(struct devsess_table *t, struct write_request *req, u32 fields)
 {
 	struct devsess_session *s = req->s;
+	struct slot_key key __uninitialized;
 
 	req->fields = fields;
-	if (make_key(t, s->key, s->key_len, &req->key) ||
+	req->key = &key;
+	if (table_key(t, s->key, s->key_len, &key) ||
 	    !session_valid(t, s, fields))
 		return stats_failure(&t->stats, -EINVAL);
 	return write_run(t, req);
@@ -65,7 +55,10 @@ static int run_session(struct devsess_table *t, struct write_request *req, u32 f
 static int run_key(struct devsess_table *t, struct write_request *req, const void *key,
 		   size_t key_len)
 {
-	if (make_key(t, key, key_len, &req->key))
+	struct slot_key k __uninitialized;
+
+	req->key = &k;
+	if (table_key(t, key, key_len, &k))
 		return stats_failure(&t->stats, -EINVAL);
 	return write_run(t, req);
 }
@@ -76,36 +69,6 @@ static void expect(struct write_request *req, const u64 *version)
 	if (version)
 		req->version = *version;
 }
-
-int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
-		   struct devsess_session *s)
-{
-	u64 rec[REC_WORDS_MAX];
-	struct slot_key k;
-	bool due = false;
-	int ret;
-
-	if (make_key(t, key, key_len, &k))
-		return stats_failure(&t->stats, -EINVAL);
-	if (READ_ONCE(t->dead))
-		return -ENODEV;
-	rcu_read_lock();
-	ret = shard_read(dir_shard(&t->dir, k.hash), &k, rec, &due);
-	rcu_read_unlock();
-	if (due)
-		sweep_kick(&t->sweep);
-	if (ret == -EAGAIN)
-		return ret;
-	if (ret < 0 || (session_get(&t->layout, rec, W_EXPIRES) &&
-			session_expired(&t->layout, rec, clock_now()))) {
-		stats_inc(&t->stats, STAT_not_found);
-		return -ENOENT;
-	}
-	stats_inc(&t->stats, ret ? STAT_dirty_hits : STAT_read_hits);
-	session_unpack(&t->layout, rec, s);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(devsess_lookup);
 
 int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
 {
@@ -264,8 +227,11 @@ int ops_restore(struct devsess_table *t, struct devsess_session *s,
 {
 	struct write_request req = { .s = s, .written = written, .found = write_restore };
 
+	struct slot_key key __uninitialized;
+
 	expect(&req, &written->version);
-	if (make_key(t, s->key, s->key_len, &req.key))
+	req.key = &key;
+	if (table_key(t, s->key, s->key_len, &key))
 		return -EINVAL;
 	return write_run(t, &req);
 }

@@ -45,6 +45,8 @@ static void install(struct shard *sh, struct slot_table __rcu **map, struct slot
 	shard_account(sh, t, 1);
 	shard_account(sh, old, -1);
 	rcu_assign_pointer(*map, t);
+	WRITE_ONCE(sh->read_groups, shard_read_map(sh)->groups);
+	WRITE_ONCE(sh->dirty_groups, shard_dirty_map(sh)->groups);
 	slots_free_rcu(old);
 }
 

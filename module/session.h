@@ -63,12 +63,42 @@ static inline u64 session_expiry(u64 ttl_ms, u64 now)
 	return ttl_ms ? now + ttl_ms * NSEC_PER_MSEC : 0;
 }
 
-/* Bytes are padded with zeros, so that keys compare by whole words. */
-static inline void session_bytes(u64 *to, u32 words, const void *from, u32 len)
+/*
+ * Bytes to words, padded with zeros, so that keys compare by whole words; @to has
+ * room for them. Returns how many words they are.
+ */
+static inline u32 session_bytes(u64 *to, const void *from, u32 len)
 {
-	if (len < words * sizeof(u64))
-		memset(to + len / 8, 0, (words - len / 8) * sizeof(u64));
-	memcpy(to, from, len);
+	u32 i;
+
+	for (i = 0; i < len / 8; i++)
+		to[i] = get_unaligned((const u64 *)from + i);
+	if (len % 8) {
+		to[i] = 0;
+		memcpy(&to[i], from + i * 8, len % 8);
+		i++;
+	}
+	return i;
+}
+
+/* As session_bytes(), and zeros up to so many words. */
+static inline void session_pad(u64 *to, u32 words, const void *from, u32 len)
+{
+	u32 i = session_bytes(to, from, len);
+
+	while (i < words)
+		to[i++] = 0;
+}
+
+/* And back: no byte past @len is written. */
+static inline void session_unpad(void *to, const u64 *from, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len / 8; i++)
+		put_unaligned(from[i], (u64 *)to + i);
+	if (len % 8)
+		memcpy(to + i * 8, &from[i], len % 8);
 }
 
 static inline void session_pack(const struct slot_layout *l, const struct devsess_session *s,
@@ -78,17 +108,17 @@ static inline void session_pack(const struct slot_layout *l, const struct devses
 
 	rec[0] = s->key_len | (u64)s->data_len << 8 | (u64)s->state << 16 |
 		 (u64)s->flags << 24 | (u64)s->family << 32 | (u64)(__force u16)s->port << 48;
-	session_bytes(rec + 1, l->key_words, s->key, s->key_len);
+	session_pad(rec + 1, l->key_words, s->key, s->key_len);
 	fixed[W_EXPIRES] = s->expires;
 	fixed[W_SESSION] = s->session;
 	fixed[W_VERSION] = s->version;
 	fixed[W_OWNER_MARK] = (u64)s->owner << 32 | s->mark;
-	memcpy(&fixed[W_ADDR0], &s->addr, sizeof(s->addr));
+	session_bytes(&fixed[W_ADDR0], &s->addr, sizeof(s->addr));
 	fixed[W_TTL] = s->ttl_ms;
 	fixed[W_LAST_SEEN] = s->last_seen;
 	fixed[W_CREATED] = s->created;
-	session_bytes(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data,
-		      s->data_len);
+	session_pad(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data,
+		    s->data_len);
 }
 
 static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
@@ -102,17 +132,17 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 	s->flags = rec[0] >> 24;
 	s->family = rec[0] >> 32;
 	s->port = (__force __be16)(rec[0] >> 48);
-	memcpy(s->key, rec + 1, s->key_len);
+	session_unpad(s->key, rec + 1, s->key_len);
 	s->expires = fixed[W_EXPIRES];
 	s->session = fixed[W_SESSION];
 	s->version = fixed[W_VERSION];
 	s->owner = fixed[W_OWNER_MARK] >> 32;
 	s->mark = fixed[W_OWNER_MARK];
-	memcpy(&s->addr, &fixed[W_ADDR0], sizeof(s->addr));
+	session_unpad(&s->addr, &fixed[W_ADDR0], sizeof(s->addr));
 	s->ttl_ms = fixed[W_TTL];
 	s->last_seen = fixed[W_LAST_SEEN];
 	s->created = fixed[W_CREATED];
-	memcpy(s->data, fixed + W_MAX, s->data_len);
+	session_unpad(s->data, fixed + W_MAX, s->data_len);
 }
 
 #endif /* DEVSESS_SESSION_H */

@@ -44,7 +44,7 @@
  */
 size_t shard_dirty_bytes(const struct slot_layout *layout, size_t read_bytes)
 {
-	return max(read_bytes >> DIRTY_SHIFT, slots_bytes(layout, 0));
+	return max(min_t(size_t, read_bytes, DIRTY_BYTES), slots_bytes(layout, 0));
 }
 
 /**
@@ -95,6 +95,8 @@ struct shard *shard_alloc(const struct slot_layout *layout, struct stats *stats,
 	sh->layout = layout;
 	sh->stats = stats;
 	spin_lock_init(&sh->lock);
+	sh->read_groups = read->groups;
+	sh->dirty_groups = dirty->groups;
 	RCU_INIT_POINTER(sh->read, read);
 	RCU_INIT_POINTER(sh->dirty, dirty);
 	account_shard(sh, 1);

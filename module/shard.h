@@ -18,6 +18,8 @@
  * @moves:   raised by a promotion between its publishing and its clearing
  * @in_dirty: sessions in the dirty map; written under @lock
  * @prefix:  first hash of the shard
+ * @read_groups: groups of the read map, to prefetch by; @lock
+ * @dirty_groups: of the dirty map, too; @lock
  * @depth:   how many upper bits of the hash all its sessions share
  * @retired: split or merged away, no longer written; @lock
  * @lock:    one writer at a time; any context but hard interrupts and NMI
@@ -38,6 +40,8 @@ struct shard {
 	u32 moves;
 	u32 in_dirty;
 	u32 prefix;
+	u32 read_groups;
+	u32 dirty_groups;
 	u8 depth;
 	bool retired;
 
@@ -84,6 +88,39 @@ static inline struct slot_table *shard_read_map(const struct shard *sh)
 static inline struct slot_table *shard_dirty_map(const struct shard *sh)
 {
 	return rcu_dereference_protected(sh->dirty, lockdep_is_held(&sh->lock));
+}
+
+/**
+ * shard_prefetch - begin to load what a lookup will look at
+ * @sh:   shard
+ * @hash: of the key
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ */
+static __always_inline void shard_prefetch(const struct shard *sh, u32 hash)
+{
+	const struct slot_table *read = rcu_dereference(sh->read);
+	u32 groups = READ_ONCE(sh->read_groups);
+
+	slots_prefetch_tags(read, groups, hash);
+	slots_prefetch_slot(read, sh->layout, groups, hash);
+}
+
+/**
+ * shard_prefetch_new - begin to load what storing a new session will look at
+ * @sh:   shard
+ * @hash: of the key
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ */
+static __always_inline void shard_prefetch_new(const struct shard *sh, u32 hash)
+{
+	const struct slot_table *dirty = rcu_dereference(sh->dirty);
+	u32 groups = READ_ONCE(sh->dirty_groups);
+
+	slots_prefetch_tags(rcu_dereference(sh->read), READ_ONCE(sh->read_groups), hash);
+	slots_prefetch_tags(dirty, groups, hash);
+	slots_prefetch_slot(dirty, sh->layout, groups, hash);
 }
 
 void shard_account(struct shard *sh, const struct slot_table *t, int sign);

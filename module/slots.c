@@ -63,16 +63,6 @@ static u8 tag_of(u32 hash)
 	return TAG_USED | (hash & 0x7f);
 }
 
-/*
- * The directory takes the upper bits of the hash and the tag its lowest
- * seven. Multiplying by 2^32 / phi (Knuth, TAOCP 6.4) spreads the bits in
- * between over the groups, of which there may be any number.
- */
-static u32 home_group(const struct slot_table *t, u32 hash)
-{
-	return reciprocal_scale(hash * 0x9e3779b9U, t->groups);
-}
-
 /* The high bit of each byte of @tags that equals the byte repeated in @want. */
 static u64 match(u64 tags, u64 want)
 {
@@ -83,7 +73,7 @@ static u64 match(u64 tags, u64 want)
 
 static struct slot *slot_at(const struct slot_table *t, u32 i)
 {
-	return t->slots + (size_t)i * t->layout->slot_words * sizeof(u64);
+	return t->slots + (size_t)i * t->slot_bytes;
 }
 
 static u8 get_tag(const struct slot_table *t, u32 i)
@@ -99,6 +89,36 @@ static void set_tag(struct slot_table *t, u32 i, u8 tag)
 
 	word = (word & ~(0xffULL << shift)) | (u64)tag << shift;
 	smp_store_release(&t->tags[i / 8], word); /* rule 1 */
+}
+
+/* Reads words that may change meanwhile; four at a time, as it is most of a lookup. */
+static __always_inline void read_words(u64 *to, const u64 *from, u32 words)
+{
+	u32 i;
+
+	for (i = 0; i + 4 <= words; i += 4) {
+		to[i] = READ_ONCE(from[i]);
+		to[i + 1] = READ_ONCE(from[i + 1]);
+		to[i + 2] = READ_ONCE(from[i + 2]);
+		to[i + 3] = READ_ONCE(from[i + 3]);
+	}
+	for (; i < words; i++)
+		to[i] = READ_ONCE(from[i]);
+}
+
+/* Writes words that may be read meanwhile. */
+static __always_inline void write_words(u64 *to, const u64 *from, u32 words)
+{
+	u32 i;
+
+	for (i = 0; i + 4 <= words; i += 4) {
+		WRITE_ONCE(to[i], from[i]);
+		WRITE_ONCE(to[i + 1], from[i + 1]);
+		WRITE_ONCE(to[i + 2], from[i + 2]);
+		WRITE_ONCE(to[i + 3], from[i + 3]);
+	}
+	for (; i < words; i++)
+		WRITE_ONCE(to[i], from[i]);
 }
 
 static bool key_equal(const struct slot *s, const struct slot_key *key)
@@ -119,15 +139,14 @@ static bool key_equal(const struct slot *s, const struct slot_key *key)
  */
 static int read_slot(const struct slot *s, const struct slot_key *key, u64 *rec, u32 words)
 {
-	u32 retries = 0, seq, i;
+	u32 retries = 0, seq;
 
 	for (;;) {
 		seq = smp_load_acquire(&s->seq); /* rule 2 */
 		if (!(seq & 1)) {
 			if (!key_equal(s, key))
 				return -ENOENT;
-			for (i = 0; i < words; i++)
-				rec[i] = READ_ONCE(s->word[i]);
+			read_words(rec, s->word, words);
 			smp_rmb(); /* rule 2: the words before the second look at seq */
 			if (READ_ONCE(s->seq) == seq)
 				return 0;
@@ -150,7 +169,7 @@ static int read_slot(const struct slot *s, const struct slot_key *key, u64 *rec,
 int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 {
 	const u64 want = BYTES(tag_of(key->hash));
-	u32 g = home_group(t, key->hash), n;
+	u32 g = slots_home_group(t->groups, key->hash), n;
 
 	for (n = 0; n < t->groups; n++) {
 		u64 empty = 0;
@@ -163,7 +182,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 			for (m = match(tags, want); m; m &= m - 1) {
 				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
 
-				err = read_slot(slot_at(t, i), key, rec, t->layout->rec_words);
+				err = read_slot(slot_at(t, i), key, rec, t->rec_words);
 				if (err != -ENOENT)
 					return err;
 			}
@@ -188,7 +207,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 int slots_find(const struct slot_table *t, const struct slot_key *key)
 {
 	const u64 want = BYTES(tag_of(key->hash));
-	u32 g = home_group(t, key->hash), n;
+	u32 g = slots_home_group(t->groups, key->hash), n;
 
 	for (n = 0; n < t->groups; n++) {
 		const u64 *tags = &t->tags[2 * g];
@@ -243,7 +262,7 @@ int slots_next(const struct slot_table *t, int i)
  */
 void slots_load(const struct slot_table *t, int i, u64 *rec)
 {
-	memcpy(rec, slot_at(t, i)->word, t->layout->rec_words * sizeof(u64));
+	read_words(rec, slot_at(t, i)->word, t->rec_words);
 }
 
 /**
@@ -264,16 +283,15 @@ static void write_slot(struct slot_table *t, u32 i, const u64 *rec, u8 tag)
 {
 	struct slot *s = slot_at(t, i);
 	unsigned long flags;
-	u32 seq = s->seq, w;
+	u32 seq = s->seq | 1; /* of a slot that was never used it may be anything */
 
 	local_irq_save(flags);
-	WRITE_ONCE(s->seq, seq + 1);
+	WRITE_ONCE(s->seq, seq);
 	smp_wmb(); /* rule 2: odd before the words */
-	for (w = 0; w < t->layout->rec_words; w++)
-		WRITE_ONCE(s->word[w], rec[w]);
+	write_words(s->word, rec, t->rec_words);
 	if (tag)
 		set_tag(t, i, tag);
-	smp_store_release(&s->seq, seq + 2); /* rule 2: even after the words; 4: after the tag */
+	smp_store_release(&s->seq, seq + 1); /* rule 2: even after the words; 4: after the tag */
 	local_irq_restore(flags);
 }
 
@@ -293,8 +311,10 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 /* Index of a slot that is free for @hash; there is one, says the caller. */
 static u32 free_slot(const struct slot_table *t, u32 hash)
 {
-	u32 g = home_group(t, hash);
+	u32 g = slots_home_group(t->groups, hash), i = g * GROUP_SLOTS + slots_home_slot(hash);
 
+	if (!(get_tag(t, i) & TAG_USED))
+		return i;
 	for (;;) {
 		int half;
 
@@ -367,8 +387,9 @@ static void insert_unseen(struct slot_table *t, u32 hash, const u64 *rec)
 	u32 i = free_slot(t, hash);
 	struct slot *s = slot_at(t, i);
 
+	s->seq = 0;
 	s->hash = hash;
-	memcpy(s->word, rec, t->layout->rec_words * sizeof(u64));
+	write_words(s->word, rec, t->rec_words);
 	set_tag(t, i, tag_of(hash));
 	t->used++;
 }
@@ -414,9 +435,7 @@ void slots_copy(struct slot_table *to, const struct slot_table *from)
 
 static size_t table_bytes(const struct slot_layout *layout, u32 groups)
 {
-	return sizeof(struct slot_table) +
-	       ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES) +
-	       (size_t)slots_of(groups) * layout->slot_words * sizeof(u64);
+	return slots_begin(groups) + (size_t)slots_of(groups) * layout->slot_words * sizeof(u64);
 }
 
 /* How many groups fit into an allocation; 0 if none does. */
@@ -462,9 +481,11 @@ u32 slots_limit(const struct slot_layout *layout, size_t bytes)
 
 /**
  * slots_alloc - make an empty table
- * @layout: shape of the records; must outlive the table
+ * @layout: shape of the records
  * @bytes:  size of the allocation, a power of two not below slots_bytes(0)
  * @gfp:    allocation flags
+ *
+ * The slots are not cleared: nobody looks into one before it is written.
  *
  * Context: As @gfp says.
  * Return: the table or NULL. Free it with slots_free() or slots_free_rcu().
@@ -474,13 +495,15 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
 	u32 groups = groups_in(layout, bytes);
 	struct slot_table *t;
 
-	t = kvzalloc(table_bytes(layout, groups), gfp | GFP_MODEST);
+	t = kvmalloc(table_bytes(layout, groups), gfp | GFP_MODEST);
 	if (!t)
 		return NULL;
-	t->layout = layout;
-	t->bytes = bytes;
+	memset(t, 0, slots_begin(groups));
+	t->slots = (void *)t + slots_begin(groups);
 	t->groups = groups;
-	t->slots = (void *)t + sizeof(*t) + ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES);
+	t->slot_bytes = layout->slot_words * sizeof(u64);
+	t->rec_words = layout->rec_words;
+	t->bytes = bytes;
 	return t;
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/cache.h>
 #include <linux/kernel.h>
+#include <linux/prefetch.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -57,25 +58,28 @@ struct slot {
 
 /**
  * struct slot_table - a map
- * @rcu:      for kvfree_rcu()
- * @layout:   shape of the records
- * @slots:    the first slot
- * @bytes:    size of the allocation, a power of two
- * @groups:   number of groups that fit into it, at least 1
- * @used:     slots in use; shard lock
- * @deleted:  tombstones; shard lock
- * @tags:     two words per group, a tag per slot
+ * @rcu:        for kvfree_rcu()
+ * @slots:      the first slot
+ * @groups:     number of groups that fit into the allocation, at least 1
+ * @slot_bytes: from slot to slot
+ * @rec_words:  words of a record
+ * @used:       slots in use; shard lock
+ * @deleted:    tombstones; shard lock
+ * @bytes:      size of the allocation, a power of two
+ * @tags:       two words per group, a tag per slot
  *
- * One allocation holds it all: this header, the tags, the slots.
+ * One allocation holds it all: this header, which has all that a search needs to know,
+ * the tags, the slots.
  */
 struct slot_table {
 	struct rcu_head rcu;
-	const struct slot_layout *layout;
 	void *slots;
-	size_t bytes;
 	u32 groups;
+	u16 slot_bytes;
+	u16 rec_words;
 	u32 used;
 	u32 deleted;
+	size_t bytes;
 	u64 tags[] ____cacheline_aligned;
 };
 
@@ -107,6 +111,71 @@ static inline u32 slots_of(u32 groups)
 static inline u32 slots_room(u32 groups)
 {
 	return groups * GROUP_SLOTS_USED;
+}
+
+/* Bytes of the header and the tags of so many groups; the slots follow. */
+static inline size_t slots_begin(u32 groups)
+{
+	return sizeof(struct slot_table) + ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES);
+}
+
+/*
+ * The directory takes the upper bits of the hash and the tag its lowest seven.
+ * Multiplying by 2^32 / phi (Knuth, TAOCP 6.4) spreads the bits in between over the
+ * groups, of which there may be any number.
+ */
+static inline u32 slots_home_group(u32 groups, u32 hash)
+{
+	return reciprocal_scale(hash * 0x9e3779b9U, groups);
+}
+
+/*
+ * Where in its group a record is if that slot was free: by other bits than the tag's, so
+ * that the slot can be loaded together with the tags. About two of three are there.
+ */
+static inline u32 slots_home_slot(u32 hash)
+{
+	return hash >> 7 & (GROUP_SLOTS - 1);
+}
+
+/**
+ * slots_prefetch_tags - begin to load where a search will begin
+ * @t:      table
+ * @groups: how many the table has; if it is another one's number, this is of no use
+ * @hash:   of the key
+ *
+ * The header and the tags at one time: where the tags are depends on what the header
+ * says, but who knows @groups need not wait for it.
+ *
+ * Context: Any, NMI included. Only addresses are computed.
+ *
+ * Always inline, since GCC 12 takes a call that only prefetches to have no effect.
+ */
+static __always_inline void slots_prefetch_tags(const struct slot_table *t, u32 groups, u32 hash)
+{
+	prefetch(t);
+	prefetch(&t->tags[2 * slots_home_group(groups, hash)]);
+}
+
+/**
+ * slots_prefetch_slot - begin to load the home slot of a key
+ * @t:      table
+ * @layout: shape of the records
+ * @groups: how many the table has; if it is another one's number, this is of no use
+ * @hash:   of the key
+ *
+ * Context: as for slots_prefetch_tags().
+ */
+static __always_inline void slots_prefetch_slot(const struct slot_table *t,
+						const struct slot_layout *layout, u32 groups,
+						u32 hash)
+{
+	u32 i = slots_of(slots_home_group(groups, hash)) + slots_home_slot(hash);
+	const void *slot = (const void *)t + slots_begin(groups);
+
+	slot += (size_t)i * layout->slot_words * sizeof(u64);
+	prefetch(slot);
+	prefetch(slot + L1_CACHE_BYTES);
 }
 
 #endif /* DEVSESS_SLOTS_H */

@@ -72,6 +72,27 @@ struct table_limits {
 	u32 policy;
 };
 
+/**
+ * table_key - make an id what it is searched for as
+ * @t:   table
+ * @id:  device id
+ * @len: its length
+ * @key: out: the key; only as many words as the id takes are set
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL if @len is 0 or above the table's key_max.
+ */
+static inline int table_key(const struct devsess_table *t, const void *id, size_t len,
+			    struct slot_key *key)
+{
+	if (!len || len > t->key_max)
+		return -EINVAL;
+	key->len = len;
+	session_bytes(key->word, id, len);
+	key->hash = hsiphash(key->word, len, &t->hash_key);
+	return 0;
+}
+
 struct devsess_table *table_alloc(const struct table_limits *limits);
 void table_free(struct devsess_table *t);
 u64 table_sessions_max(u32 key_max, u32 data_max);

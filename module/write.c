@@ -8,6 +8,7 @@
 #include "write.h"
 
 #include <linux/gfp.h>
+#include <linux/prefetch.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 
@@ -106,7 +107,7 @@ static void fill_in(struct devsess_session *s, const struct devsess_session *old
 int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		 const struct spot *spot, u64 *rec)
 {
-	struct devsess_session old;
+	struct devsess_session old __uninitialized;
 
 	session_unpack(&t->layout, rec, &old);
 	fill_in(req->s, &old, req->fields, req->now);
@@ -177,7 +178,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 		  struct resize_room *room)
 {
 	bool atomic = !gfpflags_allow_blocking(req->gfp);
-	u64 rec[REC_WORDS_MAX];
+	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
 	if (table_full(t))
@@ -189,7 +190,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 		return -ENOSPC;
 	begin_life(req->s, req->now);
 	put_record(t, sh, req->s, rec);
-	shard_add(sh, req->key.hash, rec);
+	shard_add(sh, req->key->hash, rec);
 	stats_inc(&t->stats, STAT_inserts);
 	if (atomic && resize_crowded(sh))
 		sweep_kick(&t->sweep);
@@ -203,6 +204,21 @@ static void drop_expired(struct devsess_table *t, struct shard *sh, const struct
 	stats_inc(&t->stats, STAT_expired);
 }
 
+/* Begins to load all that the write will wait for, under the lock as well. */
+static void prefetch_all(const struct devsess_table *t, const struct write_request *req)
+{
+	const struct shard *sh;
+
+	rcu_read_lock();
+	sh = dir_shard(&t->dir, req->key->hash);
+	prefetchw(&sh->lock);
+	if (req->found == write_exists)
+		shard_prefetch_new(sh, req->key->hash);
+	else
+		shard_prefetch(sh, req->key->hash);
+	rcu_read_unlock();
+}
+
 /*
  * One try. Returns the result, or -EAGAIN if *@room or *@depth (of the
  * directory) says what is missing.
@@ -210,13 +226,13 @@ static void drop_expired(struct devsess_table *t, struct shard *sh, const struct
 static int try_once(struct devsess_table *t, struct write_request *req, struct resize_room *room,
 		    u8 *depth)
 {
-	struct shard *sh = dir_lock_shard(&t->dir, req->key.hash);
-	u64 rec[REC_WORDS_MAX];
+	struct shard *sh = dir_lock_shard(&t->dir, req->key->hash);
+	u64 rec[REC_WORDS_MAX] __uninitialized;
 	struct spot spot;
 	int ret;
 
 	req->now = clock_now();
-	if (shard_find(sh, &req->key, &spot)) {
+	if (shard_find(sh, req->key, &spot)) {
 		slots_load(spot.map, spot.i, rec);
 		if (!session_expired(&t->layout, rec, req->now)) {
 			if (req->versioned &&
@@ -260,6 +276,7 @@ int write_run(struct devsess_table *t, struct write_request *req)
 		u8 depth = 0;
 		int err = 0;
 
+		prefetch_all(t, req);
 		ret = try_once(t, req, &room, &depth);
 		if (ret == -EAGAIN && depth)
 			err = dir_grow(&t->dir, depth);

@@ -31,7 +31,7 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  *             times never go back
  */
 struct write_request {
-	struct slot_key key;
+	const struct slot_key *key;
 	found_fn found;
 	bool create;
 	bool versioned;

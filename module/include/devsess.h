@@ -129,6 +129,36 @@ int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s);
 
 /**
+ * struct devsess_query - a lookup of a batch
+ * @key:     device id
+ * @key_len: its length
+ * @s:       where a copy of the session goes
+ * @result:  out: what devsess_lookup() would return
+ */
+struct devsess_query {
+	const void *key;
+	size_t key_len;
+	struct devsess_session *s;
+	int result;
+};
+
+/**
+ * devsess_lookup_batch - find the sessions of several devices
+ * @t: handle
+ * @q: lookups; each gets its own result
+ * @n: how many, from 1 on; 16 and more wait for memory together
+ *
+ * Each is a lookup for itself, as by devsess_lookup(), but the order between them is
+ * not told. For packets that come in bursts: with many sessions several times as fast
+ * as one after the other.
+ *
+ * Context: Any, NMI included.
+ * Return: how many results are 0.
+ */
+unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query *q,
+				  unsigned int n);
+
+/**
  * devsess_insert - create a session
  * @t:   handle
  * @s:   the session; @s->version, created and last_seen are set on success

@@ -49,7 +49,10 @@ static u64 random_touch_ttl(struct run *run)
 
 void act_lookup(struct run *run)
 {
-	ref_lookup(&run->r, random_key(run));
+	u32 i = random_key(run);
+
+	ref_lookup(&run->r, i);
+	ref_lookup_batch(&run->r, i, i % (REF_BATCH + 1));
 }
 
 void act_create(struct run *run)

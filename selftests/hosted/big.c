@@ -139,7 +139,7 @@ static u32 largest_shard(struct devsess_table *t)
 static void check_shards(struct devsess_table *t)
 {
 	u32 slot = t->layout.slot_words * sizeof(u64), most = largest_shard(t);
-	u32 limit = (READ_BYTES_MAX + (READ_BYTES_MAX >> DIRTY_SHIFT)) / slot;
+	u32 limit = (READ_BYTES_MAX + DIRTY_BYTES) / slot;
 
 	tap_note("%d shards, of at most %u slots; %u is the limit", atomic_read(&t->stats.shards),
 		 most, limit);

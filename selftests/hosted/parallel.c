@@ -152,8 +152,15 @@ static bool whole(const struct devsess_session *s)
 static int look(struct world *w, char class, u32 n, struct devsess_session *s)
 {
 	u8 key[16];
-	int ret = devsess_lookup(w->t, key, make_key(key, class, n), s);
+	struct devsess_query q = { .key = key, .key_len = make_key(key, class, n), .s = s };
+	int ret;
 
+	/* Both kinds of lookup. */
+	if (n % 2)
+		devsess_lookup_batch(w->t, &q, 1);
+	else
+		q.result = devsess_lookup(w->t, key, q.key_len, s);
+	ret = q.result;
 	if (!ret && !whole(s))
 		fail(w, "torn session %c%u, id %llu", class, n, s->session);
 	return ret;

@@ -286,6 +286,34 @@ int ref_lookup(struct ref *r, u32 i)
 	return ret;
 }
 
+/* Sessions from @i on, @n of them, and one whose key is not valid in their midst. */
+void ref_lookup_batch(struct ref *r, u32 i, u32 n)
+{
+	struct devsess_session out[REF_BATCH];
+	struct devsess_query q[REF_BATCH];
+	u32 k, found = 0, bad = n / 2;
+
+	for (k = 0; k < n; k++) {
+		const struct devsess_session *s = &r->e[(i + k) % r->n].s;
+
+		out[k] = poison;
+		q[k] = (struct devsess_query){ s->key, k == bad ? 0 : s->key_len, &out[k] };
+		found += k != bad && alive(&r->e[(i + k) % r->n]);
+	}
+	if (devsess_lookup_batch(r->t, q, n) != found)
+		differs(r, "batch of %u: not %u", n, found);
+	for (k = 0; k < n; k++) {
+		struct ref_entry *e = &r->e[(i + k) % r->n];
+
+		compare_result(r, "lookup in a batch", q[k].result,
+			       k == bad ? -EINVAL : alive(e) ? 0 : -ENOENT);
+		if (!q[k].result)
+			compare_out(r, &out[k], &e->s);
+		else if (!poisoned(&out[k], sizeof(out[k])))
+			differs(r, "written though absent");
+	}
+}
+
 /* Expects a new session in @s, as it was @given. */
 static void created(struct ref *r, struct ref_entry *e, struct devsess_session given,
 		    const struct devsess_session *s)

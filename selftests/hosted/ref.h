@@ -12,6 +12,9 @@
 #include "../../module/table.h"
 #include "../../module/walk.h"
 
+/* Most lookups of a batch: several times what wait together. */
+#define REF_BATCH	40
+
 /**
  * struct ref_entry - what is known of a key
  * @s:       key, and the session while it is @stored
@@ -59,6 +62,7 @@ void ref_exit(struct ref *r);
 struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *random);
 
 int ref_lookup(struct ref *r, u32 i);
+void ref_lookup_batch(struct ref *r, u32 i, u32 n);
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s);
 int ref_store(struct ref *r, u32 i, const struct devsess_session *s);
 int ref_swap(struct ref *r, u32 i, const struct devsess_session *s);

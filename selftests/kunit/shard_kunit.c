@@ -299,7 +299,7 @@ static void growth(struct kunit *test)
 		if (read_bytes(f) == bytes)
 			continue;
 		KUNIT_EXPECT_EQ(test, read_bytes(f), 2 * bytes);
-		KUNIT_EXPECT_GE(test, dirty_bytes(f), read_bytes(f) >> DIRTY_SHIFT);
+		KUNIT_EXPECT_EQ(test, dirty_bytes(f), min_t(size_t, read_bytes(f), DIRTY_BYTES));
 		bytes = read_bytes(f);
 		for (j = 0; j <= i; j++)
 			KUNIT_EXPECT_GE(test, where(test, spread(j), j), 0);

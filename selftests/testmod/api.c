@@ -84,6 +84,37 @@ static void api_lookup(struct test *t)
 	EXPECT(t, !memcmp(s.key, "here", 4));
 }
 
+/* Present, absent and invalid by turns: each has its own answer, and only its own. */
+static void api_lookup_batch(struct test *t)
+{
+	static struct devsess_session out[40];
+	static char id[40][8];
+	struct devsess_query q[40];
+	struct devsess_session s;
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		snprintf(id[i], sizeof(id[i]), "id%d", i);
+		out[i].session = ~0ULL;
+		q[i] = (struct devsess_query){ id[i], strlen(id[i]), &out[i] };
+		if (i % 3 == 2)
+			q[i].key_len = i % 2 ? 0 : DEVSESS_KEY_MAX + 1;
+		if (i % 3)
+			continue;
+		make(&s, id[i]);
+		s.session = i;
+		EXPECT_EQ(t, devsess_insert(t->table, &s, GFP_KERNEL), 0);
+	}
+	EXPECT_EQ(t, devsess_lookup_batch(t->table, q, 0), 0);
+	EXPECT_EQ(t, devsess_lookup_batch(t->table, q, 40), 14);
+	for (i = 0; i < 40; i++) {
+		static const int want[] = { 0, -ENOENT, -EINVAL };
+
+		EXPECT_EQ(t, q[i].result, want[i % 3]);
+		EXPECT_EQ(t, out[i].session, i % 3 ? ~0ULL : i);
+	}
+}
+
 static void api_insert(struct test *t)
 {
 	struct devsess_session s, got;
@@ -573,6 +604,7 @@ static void api_clear(struct test *t)
 const struct test_case api_cases[] = {
 	{ "api_handle", api_handle },
 	{ "api_lookup", api_lookup },
+	{ "api_lookup_batch", api_lookup_batch },
 	{ "api_insert", api_insert },
 	{ "api_ids", api_ids },
 	{ "api_fields", api_fields },

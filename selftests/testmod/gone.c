@@ -34,6 +34,7 @@ static void gone(struct test *t)
 {
 	struct devsess_table *held = t->held;
 	struct devsess_session s, prev;
+	struct devsess_query q = { .key = s.key, .key_len = 4, .s = &s };
 	u64 n;
 
 	if (!held) {
@@ -46,6 +47,8 @@ static void gone(struct test *t)
 	s.key_len = 4;
 	s.data_len = 0;
 	EXPECT_EQ(t, devsess_lookup(held, s.key, s.key_len, &s), -ENODEV);
+	EXPECT_EQ(t, devsess_lookup_batch(held, &q, 1), 0);
+	EXPECT_EQ(t, q.result, -ENODEV);
 	EXPECT_EQ(t, devsess_insert(held, &s, GFP_KERNEL), -ENODEV);
 	EXPECT_EQ(t, devsess_store(held, &s, GFP_ATOMIC), -ENODEV);
 	EXPECT_EQ(t, devsess_update(held, &s, DEVSESS_F_OWNER), -ENODEV);

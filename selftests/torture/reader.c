@@ -64,10 +64,16 @@ void reader_check(struct actor *a, u32 n, struct reader_memory *last)
 	u8 key[DEVSESS_KEY_MAX];
 	u8 len = content_key(key, id_kind(n), n);
 	struct devsess_session s;
+	struct devsess_query q = { .key = key, .key_len = len, .s = &s };
 	int err;
 
 	before = id_get(n);
-	err = devsess_lookup(torture_table, key, len, &s);
+	/* Both kinds of lookup. */
+	if (n % 2)
+		devsess_lookup_batch(torture_table, &q, 1);
+	else
+		q.result = devsess_lookup(torture_table, key, len, &s);
+	err = q.result;
 	after = id_get(n);
 	if (!err && !content_intact(&s, id_kind(n), n))
 		torture_error(a, TORN, "id %u: owner %u mark %u session %016llx version %llu", n,

@@ -4,7 +4,7 @@
 # caught by: plain steps
 # says: torn session
 /^static void write_slot/,/^}/{
-/smp_store_release(&s->seq, seq + 2);/d
+/smp_store_release(&s->seq, seq + 1);/d
 s/^\tsmp_wmb();.*/&\
-	smp_store_release(\&s->seq, seq + 2);/
+	smp_store_release(\&s->seq, seq + 1);/
 }

@@ -24,6 +24,19 @@
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 #define __noreturn	__attribute__((noreturn))
 
+#define __uninitialized
+
+#define get_unaligned(p) ({					\
+	struct { typeof(*(p)) x; } __attribute__((packed)) const *u_ = (const void *)(p);	\
+								\
+	u_->x;							\
+})
+#define put_unaligned(v, p) do {				\
+	struct { typeof(*(p)) x; } __attribute__((packed)) *u_ = (void *)(p);	\
+								\
+	u_->x = (v);						\
+} while (0)
+
 #ifdef SHIM_FAST
 static inline void shim_chaos(void) { }
 #else

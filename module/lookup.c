@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lookups, one or several at a time. A lookup waits for memory twice: for the shard, and
+ * for the read map's header, tags and slot, which are prefetched together. Of several
+ * lookups each step is taken for all of them before the next, so that they wait together.
+ */
+#include "lookup.h"
+
+#include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/prefetch.h>
+
+#include "clock.h"
+
+/* Counts and hands out what shard_read() found. */
+static int answer(struct devsess_table *t, int ret, const u64 *rec, struct devsess_session *s)
+{
+	if (ret == -EAGAIN)
+		return ret;
+	if (ret < 0 || (session_get(&t->layout, rec, W_EXPIRES) &&
+			session_expired(&t->layout, rec, clock_now()))) {
+		stats_inc(&t->stats, STAT_not_found);
+		return -ENOENT;
+	}
+	stats_inc(&t->stats, ret ? STAT_dirty_hits : STAT_read_hits);
+	session_unpack(&t->layout, rec, s);
+	return 0;
+}
+
+int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
+		   struct devsess_session *s)
+{
+	u64 rec[REC_WORDS_MAX] __uninitialized;
+	struct slot_key k __uninitialized;
+	struct shard *sh;
+	bool due = false;
+	int ret;
+
+	if (table_key(t, key, key_len, &k))
+		return stats_failure(&t->stats, -EINVAL);
+	if (READ_ONCE(t->dead))
+		return -ENODEV;
+	rcu_read_lock();
+	sh = dir_shard(&t->dir, k.hash);
+	shard_prefetch(sh, k.hash);
+	ret = shard_read(sh, &k, rec, &due);
+	rcu_read_unlock();
+	if (due)
+		sweep_kick(&t->sweep);
+	return answer(t, ret, rec, s);
+}
+EXPORT_SYMBOL_GPL(devsess_lookup);
+
+/* One lookup of several; @shard is NULL if it needs no look. */
+struct step {
+	struct shard *shard;
+	u32 hash;
+};
+
+/* What comes before the look itself, each step for all of them. */
+static void take_steps(struct devsess_table *t, struct devsess_query *q, struct step *step,
+		       unsigned int n)
+{
+	struct slot_key key __uninitialized;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		step[i].shard = NULL;
+		q[i].result = table_key(t, q[i].key, q[i].key_len, &key);
+		if (q[i].result)
+			continue;
+		step[i].hash = key.hash;
+		step[i].shard = dir_shard(&t->dir, key.hash);
+		prefetch(step[i].shard);
+	}
+	for (i = 0; i < n; i++)
+		if (step[i].shard)
+			shard_prefetch(step[i].shard, step[i].hash);
+}
+
+/* At most TOGETHER lookups. Returns how many found a session. */
+static unsigned int look_up(struct devsess_table *t, struct devsess_query *q, unsigned int n)
+{
+	struct step step[TOGETHER] __uninitialized;
+	u64 rec[REC_WORDS_MAX] __uninitialized;
+	unsigned int i, found = 0;
+	struct slot_key key __uninitialized;
+	bool due = false;
+
+	rcu_read_lock();
+	take_steps(t, q, step, n);
+	for (i = 0; i < n; i++) {
+		if (!step[i].shard) {
+			stats_failure(&t->stats, q[i].result);
+			continue;
+		}
+		key.len = q[i].key_len;
+		key.hash = step[i].hash;
+		session_bytes(key.word, q[i].key, key.len);
+		q[i].result = shard_read(step[i].shard, &key, rec, &due);
+		q[i].result = answer(t, q[i].result, rec, q[i].s);
+		found += !q[i].result;
+	}
+	rcu_read_unlock();
+	if (due)
+		sweep_kick(&t->sweep);
+	return found;
+}
+
+unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query *q,
+				  unsigned int n)
+{
+	unsigned int i, found = 0;
+
+	if (READ_ONCE(t->dead)) {
+		for (i = 0; i < n; i++)
+			q[i].result = -ENODEV;
+		return 0;
+	}
+	for (i = 0; i < n; i += TOGETHER)
+		found += look_up(t, q + i, min(n - i, TOGETHER));
+	return found;
+}
+EXPORT_SYMBOL_GPL(devsess_lookup_batch);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lookups; see lookup.c. All they offer is for other modules too: include/devsess.h. */
+#ifndef DEVSESS_LOOKUP_H
+#define DEVSESS_LOOKUP_H
+
+#include "table.h"
+
+/* Lookups that wait together: about as many misses as a CPU has under way. */
+#define TOGETHER	16U
+
+#endif /* DEVSESS_LOOKUP_H */
