@@ -112,7 +112,7 @@ static void op_mix(struct worker *me)
 static const struct workload workloads[] = {
 	{ "hit", op_hit }, { "absent", op_absent }, { "update", op_update },
 	{ "mix90", op_mix, 90 }, { "mix50", op_mix, 50 }, { "mix10", op_mix, 10 },
-	{ "churn", op_churn },
+	{ "mix0", op_mix, 0 }, { "churn", op_churn },
 };
 
 static void *work(void *arg)
@@ -236,6 +236,27 @@ static void show_times(void)
 	}
 }
 
+/* One workload; of one that only writes also the slots written for each write asked for. */
+static void measure_one(struct worker *workers, int threads, const struct workload *w, double s)
+{
+	u64 before = map->written ? map->written() : 0, done = 0;
+	double rate;
+	int i;
+
+	for (i = 0; i < threads; i++) {
+		workers[i].w = w;
+		workers[i].until = seconds() + s;
+	}
+	rate = run(workers, threads, work, work);
+	sample(w->name, threads, "ops_per_ms", rate, "1/ms");
+	if (!map->written || w->op != op_mix || w->percent)
+		return;
+	for (i = 0; i < threads; i++)
+		done += workers[i].done;
+	sample(w->name, threads, "write_amplification",
+	       (double)(map->written() - before) / done, "slots");
+}
+
 static void measure(int threads, double s)
 {
 	struct worker workers[THREADS] = { };
@@ -248,14 +269,8 @@ static void measure(int threads, double s)
 					      .seed = i + 1 };
 	sample("insert", threads, "ops_per_ms", run(workers, threads, fill, fill), "1/ms");
 	run(workers, threads, look_at_all, look_at_all);
-	for (w = 0; w < ARRAY_SIZE(workloads); w++) {
-		for (i = 0; i < threads; i++) {
-			workers[i].w = &workloads[w];
-			workers[i].until = seconds() + s;
-		}
-		sample(workloads[w].name, threads, "ops_per_ms", run(workers, threads, work, work),
-		       "1/ms");
-	}
+	for (w = 0; w < ARRAY_SIZE(workloads); w++)
+		measure_one(workers, threads, &workloads[w], s);
 	if (threads == 2) {
 		workers[1].w = &workloads[0];
 		for (i = 0; i < threads; i++)

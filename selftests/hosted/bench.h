@@ -14,6 +14,7 @@
  * @insert: a new session
  * @update: give a session new words
  * @remove: delete a session
+ * @written: slots written so far, or NULL
  *
  * The operations return whether the session was there, or for @insert whether it is now.
  */
@@ -25,6 +26,7 @@ struct map {
 	bool (*insert)(const u64 *id, u64 session);
 	bool (*update)(const u64 *id, u64 session);
 	bool (*remove)(const u64 *id);
+	u64 (*written)(void);
 };
 
 /* Words of a session beside its id. */

@@ -58,7 +58,12 @@ static bool remove_one(const u64 *id)
 	return !devsess_delete(table, id, 16);
 }
 
+static u64 written(void)
+{
+	return stats_sum(&table->stats, STAT_slots_written);
+}
+
 const struct map map_devsess = {
 	.name = "devsess", .make = make, .free = free_all, .hit = hit, .insert = insert,
-	.update = update, .remove = remove_one,
+	.update = update, .remove = remove_one, .written = written,
 };

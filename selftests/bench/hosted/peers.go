@@ -67,7 +67,7 @@ func (s *locked) del(k id) {
 
 type sharded struct{ shard [16]locked }
 
-func (s *sharded) of(k id) *locked             { return &s.shard[k[15]&15] }
+func (s *sharded) of(k id) *locked         { return &s.shard[k[15]&15] }
 func (s *sharded) get(k id) (record, bool) { return s.of(k).get(k) }
 func (s *sharded) put(k id, r record)      { s.of(k).put(k, r) }
 func (s *sharded) del(k id)                { s.of(k).del(k) }
@@ -269,7 +269,8 @@ func measure(threads int, d time.Duration) {
 		name string
 		op   func(*worker, store)
 	}{{"hit", (*worker).hit}, {"absent", (*worker).absent}, {"update", (*worker).update},
-		{"mix90", mix(90)}, {"mix50", mix(50)}, {"mix10", mix(10)}, {"churn", (*worker).churn}} {
+		{"mix90", mix(90)}, {"mix50", mix(50)}, {"mix10", mix(10)}, {"mix0", mix(0)},
+		{"churn", (*worker).churn}} {
 		for _, w := range workers {
 			w.until = time.Now().Add(d)
 		}

@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# usage: selftests/bench/peers.sh [OPTION OF tools/vm/run]...
+#
+# Entries from a file into the kernel and back, in a VM with two CPUs, as the users of
+# each tool do it: devsess load and save, ipset restore and save, conntrack -R and -L,
+# bpftool batch and map dump. All take turns. Prints samples for
+# selftests/bench/summary; those of workloads `load' and `save' compare this VM only.
+
+set -euo pipefail
+
+entries=50000
+runs=5
+
+# What each tool reads: an entry a line, from a number.
+write_files()
+{
+	awk -v n=$entries -v dir="$1" 'BEGIN {
+		print "device,session,addr,port,state" >(dir "/devsess")
+		print "create bench hash:ip,port maxelem 2000000 timeout 0" >(dir "/ipset")
+		for (i = 1; i <= n; i++) {
+			ip = sprintf("10.%d.%d.%d", i / 65536 % 256, i / 256 % 256, i % 256)
+			printf "id-%013d,%d,%s,5683,active\n", i, i, ip >(dir "/devsess")
+			printf "add bench %s,5683 timeout 86400\n", ip >(dir "/ipset")
+			printf "-I -p udp -s %s -d 10.255.0.1 --sport 5683 --dport 5683 -t 86400\n",
+				ip >(dir "/conntrack")
+			printf "map update pinned /sys/fs/bpf/bench key" >(dir "/bpftool")
+			for (b = 0; b < 16; b++)
+				printf " %d", int(i / 256 ^ b) % 256 >(dir "/bpftool")
+			printf " value" >(dir "/bpftool")
+			for (b = 0; b < 72; b++)
+				printf " %d", b >(dir "/bpftool")
+			printf "\n" >(dir "/bpftool")
+		}
+	}'
+}
+
+host()
+{
+	local here top work module adds=()
+
+	here=$(cd "$(dirname "$0")" && pwd)
+	top=$(cd "$here/../.." && pwd)
+	"$top/tools/deps" vm cli build peers
+	work=$(mktemp -d)
+	# shellcheck disable=SC2064
+	trap "rm -rf '$work'" EXIT
+	write_files "$work"
+	for module in ip_set_hash_ipport nf_conntrack_netlink; do
+		adds+=(--kmod "$module")
+	done
+	"$top/tools/vm/run" --mem 4G --timeout 1800 "$@" "${adds[@]}" --add "$work:/bench" \
+		--add "$here/peers.sh:/bench/peers.sh" --add "$(command -v ipset)" \
+		--add "$(command -v conntrack)" --add "$(command -v bpftool)" \
+		--add /usr/bin/awk -- /bench/peers.sh --in-guest
+}
+
+# timed WORKLOAD IMPL COMMAND...
+timed()
+{
+	local workload=$1 impl=$2 begin=$EPOCHREALTIME
+
+	shift 2
+	"$@" >/bench/out 2>/bench/err || { cat /bench/err; echo "$* failed"; exit 1; }
+	awk -v a="$begin" -v b="$EPOCHREALTIME" -v w="$workload" -v i="$impl" -v n=$entries 'BEGIN {
+		printf "BENCH vm,%s,%s,%d,2,ops_per_ms,%.6g,1/ms\n", w, i, n, n / (b - a) / 1000 }'
+}
+
+# check HAVE WHAT: what was saved is all
+check()
+{
+	[ "$1" -ge $entries ] || { echo "$2 saved $1 entries"; exit 1; }
+}
+
+lines()
+{
+	grep -c "$1" /bench/out
+}
+
+one_run()
+{
+	devsess -q table add bench max-sessions 2000000
+	timed load devsess devsess -q -t bench load /bench/devsess
+	timed save devsess devsess -q -t bench save -
+	check "$(lines '^id-')" devsess
+	devsess -q table del bench
+
+	timed load ipset ipset restore -file /bench/ipset
+	timed save ipset ipset save bench
+	check "$(lines '^add ')" ipset
+	ipset destroy bench
+
+	timed load conntrack conntrack -R /bench/conntrack
+	timed save conntrack conntrack -L
+	check "$(lines '^udp ')" conntrack
+	conntrack -F >/dev/null 2>&1
+
+	bpftool map create /sys/fs/bpf/bench type hash key 16 value 72 entries 2000000 name bench
+	timed load bpftool bpftool batch file /bench/bpftool
+	timed save bpftool bpftool map dump pinned /sys/fs/bpf/bench
+	check "$(lines 'key')" bpftool
+	rm /sys/fs/bpf/bench
+}
+
+guest()
+{
+	local run
+
+	echo 2000000 >/proc/sys/net/netfilter/nf_conntrack_max
+	for ((run = 0; run < runs; run++)); do
+		one_run
+	done
+}
+
+case ${1:-} in
+--in-guest)	guest ;;
+*)		host "$@" ;;
+esac
