@@ -243,12 +243,16 @@ static void measure_one(struct worker *workers, int threads, const struct worklo
 	double rate;
 	int i;
 
+	if (map->held)
+		map->held();
 	for (i = 0; i < threads; i++) {
 		workers[i].w = w;
 		workers[i].until = seconds() + s;
 	}
 	rate = run(workers, threads, work, work);
 	sample(w->name, threads, "ops_per_ms", rate, "1/ms");
+	if (map->held && w->op == op_churn)
+		sample(w->name, threads, "lock_hold_max_us", map->held() / 1e3, "us");
 	if (!map->written || w->op != op_mix || w->percent)
 		return;
 	for (i = 0; i < threads; i++)

@@ -15,6 +15,7 @@
  * @update: give a session new words
  * @remove: delete a session
  * @written: slots written so far, or NULL
+ * @held:    longest hold of a lock since the last call, ns, or NULL
  *
  * The operations return whether the session was there, or for @insert whether it is now.
  */
@@ -27,6 +28,7 @@ struct map {
 	bool (*update)(const u64 *id, u64 session);
 	bool (*remove)(const u64 *id);
 	u64 (*written)(void);
+	u64 (*held)(void);
 };
 
 /* Words of a session beside its id. */

@@ -63,7 +63,16 @@ static u64 written(void)
 	return stats_sum(&table->stats, STAT_slots_written);
 }
 
+static u64 held(void)
+{
+	u64 ns = atomic64_read(&table->stats.lock_hold_max);
+
+	atomic64_set(&table->stats.lock_hold_max, 0);
+	return ns;
+}
+
 const struct map map_devsess = {
 	.name = "devsess", .make = make, .free = free_all, .hit = hit, .insert = insert,
 	.update = update, .remove = remove_one, .written = written,
+	.held = held,
 };
