@@ -58,6 +58,9 @@
 /* Directory entries copied per hold of the directory lock while it doubles. */
 #define DIR_COPY_CHUNK		256
 
+/* Lookups of a batch that wait for memory together: about as many as a CPU can. */
+#define LOOKUPS_TOGETHER	16U
+
 /* An NMI may have interrupted the writer that it would wait for. */
 #define NMI_RETRIES		64
 

@@ -78,10 +78,10 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 			shard_prefetch(step[i].shard, step[i].hash);
 }
 
-/* At most TOGETHER lookups. Returns how many found a session. */
+/* At most LOOKUPS_TOGETHER lookups. Returns how many found a session. */
 static unsigned int look_up(struct devsess_table *t, struct devsess_query *q, unsigned int n)
 {
-	struct step step[TOGETHER] __uninitialized;
+	struct step step[LOOKUPS_TOGETHER] __uninitialized;
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	unsigned int i, found = 0;
 	struct slot_key key __uninitialized;
@@ -117,8 +117,8 @@ unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query 
 			q[i].result = -ENODEV;
 		return 0;
 	}
-	for (i = 0; i < n; i += TOGETHER)
-		found += look_up(t, q + i, min(n - i, TOGETHER));
+	for (i = 0; i < n; i += LOOKUPS_TOGETHER)
+		found += look_up(t, q + i, min(n - i, LOOKUPS_TOGETHER));
 	return found;
 }
 EXPORT_SYMBOL_GPL(devsess_lookup_batch);

@@ -5,7 +5,4 @@
 
 #include "table.h"
 
-/* Lookups that wait together: about as many misses as a CPU has under way. */
-#define TOGETHER	16U
-
 #endif /* DEVSESS_LOOKUP_H */

@@ -204,7 +204,11 @@ static void drop_expired(struct devsess_table *t, struct shard *sh, const struct
 	stats_inc(&t->stats, STAT_expired);
 }
 
-/* Begins to load all that the write will wait for, under the lock as well. */
+/*
+ * Begins to load all that the write will wait for, under the lock as well. Who inserts
+ * expects no session, and a place for one in the dirty map; others find one in the
+ * read map nearly always.
+ */
 static void prefetch_all(const struct devsess_table *t, const struct write_request *req)
 {
 	const struct shard *sh;
