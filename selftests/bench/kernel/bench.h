@@ -10,6 +10,7 @@
 /**
  * struct impl - a map from device ids to sessions
  * @name:   in the results
+ * @map:    what the others get as their first argument: two of a kind share functions
  * @make:   make an empty map for so many sessions; 0 or an errno
  * @free:   free it with all that it holds
  * @hit:    copy the session of an id out, and its number to @session
@@ -27,15 +28,16 @@
  */
 struct impl {
 	const char *name;
-	int (*make)(u64 sessions);
-	void (*free)(void);
-	bool (*hit)(const u64 *id, u64 *session);
-	void (*batch)(const struct id *ids, u64 *sessions);
-	bool (*insert)(const u64 *id, u64 session);
-	bool (*update)(const u64 *id, u64 session);
-	bool (*touch)(const u64 *id);
-	bool (*remove)(const u64 *id);
-	bool (*fill)(u64 sessions);
+	void *map;
+	int (*make)(void *map, u64 sessions);
+	void (*free)(void *map);
+	bool (*hit)(void *map, const u64 *id, u64 *session);
+	void (*batch)(void *map, const struct id *ids, u64 *sessions);
+	bool (*insert)(void *map, const u64 *id, u64 session);
+	bool (*update)(void *map, const u64 *id, u64 session);
+	bool (*touch)(void *map, const u64 *id);
+	bool (*remove)(void *map, const u64 *id);
+	bool (*fill)(void *map, u64 sessions);
 	bool slow;
 };
 

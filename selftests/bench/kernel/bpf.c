@@ -16,16 +16,35 @@ MODULE_IMPORT_NS(BPF_INTERNAL);
 /* The kernel declares it where it defines it, for modules that bpftool makes. */
 int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
 
-static struct bpf_map *hash, *lru;
+/**
+ * struct kind - a map
+ * @type:  its type
+ * @evicts: it pushes sessions out before it is full
+ * @m:     the map
+ */
+struct kind {
+	u32 type;
+	bool evicts;
+	struct bpf_map *m;
+};
 
-static int make_in(struct bpf_map **map, u32 type, u64 entries)
+static struct kind hash = { BPF_MAP_TYPE_HASH };
+static struct kind lru = { BPF_MAP_TYPE_LRU_HASH, .evicts = true };
+
+/*
+ * Room for one more, as churn inserts before it deletes; what evicts keeps all that
+ * is measured if it has room for half as many again.
+ */
+static int make(void *map, u64 sessions)
 {
+	struct kind *k = map;
+	struct bpf_map *m;
 	union bpf_attr attr = {
-		.map_type = type, .key_size = id_len,
-		.value_size = OBJECT_WORDS * sizeof(u64), .max_entries = entries,
+		.map_type = k->type, .key_size = id_len,
+		.value_size = OBJECT_WORDS * sizeof(u64),
+		.max_entries = sessions + (k->evicts ? sessions / 2 + 4096 : 1),
 	};
 	int fd = kern_sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
-	struct bpf_map *m;
 
 	if (fd < 0)
 		return fd;
@@ -33,24 +52,27 @@ static int make_in(struct bpf_map **map, u32 type, u64 entries)
 	close_fd(fd);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
-	*map = m;
+	k->m = m;
 	return 0;
 }
 
-static void free_in(struct bpf_map **map)
+static void free(void *map)
 {
-	if (*map)
-		bpf_map_put(*map);
-	*map = NULL;
+	struct kind *k = map;
+
+	if (k->m)
+		bpf_map_put(k->m);
+	k->m = NULL;
 }
 
-static bool hit_in(struct bpf_map *map, const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
+	struct bpf_map *m = ((struct kind *)map)->m;
 	struct record r;
 	u64 *value;
 
 	rcu_read_lock();
-	value = map->ops->map_lookup_elem(map, (void *)id);
+	value = m->ops->map_lookup_elem(m, (void *)id);
 	if (value)
 		memcpy(r.word, value, sizeof(r.word));
 	rcu_read_unlock();
@@ -61,121 +83,57 @@ static bool hit_in(struct bpf_map *map, const u64 *id, u64 *session)
 	return true;
 }
 
-static bool put_in(struct bpf_map *map, const u64 *id, u64 session, u64 flags)
+static bool put(void *map, const u64 *id, u64 session, u64 flags)
 {
+	struct bpf_map *m = ((struct kind *)map)->m;
 	u64 word[OBJECT_WORDS] = { [WORD_SESSION] = session };
 	long err;
 
 	rcu_read_lock();
-	err = map->ops->map_update_elem(map, (void *)id, word, flags);
+	err = m->ops->map_update_elem(m, (void *)id, word, flags);
 	rcu_read_unlock();
 	return !err;
 }
 
-static bool touch_in(struct bpf_map *map, const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
+	struct bpf_map *m = ((struct kind *)map)->m;
 	u64 *value;
 
 	rcu_read_lock();
-	value = map->ops->map_lookup_elem(map, (void *)id);
+	value = m->ops->map_lookup_elem(m, (void *)id);
 	if (value)
 		WRITE_ONCE(value[WORD_SEEN], value[WORD_SEEN] + 1);
 	rcu_read_unlock();
 	return value;
 }
 
-static bool remove_in(struct bpf_map *map, const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
+	struct bpf_map *m = ((struct kind *)map)->m;
 	long err;
 
 	rcu_read_lock();
-	err = map->ops->map_delete_elem(map, (void *)id);
+	err = m->ops->map_delete_elem(m, (void *)id);
 	rcu_read_unlock();
 	return !err;
 }
 
-/* Room for one more, as churn inserts before it deletes. */
-static int hash_make(u64 sessions)
+static bool insert(void *map, const u64 *id, u64 session)
 {
-	return make_in(&hash, BPF_MAP_TYPE_HASH, sessions + 1);
+	return put(map, id, session, BPF_NOEXIST);
 }
 
-static void hash_free(void)
+static bool update(void *map, const u64 *id, u64 session)
 {
-	free_in(&hash);
+	return put(map, id, session, BPF_EXIST);
 }
 
-static bool hash_hit(const u64 *id, u64 *session)
-{
-	return hit_in(hash, id, session);
+#define IMPL(title, which) {						\
+	.name = title, .map = which, .make = make, .free = free,	\
+	.hit = hit, .insert = insert, .update = update,			\
+	.touch = touch, .remove = remove,				\
 }
 
-static bool hash_insert(const u64 *id, u64 session)
-{
-	return put_in(hash, id, session, BPF_NOEXIST);
-}
-
-static bool hash_update(const u64 *id, u64 session)
-{
-	return put_in(hash, id, session, BPF_EXIST);
-}
-
-static bool hash_touch(const u64 *id)
-{
-	return touch_in(hash, id);
-}
-
-static bool hash_remove(const u64 *id)
-{
-	return remove_in(hash, id);
-}
-
-const struct impl impl_bpf_hash = {
-	.name = "bpf-hash", .make = hash_make, .free = hash_free, .hit = hash_hit,
-	.insert = hash_insert, .update = hash_update, .touch = hash_touch,
-	.remove = hash_remove,
-};
-
-/*
- * An LRU map pushes sessions out before it is full: with room for half as many
- * again it keeps all that is measured.
- */
-static int lru_make(u64 sessions)
-{
-	return make_in(&lru, BPF_MAP_TYPE_LRU_HASH, sessions + sessions / 2 + 4096);
-}
-
-static void lru_free(void)
-{
-	free_in(&lru);
-}
-
-static bool lru_hit(const u64 *id, u64 *session)
-{
-	return hit_in(lru, id, session);
-}
-
-static bool lru_insert(const u64 *id, u64 session)
-{
-	return put_in(lru, id, session, BPF_NOEXIST);
-}
-
-static bool lru_update(const u64 *id, u64 session)
-{
-	return put_in(lru, id, session, BPF_EXIST);
-}
-
-static bool lru_touch(const u64 *id)
-{
-	return touch_in(lru, id);
-}
-
-static bool lru_remove(const u64 *id)
-{
-	return remove_in(lru, id);
-}
-
-const struct impl impl_bpf_lru = {
-	.name = "bpf-lru", .make = lru_make, .free = lru_free, .hit = lru_hit,
-	.insert = lru_insert, .update = lru_update, .touch = lru_touch, .remove = lru_remove,
-};
+const struct impl impl_bpf_hash = IMPL("bpf-hash", &hash);
+const struct impl impl_bpf_lru = IMPL("bpf-lru", &lru);

@@ -20,7 +20,7 @@ static struct pointers *map_of(void)
 	return rcu_dereference_protected(current_map, true);
 }
 
-static int make(u64 sessions)
+static int make(void *map, u64 sessions)
 {
 	struct pointers *p;
 
@@ -32,7 +32,7 @@ static int make(u64 sessions)
 	return p && spare ? 0 : -ENOMEM;
 }
 
-static void free(void)
+static void free(void *map)
 {
 	struct pointers *p = map_of();
 	u64 i;
@@ -47,7 +47,7 @@ static void free(void)
 	objects_put();
 }
 
-static bool fill(u64 sessions)
+static bool fill(void *map, u64 sessions)
 {
 	u64 id[ID_WORDS], i;
 
@@ -63,7 +63,7 @@ static bool fill(u64 sessions)
 	return true;
 }
 
-static bool hit(const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
 	const struct pointers *p;
 	struct record r;
@@ -107,7 +107,7 @@ static void change(s64 i, struct object *o)
 		object_free(old);
 }
 
-static bool insert(const u64 *id, u64 session)
+static bool insert(void *map, const u64 *id, u64 session)
 {
 	struct object *o = object_make(id, session);
 
@@ -117,7 +117,7 @@ static bool insert(const u64 *id, u64 session)
 	return true;
 }
 
-static bool update(const u64 *id, u64 session)
+static bool update(void *map, const u64 *id, u64 session)
 {
 	s64 i = pointers_find(map_of(), id);
 	struct object *o = object_make(id, session);
@@ -129,7 +129,7 @@ static bool update(const u64 *id, u64 session)
 }
 
 /* A word of a session can be written where it is. */
-static bool touch(const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
 	s64 i = pointers_find(map_of(), id);
 
@@ -138,7 +138,7 @@ static bool touch(const u64 *id)
 	return i >= 0;
 }
 
-static bool remove(const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
 	s64 i = pointers_find(map_of(), id);
 

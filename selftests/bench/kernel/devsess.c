@@ -10,13 +10,13 @@
 
 static struct devsess_table *table;
 
-static int make(u64 sessions)
+static int make(void *map, u64 sessions)
 {
 	table = devsess_table_get(&init_net, "bench");
 	return table ? 0 : -ENOENT;
 }
 
-static void free(void)
+static void free(void *map)
 {
 	if (!table)
 		return;
@@ -25,7 +25,7 @@ static void free(void)
 	table = NULL;
 }
 
-static bool hit(const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
 	struct devsess_session s;
 
@@ -35,7 +35,7 @@ static bool hit(const u64 *id, u64 *session)
 	return true;
 }
 
-static void batch(const struct id *ids, u64 *sessions)
+static void batch(void *map, const struct id *ids, u64 *sessions)
 {
 	static struct devsess_session s[BATCH];
 	struct devsess_query q[BATCH];
@@ -54,7 +54,7 @@ static void set_id(struct devsess_session *s, const u64 *id)
 	memcpy(s->key, id, id_len);
 }
 
-static bool insert(const u64 *id, u64 session)
+static bool insert(void *map, const u64 *id, u64 session)
 {
 	struct devsess_session s = { .session = session };
 
@@ -62,7 +62,7 @@ static bool insert(const u64 *id, u64 session)
 	return !devsess_insert(table, &s, GFP_KERNEL);
 }
 
-static bool update(const u64 *id, u64 session)
+static bool update(void *map, const u64 *id, u64 session)
 {
 	struct devsess_session s = { .session = session };
 
@@ -70,12 +70,12 @@ static bool update(const u64 *id, u64 session)
 	return !devsess_update(table, &s, DEVSESS_F_ALL);
 }
 
-static bool touch(const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
 	return devsess_touch(table, id, id_len, 0, 0, NULL) >= 0;
 }
 
-static bool remove(const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
 	return !devsess_delete(table, id, id_len);
 }

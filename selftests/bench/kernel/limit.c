@@ -17,7 +17,7 @@
 static void **chunks;
 static u64 lines;
 
-static void limit_free(void)
+static void limit_free(void *map)
 {
 	u64 i;
 
@@ -27,7 +27,7 @@ static void limit_free(void)
 	chunks = NULL;
 }
 
-static int limit_make(u64 sessions)
+static int limit_make(void *map, u64 sessions)
 {
 	u64 i;
 
@@ -43,7 +43,7 @@ static int limit_make(u64 sessions)
 	return 0;
 }
 
-static bool limit_fill(u64 sessions)
+static bool limit_fill(void *map, u64 sessions)
 {
 	return true;
 }

@@ -25,10 +25,11 @@ struct buckets {
 	rwlock_t lock[LOCKS];
 };
 
-static struct buckets one, sharded;
+static struct buckets one = { .locks = 1 }, sharded = { .locks = LOCKS };
 
-static int make_in(struct buckets *b, u64 sessions, u32 locks)
+static int make(void *map, u64 sessions)
 {
+	struct buckets *b = map;
 	u64 n = roundup_pow_of_two(sessions);
 	u32 i;
 
@@ -40,14 +41,14 @@ static int make_in(struct buckets *b, u64 sessions, u32 locks)
 		return -ENOMEM;
 	}
 	b->mask = n - 1;
-	b->locks = locks;
 	for (i = 0; i < LOCKS; i++)
 		rwlock_init(&b->lock[i]);
 	return 0;
 }
 
-static void free_in(struct buckets *b)
+static void free(void *map)
 {
+	struct buckets *b = map;
 	struct hlist_node *next;
 	struct object *o;
 	u64 i;
@@ -82,8 +83,9 @@ static struct object *find(struct buckets *b, u32 hash, const u64 *id)
 	return NULL;
 }
 
-static bool hit_in(struct buckets *b, const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
+	struct buckets *b = map;
 	u32 hash = hash_of(id);
 	struct object *o;
 	struct record r;
@@ -99,8 +101,9 @@ static bool hit_in(struct buckets *b, const u64 *id, u64 *session)
 	return true;
 }
 
-static bool insert_in(struct buckets *b, const u64 *id, u64 session)
+static bool insert(void *map, const u64 *id, u64 session)
 {
+	struct buckets *b = map;
 	struct object *o = object_make(id, session);
 	u32 hash = hash_of(id);
 	bool there;
@@ -117,8 +120,9 @@ static bool insert_in(struct buckets *b, const u64 *id, u64 session)
 	return !there;
 }
 
-static bool update_in(struct buckets *b, const u64 *id, u64 session)
+static bool update(void *map, const u64 *id, u64 session)
 {
+	struct buckets *b = map;
 	u32 hash = hash_of(id);
 	struct object *o;
 
@@ -130,8 +134,9 @@ static bool update_in(struct buckets *b, const u64 *id, u64 session)
 	return o;
 }
 
-static bool touch_in(struct buckets *b, const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
+	struct buckets *b = map;
 	u32 hash = hash_of(id);
 	struct object *o;
 
@@ -143,8 +148,9 @@ static bool touch_in(struct buckets *b, const u64 *id)
 	return o;
 }
 
-static bool remove_in(struct buckets *b, const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
+	struct buckets *b = map;
 	u32 hash = hash_of(id);
 	struct object *o;
 
@@ -158,84 +164,11 @@ static bool remove_in(struct buckets *b, const u64 *id)
 	return o;
 }
 
-static int one_make(u64 sessions)
-{
-	return make_in(&one, sessions, 1);
+#define IMPL(title, which) {						\
+	.name = title, .map = which, .make = make, .free = free,	\
+	.hit = hit, .insert = insert, .update = update,			\
+	.touch = touch, .remove = remove,				\
 }
 
-static void one_free(void)
-{
-	free_in(&one);
-}
-
-static bool one_hit(const u64 *id, u64 *session)
-{
-	return hit_in(&one, id, session);
-}
-
-static bool one_insert(const u64 *id, u64 session)
-{
-	return insert_in(&one, id, session);
-}
-
-static bool one_update(const u64 *id, u64 session)
-{
-	return update_in(&one, id, session);
-}
-
-static bool one_touch(const u64 *id)
-{
-	return touch_in(&one, id);
-}
-
-static bool one_remove(const u64 *id)
-{
-	return remove_in(&one, id);
-}
-
-const struct impl impl_rwlock = {
-	.name = "rwlock", .make = one_make, .free = one_free, .hit = one_hit,
-	.insert = one_insert, .update = one_update, .touch = one_touch,
-	.remove = one_remove,
-};
-
-static int sharded_make(u64 sessions)
-{
-	return make_in(&sharded, sessions, LOCKS);
-}
-
-static void sharded_free(void)
-{
-	free_in(&sharded);
-}
-
-static bool sharded_hit(const u64 *id, u64 *session)
-{
-	return hit_in(&sharded, id, session);
-}
-
-static bool sharded_insert(const u64 *id, u64 session)
-{
-	return insert_in(&sharded, id, session);
-}
-
-static bool sharded_update(const u64 *id, u64 session)
-{
-	return update_in(&sharded, id, session);
-}
-
-static bool sharded_touch(const u64 *id)
-{
-	return touch_in(&sharded, id);
-}
-
-static bool sharded_remove(const u64 *id)
-{
-	return remove_in(&sharded, id);
-}
-
-const struct impl impl_sharded = {
-	.name = "sharded16", .make = sharded_make, .free = sharded_free, .hit = sharded_hit,
-	.insert = sharded_insert, .update = sharded_update, .touch = sharded_touch,
-	.remove = sharded_remove,
-};
+const struct impl impl_rwlock = IMPL("rwlock", &one);
+const struct impl impl_sharded = IMPL("sharded16", &sharded);

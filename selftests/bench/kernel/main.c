@@ -162,7 +162,7 @@ static bool insert_range(const struct impl *impl, u64 from, u64 to)
 
 	for (i = from; i < to; i++) {
 		id_of(i, id);
-		if (!impl->insert(id, i))
+		if (!impl->insert(impl->map, id, i))
 			return false;
 		if (!(i % 64))
 			cond_resched();
@@ -176,7 +176,7 @@ static bool fill(const struct impl *impl, u64 before)
 	u64 n = sessions, half = n / 2, ns = 0, done = 0, begin, i;
 
 	if (impl->fill)
-		return impl->fill(n);
+		return impl->fill(impl->map, n);
 	for (i = 0; i <= MEMORY_POINTS; i++) {
 		u64 to = half + (n - half) * i / MEMORY_POINTS;
 
@@ -197,7 +197,7 @@ static bool make(struct state *s)
 	const struct impl *impl = s->impl;
 	u64 before = free_bytes();
 
-	if (impl->make(sessions) || !fill(impl, before)) {
+	if (impl->make(impl->map, sessions) || !fill(impl, before)) {
 		pr_info("%s could not be made\n", impl->name);
 		return false;
 	}
@@ -218,7 +218,7 @@ static void empty(struct state *s)
 	begin = ktime_get_ns();
 	for (i = 0; i < n; i++) {
 		id_of(s->first++, id);
-		s->wrong += !s->impl->remove(id);
+		s->wrong += !s->impl->remove(s->impl->map, id);
 		if (!(i % 64))
 			cond_resched();
 	}
@@ -267,8 +267,10 @@ static int run_all(struct state *states)
 	int err = 0;
 
 	for (made = 0; made < names_count; made++) {
-		if (!make(&states[(made + run) % names_count])) {
-			states[(made + run) % names_count].impl->free();
+		struct state *s = &states[(made + run) % names_count];
+
+		if (!make(s)) {
+			s->impl->free(s->impl->map);
 			err = -ENOMEM;
 			break;
 		}
@@ -280,7 +282,7 @@ static int run_all(struct state *states)
 
 		if (!err)
 			empty(s);
-		s->impl->free();
+		s->impl->free(s->impl->map);
 		if (s->wrong)
 			pr_info("%s: %llu operations went wrong\n", s->impl->name, s->wrong);
 		wrong += s->wrong;

@@ -22,7 +22,13 @@
 	.automatic_shrinking = true,				\
 }
 
-static struct rhashtable table, keyed;
+/* A table, and whether it has the keyed hash. */
+struct table {
+	struct rhashtable ht;
+	bool keyed;
+};
+
+static struct table plain, keyed = { .keyed = true };
 static hsiphash_key_t hash_key;
 
 static u32 keyed_hash(const void *data, u32 len, u32 seed)
@@ -140,95 +146,68 @@ static __always_inline bool remove_in(struct rhashtable *ht, const u64 *id,
 	return done;
 }
 
-static int make(u64 sessions)
-{
-	return make_in(&table, id_len == 16 ? &params16 : &params32);
-}
+/* The operation made for the parameters of the table. */
+#define FOR(t, op, args...)						\
+	((t)->keyed ? (id_len == 16 ? op(&(t)->ht, args, keyed16) :	\
+				      op(&(t)->ht, args, keyed32)) :	\
+		      (id_len == 16 ? op(&(t)->ht, args, params16) :	\
+				      op(&(t)->ht, args, params32)))
 
-static void free(void)
+static int make(void *map, u64 sessions)
 {
-	free_in(&table);
-}
+	struct table *t = map;
 
-static bool hit(const u64 *id, u64 *session)
-{
-	return id_len == 16 ? hit_in(&table, id, session, params16) :
-			      hit_in(&table, id, session, params32);
-}
-
-static bool insert(const u64 *id, u64 session)
-{
-	return id_len == 16 ? insert_in(&table, id, session, params16) :
-			      insert_in(&table, id, session, params32);
-}
-
-static bool update(const u64 *id, u64 session)
-{
-	return id_len == 16 ? update_in(&table, id, session, params16) :
-			      update_in(&table, id, session, params32);
-}
-
-static bool touch(const u64 *id)
-{
-	return id_len == 16 ? touch_in(&table, id, params16) :
-			      touch_in(&table, id, params32);
-}
-
-static bool remove(const u64 *id)
-{
-	return id_len == 16 ? remove_in(&table, id, params16) :
-			      remove_in(&table, id, params32);
-}
-
-const struct impl impl_rhashtable = {
-	.name = "rhashtable", .make = make, .free = free, .hit = hit,
-	.insert = insert, .update = update, .touch = touch,
-	.remove = remove,
-};
-
-static int keyed_make(u64 sessions)
-{
+	if (!t->keyed)
+		return make_in(&t->ht, id_len == 16 ? &params16 : &params32);
 	get_random_bytes(&hash_key, sizeof(hash_key));
-	return make_in(&keyed, id_len == 16 ? &keyed16 : &keyed32);
+	return make_in(&t->ht, id_len == 16 ? &keyed16 : &keyed32);
 }
 
-static void keyed_free(void)
+static void free(void *map)
 {
-	free_in(&keyed);
+	free_in(&((struct table *)map)->ht);
 }
 
-static bool keyed_hit(const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
-	return id_len == 16 ? hit_in(&keyed, id, session, keyed16) :
-			      hit_in(&keyed, id, session, keyed32);
+	struct table *t = map;
+
+	return FOR(t, hit_in, id, session);
 }
 
-static bool keyed_insert(const u64 *id, u64 session)
+static bool insert(void *map, const u64 *id, u64 session)
 {
-	return id_len == 16 ? insert_in(&keyed, id, session, keyed16) :
-			      insert_in(&keyed, id, session, keyed32);
+	struct table *t = map;
+
+	return FOR(t, insert_in, id, session);
 }
 
-static bool keyed_update(const u64 *id, u64 session)
+static bool update(void *map, const u64 *id, u64 session)
 {
-	return id_len == 16 ? update_in(&keyed, id, session, keyed16) :
-			      update_in(&keyed, id, session, keyed32);
+	struct table *t = map;
+
+	return FOR(t, update_in, id, session);
 }
 
-static bool keyed_touch(const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
-	return id_len == 16 ? touch_in(&keyed, id, keyed16) :
-			      touch_in(&keyed, id, keyed32);
+	struct table *t = map;
+
+	return FOR(t, touch_in, id);
 }
 
-static bool keyed_remove(const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
-	return id_len == 16 ? remove_in(&keyed, id, keyed16) :
-			      remove_in(&keyed, id, keyed32);
+	struct table *t = map;
+
+	return FOR(t, remove_in, id);
 }
 
-const struct impl impl_rhashtable_keyed = {
-	.name = "rhashtable-keyed", .make = keyed_make, .free = keyed_free, .hit = keyed_hit,
-	.insert = keyed_insert, .update = keyed_update, .touch = keyed_touch,
-	.remove = keyed_remove,
-};
+#define IMPL(title, which) {						\
+	.name = title, .map = which, .make = make, .free = free,	\
+	.hit = hit, .insert = insert, .update = update,			\
+	.touch = touch, .remove = remove,				\
+}
+
+const struct impl impl_rhashtable = IMPL("rhashtable", &plain);
+const struct impl impl_rhashtable_keyed = IMPL("rhashtable-keyed", &keyed);

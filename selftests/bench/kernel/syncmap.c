@@ -81,7 +81,7 @@ static struct pointers *make_pointers(u64 items)
 	return pointers_make(items, offsetof(struct entry, id));
 }
 
-static int make(u64 sessions)
+static int make(void *map, u64 sessions)
 {
 	struct pointers *p;
 
@@ -119,7 +119,7 @@ static void free_expunged(void)
 }
 
 /* The dirty map has all entries, but those that are expunged. */
-static void free(void)
+static void free(void *map)
 {
 	struct read_only *r = read_locked();
 
@@ -158,7 +158,7 @@ static void miss_locked(void)
 	spare = old;
 }
 
-static bool hit(const u64 *id, u64 *session)
+static bool hit(void *map, const u64 *id, u64 *session)
 {
 	const struct read_only *r;
 	struct object *o = NULL;
@@ -278,7 +278,7 @@ static bool store_locked(const u64 *id, struct object *o)
 	return true;
 }
 
-static bool store(const u64 *id, u64 session)
+static bool store(void *map, const u64 *id, u64 session)
 {
 	struct object *o = object_make(id, session), *old;
 	struct entry *e;
@@ -303,7 +303,7 @@ static bool store(const u64 *id, u64 session)
 	return done;
 }
 
-static bool touch(const u64 *id)
+static bool touch(void *map, const u64 *id)
 {
 	struct object *o = NULL;
 	struct entry *e;
@@ -358,7 +358,7 @@ static bool clear_entry(struct entry *e)
 	return true;
 }
 
-static bool remove(const u64 *id)
+static bool remove(void *map, const u64 *id)
 {
 	struct entry *e;
 	bool done = false;

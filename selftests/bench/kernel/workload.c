@@ -25,7 +25,7 @@ static u32 op_hit(struct state *s, const struct workload *w)
 	u64 number = pick(s, w), id[ID_WORDS], session;
 
 	id_of(number, id);
-	s->wrong += !s->impl->hit(id, &session) || session != number;
+	s->wrong += !s->impl->hit(s->impl->map, id, &session) || session != number;
 	return 1;
 }
 
@@ -34,7 +34,7 @@ static u32 op_absent(struct state *s, const struct workload *w)
 	u64 id[ID_WORDS], session;
 
 	id_of(ABSENT + random_next(&s->seed) % ABSENT, id);
-	s->wrong += s->impl->hit(id, &session);
+	s->wrong += s->impl->hit(s->impl->map, id, &session);
 	return 1;
 }
 
@@ -49,10 +49,10 @@ static u32 op_batch(struct state *s, const struct workload *w)
 		id_of(number[i], ids[i].word);
 	}
 	if (s->impl->batch) {
-		s->impl->batch(ids, session);
+		s->impl->batch(s->impl->map, ids, session);
 	} else {
 		for (i = 0; i < BATCH; i++)
-			if (!s->impl->hit(ids[i].word, &session[i]))
+			if (!s->impl->hit(s->impl->map, ids[i].word, &session[i]))
 				session[i] = NO_SESSION;
 	}
 	for (i = 0; i < BATCH; i++)
@@ -65,7 +65,7 @@ static u32 op_update(struct state *s, const struct workload *w)
 	u64 number = pick(s, w), id[ID_WORDS];
 
 	id_of(number, id);
-	s->wrong += !s->impl->update(id, number);
+	s->wrong += !s->impl->update(s->impl->map, id, number);
 	return 1;
 }
 
@@ -74,7 +74,7 @@ static u32 op_touch(struct state *s, const struct workload *w)
 	u64 id[ID_WORDS];
 
 	id_of(pick(s, w), id);
-	s->wrong += !s->impl->touch(id);
+	s->wrong += !s->impl->touch(s->impl->map, id);
 	return 1;
 }
 
@@ -84,10 +84,10 @@ static u32 op_churn(struct state *s, const struct workload *w)
 
 	if (s->turn++ % 2) {
 		id_of(s->first++, id);
-		s->wrong += !s->impl->remove(id);
+		s->wrong += !s->impl->remove(s->impl->map, id);
 	} else {
 		id_of(s->first + s->sessions, id);
-		s->wrong += !s->impl->insert(id, s->first + s->sessions);
+		s->wrong += !s->impl->insert(s->impl->map, id, s->first + s->sessions);
 	}
 	return 1;
 }
