@@ -3,6 +3,8 @@
 
 #include <linux/math64.h>
 
+#include "deferred.h"
+
 /* The counters, in their enum's order. */
 #define STAT_ATTR(name, ATTR)	DEVSESS_A_STATS_##ATTR,
 static const u16 stat_attr[STAT_MAX] = { DEVSESS_STATS(STAT_ATTR) };
@@ -23,6 +25,7 @@ const struct figure figure_list[DEVSESS_A_STATS_MAX + 1] = {
 	[DEVSESS_A_STATS_BYTES_PER_SESSION] = { "bytes_per_session", FIGURE_U64 },
 	[DEVSESS_A_STATS_LOOKUPS] = { "lookups", FIGURE_U64 },
 	[DEVSESS_A_STATS_WRITE_AMPLIFICATION] = { "write_amplification", FIGURE_MILLI },
+	[DEVSESS_A_STATS_DEFERRED_WAITING] = { "deferred_waiting", FIGURE_U64 },
 	[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = { "lock_hold_max_ns", FIGURE_U64 },
 	DEVSESS_STATS(STAT_FIGURE)
 };
@@ -68,5 +71,6 @@ void figures_get(struct devsess_table *t, struct figures *f)
 		ratio(v[DEVSESS_A_STATS_SLOTS_WRITTEN],
 		      v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
 		      v[DEVSESS_A_STATS_TOUCHES], 1000);
+	v[DEVSESS_A_STATS_DEFERRED_WAITING] = deferred_waiting(t);
 	v[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = atomic64_read(&t->stats.lock_hold_max);
 }

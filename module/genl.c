@@ -11,6 +11,15 @@
 #include <uapi/linux/devsess.h>
 
 /* Integer value ranges */
+static const struct netlink_range_validation devsess_a_table_defer_ring_range = {
+	.max	= DEVSESS_DEFER_RING_MAX,
+};
+
+static const struct netlink_range_validation devsess_a_table_defer_interval_ms_range = {
+	.min	= 1ULL,
+	.max	= DEVSESS_DEFER_INTERVAL_MAX,
+};
+
 static const struct netlink_range_validation devsess_a_session_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
@@ -56,19 +65,23 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_POLICY + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
 	[DEVSESS_A_TABLE_DATA_MAX] = NLA_POLICY_MAX(NLA_U32, DEVSESS_DATA_MAX),
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 0),
+	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
+	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_POLICY + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 0),
+	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
+	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -242,20 +255,25 @@ const struct nla_policy devsess_stats_get_nl_policy[DEVSESS_A_STATS_TABLE + 1] =
 	[DEVSESS_A_STATS_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 };
 
+/* DEVSESS_CMD_TABLE_DRAIN - do */
+const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAME + 1] = {
+	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+};
+
 /* Ops table for devsess */
-const struct genl_ops devsess_nl_ops[19] = {
+const struct genl_ops devsess_nl_ops[20] = {
 	{
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_POLICY,
+		.maxattr	= DEVSESS_A_TABLE_DEFER_INTERVAL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_POLICY,
+		.maxattr	= DEVSESS_A_TABLE_DEFER_INTERVAL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -378,5 +396,12 @@ const struct genl_ops devsess_nl_ops[19] = {
 		.dumpit		= devsess_nl_stats_get_dumpit,
 		.policy		= devsess_stats_get_nl_policy,
 		.maxattr	= DEVSESS_A_STATS_TABLE,
+	},
+	{
+		.cmd		= DEVSESS_CMD_TABLE_DRAIN,
+		.doit		= devsess_nl_table_drain_doit,
+		.policy		= devsess_table_drain_nl_policy,
+		.maxattr	= DEVSESS_A_TABLE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

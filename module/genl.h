@@ -15,9 +15,9 @@
 extern const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1];
 extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1];
 
-extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_POLICY + 1];
+extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1];
 
-extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_POLICY + 1];
+extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1];
 
 extern const struct nla_policy devsess_table_del_nl_policy[DEVSESS_A_TABLE_NAME + 1];
 
@@ -53,8 +53,10 @@ extern const struct nla_policy devsess_batch_nl_policy[DEVSESS_A_BATCH_ITEM + 1]
 
 extern const struct nla_policy devsess_stats_get_nl_policy[DEVSESS_A_STATS_TABLE + 1];
 
+extern const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAME + 1];
+
 /* Ops table for devsess */
-extern const struct genl_ops devsess_nl_ops[19];
+extern const struct genl_ops devsess_nl_ops[20];
 
 int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -82,5 +84,6 @@ int devsess_nl_batch_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_stats_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
+int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _LINUX_DEVSESS_GEN_H */

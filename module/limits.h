@@ -80,6 +80,18 @@
 /* Longest sleep of the worker while a session may expire, in ms. */
 #define SWEEP_SLEEP_MAX_MS	60000
 
+/*
+ * Counters that keep deferred writes in order, each on a line of its own: so many
+ * that CPUs rarely meet at one, 4 KiB.
+ */
+#define DEFER_STRIPES		64
+
+/*
+ * How long a deferred write waits at the most, in ms, unless told: well below what
+ * a session's ttl is about, and long enough for a burst.
+ */
+#define DEFER_MS		10
+
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 

@@ -15,6 +15,8 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "deferred.h"
+
 /**
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
@@ -119,7 +121,10 @@ struct devsess_table *net_table_next(struct net *net, unsigned long *id)
 
 static void free_work(struct work_struct *work)
 {
-	table_free(container_of(to_rcu_work(work), struct devsess_table, free_work));
+	struct devsess_table *t = container_of(to_rcu_work(work), struct devsess_table, free_work);
+
+	deferred_exit(t);
+	table_free(t);
 }
 
 /**
@@ -155,6 +160,21 @@ void devsess_table_put(struct devsess_table *t)
 }
 EXPORT_SYMBOL_GPL(devsess_table_put);
 
+static int set_deferred(struct devsess_table *t, const struct table_limits *limits)
+{
+	struct deferred *d;
+
+	if (limits->defer_ms)
+		deferred_set_interval(t, limits->defer_ms);
+	if (!limits->defer_ring)
+		return 0;
+	d = deferred_alloc(t, limits->defer_ring);
+	if (!d)
+		return -ENOMEM;
+	deferred_install(t, d);
+	return 0;
+}
+
 static int add(struct devsess_net *dn, const char *name, const struct table_limits *limits)
 {
 	struct devsess_table *t;
@@ -169,8 +189,12 @@ static int add(struct devsess_net *dn, const char *name, const struct table_limi
 	strscpy(t->name, name, sizeof(t->name));
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
-	err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX), GFP_KERNEL | GFP_MODEST);
+	err = set_deferred(t, limits);
+	if (!err)
+		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
+			       GFP_KERNEL | GFP_MODEST);
 	if (err) {
+		deferred_exit(t);
 		table_free(t);
 		return err == -EBUSY ? -ENFILE : err;
 	}
@@ -197,16 +221,42 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 	return err;
 }
 
+/* All of it or nothing: what can fail comes first. */
+static int set(struct devsess_table *t, const struct table_limits *limits, u32 which)
+{
+	bool rings = which & NET_SET_DEFER_RING;
+	struct deferred *d = NULL;
+	int err = 0;
+
+	if (rings && limits->defer_ring) {
+		d = deferred_alloc(t, limits->defer_ring);
+		if (!d)
+			return -ENOMEM;
+	}
+	if (which & NET_SET_MAX)
+		err = table_set_max(t, limits->max_sessions);
+	if (err) {
+		deferred_free(d);
+		return err;
+	}
+	if (which & NET_SET_DEFER_MS)
+		deferred_set_interval(t, limits->defer_ms);
+	if (rings)
+		deferred_install(t, d);
+	return 0;
+}
+
 /**
- * net_table_set - change the limit of a table
- * @net:          namespace
- * @name:         name
- * @max_sessions: new limit, valid
+ * net_table_set - change limits of a table
+ * @net:    namespace
+ * @name:   name
+ * @limits: new limits, valid
+ * @which:  set of enum net_set: those that change
  *
  * Context: Process, may sleep.
- * Return: 0; -ENOENT; -EBUSY if the table holds more.
+ * Return: 0; -ENOENT; -EBUSY if the table holds more; -ENOMEM. It is as it was after a failure.
  */
-int net_table_set(struct net *net, const char *name, u32 max_sessions)
+int net_table_set(struct net *net, const char *name, const struct table_limits *limits, u32 which)
 {
 	struct devsess_net *dn = to_devsess(net);
 	struct devsess_table *t;
@@ -215,7 +265,7 @@ int net_table_set(struct net *net, const char *name, u32 max_sessions)
 	mutex_lock(&dn->lock);
 	t = find(dn, name);
 	if (t)
-		err = table_set_max(t, max_sessions);
+		err = set(t, limits, which);
 	mutex_unlock(&dn->lock);
 	return err;
 }

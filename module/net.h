@@ -7,6 +7,13 @@
 
 struct net;
 
+/* Limits that are to change. */
+enum net_set {
+	NET_SET_MAX = 1 << 0,
+	NET_SET_DEFER_RING = 1 << 1,
+	NET_SET_DEFER_MS = 1 << 2,
+};
+
 int net_init(void);
 void net_exit(void);
 
@@ -16,7 +23,7 @@ struct devsess_table *net_table_next(struct net *net, unsigned long *id);
 void net_table_put(struct devsess_table *t);
 
 int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
-int net_table_set(struct net *net, const char *name, u32 max_sessions);
+int net_table_set(struct net *net, const char *name, const struct table_limits *limits, u32 which);
 int net_table_del(struct net *net, const char *name);
 
 #endif /* DEVSESS_NET_H */

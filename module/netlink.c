@@ -16,155 +16,8 @@
 #include "net.h"
 #include "put.h"
 #include "reply.h"
+#include "table_nl.h"
 #include "walk.h"
-
-/* The table that a request names, or `default'. */
-static struct devsess_table *request_table(struct genl_info *info, int type)
-{
-	const struct nlattr *a = info->attrs[type];
-	struct devsess_table *t;
-
-	t = net_table_get(genl_info_net(info), attrs_name(a));
-	if (t)
-		return t;
-	NL_SET_ERR_MSG(info->extack, "there is no table of that name");
-	NL_SET_BAD_ATTR(info->extack, a);
-	return NULL;
-}
-
-static int valid_limits(struct genl_info *info, const struct table_limits *limits)
-{
-	const struct nlattr *max = info->attrs[DEVSESS_A_TABLE_MAX_SESSIONS];
-
-	if (!limits->max_sessions) {
-		NL_SET_ERR_MSG_ATTR(info->extack, max, "max_sessions is 0");
-		return -EINVAL;
-	}
-	if (limits->max_sessions > table_sessions_max(limits->key_max, limits->data_max)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, max,
-				    "max_sessions is above 2^32 - 1, or more than this machine has memory for");
-		return -ERANGE;
-	}
-	return 0;
-}
-
-static int valid_name(struct genl_info *info)
-{
-	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
-
-	if (!name)
-		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_NAME, "name is missing");
-	if (net_name_valid(attrs_name(name)))
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, name,
-			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
-	return -EINVAL;
-}
-
-int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr **tb = info->attrs;
-	struct table_limits limits = { .key_max = 32, .policy = DEVSESS_POLICY_REJECT };
-	int err = valid_name(info);
-
-	if (err)
-		return err;
-	if (tb[DEVSESS_A_TABLE_KEY_MAX])
-		limits.key_max = nla_get_u32(tb[DEVSESS_A_TABLE_KEY_MAX]);
-	if (tb[DEVSESS_A_TABLE_DATA_MAX])
-		limits.data_max = nla_get_u32(tb[DEVSESS_A_TABLE_DATA_MAX]);
-	if (tb[DEVSESS_A_TABLE_POLICY])
-		limits.policy = nla_get_u32(tb[DEVSESS_A_TABLE_POLICY]);
-	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
-				    table_sessions_max(limits.key_max, limits.data_max));
-	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
-		limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
-	err = valid_limits(info, &limits);
-	if (err)
-		return err;
-	err = net_table_new(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]), &limits);
-	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
-			    err == -EEXIST ? "there is a table of that name" :
-			    err == -ENFILE ? "the namespace has as many tables as it may" :
-			    "no memory for the table");
-}
-
-int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr **tb = info->attrs;
-	struct table_limits limits = { };
-	struct devsess_table *t;
-	int err = valid_name(info);
-
-	if (err)
-		return err;
-	if (!tb[DEVSESS_A_TABLE_MAX_SESSIONS] && !tb[DEVSESS_A_TABLE_POLICY])
-		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: neither max_sessions nor policy");
-	t = request_table(info, DEVSESS_A_TABLE_NAME);
-	if (!t)
-		return -ENOENT;
-	limits.key_max = t->key_max;
-	limits.data_max = t->data_max;
-	net_table_put(t);
-	/* There is one policy so far, which the attribute's policy has checked. */
-	if (!tb[DEVSESS_A_TABLE_MAX_SESSIONS])
-		return 0;
-	limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
-	err = valid_limits(info, &limits);
-	if (err)
-		return err;
-	err = net_table_set(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]),
-			    limits.max_sessions);
-	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
-			    err == -EBUSY ? "the table holds more sessions than that" :
-			    "there is no table of that name");
-}
-
-int devsess_nl_table_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	int err = valid_name(info);
-
-	if (err)
-		return err;
-	err = net_table_del(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]));
-	return reply_refuse(info->extack, err, info->attrs[DEVSESS_A_TABLE_NAME],
-			    err == -EBUSY ? "a kernel module uses the table" :
-			    "there is no table of that name");
-}
-
-int devsess_nl_table_get_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct devsess_table *t;
-	struct reply r;
-	int err = valid_name(info);
-
-	if (err)
-		return err;
-	t = request_table(info, DEVSESS_A_TABLE_NAME);
-	if (!t)
-		return -ENOENT;
-	err = reply_begin(&r, info, NLMSG_GOODSIZE);
-	if (!err)
-		err = reply_send(&r, info, put_table(r.skb, t));
-	net_table_put(t);
-	return err;
-}
-
-int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct devsess_table *t = request_table(info, DEVSESS_A_STATS_TABLE);
-	struct reply r;
-	int err;
-
-	if (!t)
-		return -ENOENT;
-	err = reply_begin(&r, info, NLMSG_GOODSIZE);
-	if (!err)
-		err = reply_send(&r, info, put_stats(r.skb, t));
-	net_table_put(t);
-	return err;
-}
 
 /* What a handler of one session needs. */
 struct call {
@@ -183,7 +36,7 @@ static int call_begin(struct call *c, struct genl_info *info, bool device_only)
 {
 	int err;
 
-	c->t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	c->t = table_nl_request(info, DEVSESS_A_SESSION_TABLE);
 	if (!c->t)
 		return -ENOENT;
 	if (device_only)
@@ -303,7 +156,7 @@ int devsess_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 	struct devsess_table *t;
 	int err;
 
-	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	t = table_nl_request(info, DEVSESS_A_SESSION_TABLE);
 	if (!t)
 		return -ENOENT;
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
@@ -356,7 +209,7 @@ int devsess_nl_compare_and_delete_doit(struct sk_buff *skb, struct genl_info *in
 	if (err)
 		return err;
 	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
-	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	t = table_nl_request(info, DEVSESS_A_SESSION_TABLE);
 	if (!t)
 		return -ENOENT;
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
@@ -394,7 +247,7 @@ static int select_doit(struct genl_info *info, u64 (*verb)(struct devsess_table 
 	u64 n;
 	int err;
 
-	t = request_table(info, DEVSESS_A_SESSION_TABLE);
+	t = table_nl_request(info, DEVSESS_A_SESSION_TABLE);
 	if (!t)
 		return -ENOENT;
 	err = attrs_filter(info->attrs[DEVSESS_A_SESSION_FILTER], &filter, info->extack);
@@ -426,7 +279,7 @@ int devsess_nl_count_doit(struct sk_buff *skb, struct genl_info *info)
 
 int devsess_nl_batch_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct devsess_table *t = request_table(info, DEVSESS_A_BATCH_TABLE);
+	struct devsess_table *t = table_nl_request(info, DEVSESS_A_BATCH_TABLE);
 	int err;
 
 	if (!t)

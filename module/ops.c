@@ -20,8 +20,17 @@ static bool times_valid(const struct devsess_session *s)
 	       (s->expires > now && s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);
 }
 
-static bool session_valid(const struct devsess_table *t, const struct devsess_session *s,
-			  u32 fields)
+/**
+ * ops_session_valid - whether a session can be written
+ * @t:      table
+ * @s:      session
+ * @fields: set of enum devsess_fields: what matters of it
+ *
+ * Context: Any.
+ * Return: whether all of them are in range; the key is not looked at.
+ */
+bool ops_session_valid(const struct devsess_table *t, const struct devsess_session *s,
+		       u32 fields)
 {
 	if (fields & ~DEVSESS_F_ALL)
 		return false;
@@ -46,7 +55,7 @@ static int run_session(struct devsess_table *t, struct write_request *req, u32 f
 	req->fields = fields;
 	req->key = &key;
 	if (table_key(t, s->key, s->key_len, &key) ||
-	    !session_valid(t, s, fields))
+	    !ops_session_valid(t, s, fields))
 		return stats_failure(&t->stats, -EINVAL);
 	return write_run(t, req);
 }
@@ -177,6 +186,19 @@ int devsess_compare_and_delete(struct devsess_table *t, const void *key, size_t 
 EXPORT_SYMBOL_GPL(devsess_compare_and_delete);
 
 /**
+ * ops_touch_valid - whether a session can be touched so
+ * @ttl_ms: as for devsess_touch()
+ * @flags:  as for devsess_touch()
+ *
+ * Context: Any.
+ * Return: whether both are in range.
+ */
+bool ops_touch_valid(u64 ttl_ms, u32 flags)
+{
+	return ttl_ms <= DEVSESS_TTL_MAX && !(flags & ~DEVSESS_TOUCH_FLAG_ONLY_LATER);
+}
+
+/**
  * ops_touch - note that a device was heard
  * @t:       table
  * @key:     device id
@@ -198,7 +220,7 @@ int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_
 	};
 	int ret;
 
-	if (ttl_ms > DEVSESS_TTL_MAX || flags & ~DEVSESS_TOUCH_FLAG_ONLY_LATER)
+	if (!ops_touch_valid(ttl_ms, flags))
 		return stats_failure(&t->stats, -EINVAL);
 	ret = run_key(t, &req, key, key_len);
 	if (ret >= 0 && expires)

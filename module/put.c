@@ -5,6 +5,7 @@
 #include <linux/socket.h>
 
 #include "clock.h"
+#include "deferred.h"
 #include "figures.h"
 
 /* A time of CLOCK_BOOTTIME in ms since 1970 UTC. */
@@ -100,7 +101,9 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, t->policy) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, devsess_count(t),
 			      DEVSESS_A_TABLE_PAD) ||
-	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)))
+	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_RING, deferred_ring(t)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)))
 		return -EMSGSIZE;
 	return 0;
 }

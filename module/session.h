@@ -145,4 +145,33 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 	session_unpad(s->data, fixed + W_MAX, s->data_len);
 }
 
+/* Copies a set of enum devsess_fields. */
+static inline void session_copy_fields(struct devsess_session *to,
+				       const struct devsess_session *from, u32 fields)
+{
+	if (fields & DEVSESS_F_SESSION)
+		to->session = from->session;
+	if (fields & DEVSESS_F_ADDR) {
+		to->family = from->family;
+		to->addr = from->addr;
+		to->port = from->port;
+	}
+	if (fields & DEVSESS_F_OWNER)
+		to->owner = from->owner;
+	if (fields & DEVSESS_F_MARK)
+		to->mark = from->mark;
+	if (fields & DEVSESS_F_STATE)
+		to->state = from->state;
+	if (fields & DEVSESS_F_FLAGS)
+		to->flags = from->flags;
+	if (fields & DEVSESS_F_TTL) {
+		to->ttl_ms = from->ttl_ms;
+		to->expires = from->expires;
+	}
+	if (fields & DEVSESS_F_DATA) {
+		to->data_len = from->data_len;
+		memcpy(to->data, from->data, from->data_len);
+	}
+}
+
 #endif /* DEVSESS_SESSION_H */

@@ -93,6 +93,9 @@ int stats_failure(struct stats *s, int err)
 	case -EINVAL:
 		stats_inc(s, STAT_fail_invalid);
 		break;
+	case -ENOBUFS:
+		stats_inc(s, STAT_fail_ring);
+		break;
 	}
 	return err;
 }

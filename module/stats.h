@@ -33,7 +33,11 @@
 	STAT(fail_version, FAIL_VERSION)	\
 	STAT(fail_full, FAIL_FULL)		\
 	STAT(fail_memory, FAIL_MEMORY)		\
-	STAT(fail_invalid, FAIL_INVALID)
+	STAT(fail_invalid, FAIL_INVALID)	\
+	STAT(deferred, DEFERRED)		\
+	STAT(merged, MERGED)			\
+	STAT(deferred_failed, DEFERRED_FAILED)	\
+	STAT(fail_ring, FAIL_RING)
 
 #define STAT_ENUM(name, ATTR) STAT_##name,
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };

@@ -155,6 +155,8 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->key_max = limits->key_max;
 	t->data_max = limits->data_max;
 	t->policy = limits->policy;
+	mutex_init(&t->defer_lock);
+	t->defer_ms = DEFER_MS;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
 	if (stats_init(&t->stats))
 		goto err_free;

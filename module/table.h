@@ -3,6 +3,7 @@
 #ifndef DEVSESS_TABLE_H
 #define DEVSESS_TABLE_H
 
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/siphash.h>
 #include <linux/workqueue.h>
@@ -33,8 +34,12 @@
  * @users:        handles of kernel modules; -1 once the table is deleted
  * @refs:         @users, requests under way, and one while it has a name
  * @free_work:    frees it after a grace period
+ * @deferred:     rings of deferred writes, or NULL; written under @defer_lock
+ * @defer_lock:   one at a time empties the rings, or changes them
+ * @defer_ms:     how long deferred writes wait
  *
- * What a lookup reads comes first. net.c owns the last five.
+ * What a lookup reads comes first. net.c owns the five from
+ * @name on, deferred.c what is behind them.
  */
 struct devsess_table {
 	struct directory dir;
@@ -56,6 +61,10 @@ struct devsess_table {
 	atomic_t users;
 	refcount_t refs;
 	struct rcu_work free_work;
+
+	struct deferred __rcu *deferred;
+	struct mutex defer_lock; /* see above */
+	u32 defer_ms;
 };
 
 /**
@@ -64,12 +73,18 @@ struct devsess_table {
  * @key_max:      1 to DEVSESS_KEY_MAX
  * @data_max:     0 to DEVSESS_DATA_MAX
  * @policy:       enum devsess_policy
+ * @defer_ring:   deferred writes that can wait per CPU; 0 none, to DEVSESS_DEFER_RING_MAX
+ * @defer_ms:     how long they wait, 1 to DEVSESS_DEFER_INTERVAL_MAX; 0: DEFER_MS
+ *
+ * net.c looks after the last two, so table_alloc() does not.
  */
 struct table_limits {
 	u64 max_sessions;
 	u32 key_max;
 	u32 data_max;
 	u32 policy;
+	u32 defer_ring;
+	u32 defer_ms;
 };
 
 /**

@@ -76,31 +76,9 @@ static void fill_in(struct devsess_session *s, const struct devsess_session *old
 {
 	s->created = old->created;
 	s->last_seen = old->last_seen;
-	if (!(fields & DEVSESS_F_SESSION))
-		s->session = old->session;
-	if (!(fields & DEVSESS_F_ADDR)) {
-		s->family = old->family;
-		s->addr = old->addr;
-		s->port = old->port;
-	}
-	if (!(fields & DEVSESS_F_OWNER))
-		s->owner = old->owner;
-	if (!(fields & DEVSESS_F_MARK))
-		s->mark = old->mark;
-	if (!(fields & DEVSESS_F_STATE))
-		s->state = old->state;
-	if (!(fields & DEVSESS_F_FLAGS))
-		s->flags = old->flags;
-	if (!(fields & DEVSESS_F_TTL)) {
-		s->ttl_ms = old->ttl_ms;
-		s->expires = old->expires;
-	} else if (!s->expires) {
+	session_copy_fields(s, old, ~fields);
+	if ((fields & DEVSESS_F_TTL) && !s->expires)
 		s->expires = session_expiry(s->ttl_ms, now);
-	}
-	if (!(fields & DEVSESS_F_DATA)) {
-		s->data_len = old->data_len;
-		memcpy(s->data, old->data, old->data_len);
-	}
 }
 
 /* Change @req->fields of it; @req->s becomes what it is then. Returns 0. */

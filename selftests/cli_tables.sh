@@ -118,10 +118,37 @@ test_set()
 		devsess table set t max-sessions 18446744073709551615
 	refused 'there is no table of that name [name]' devsess table set u max-sessions 5
 	misused 'there is nothing to change' devsess table set t
-	misused "unknown word 'key-max' (known here: max-sessions, policy)" \
+	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval)" \
 		devsess table set t key-max 8
 	misused "unknown word 'data-max'" devsess table set t data-max 8
 	is "$(of t '[.max_sessions,.key_max,.data_max]')" '[4,32,0]'
+}
+
+test_defer()
+{
+	ok devsess table add t defer-ring 1000 defer-interval 2s
+	is "$(of t '[.defer_ring,.defer_interval_ms]')" '[1024,2000]'
+	ok devsess table list t
+	has 'DEFER'
+	has '1024/2s'
+	ok devsess table drain t
+	is "$out" 'drained table t'
+	ok devsess -j table drain t
+	is "$out" '{"name":"t"}'
+	ok devsess table set t defer-interval 1ms
+	is "$(of t '[.defer_ring,.defer_interval_ms]')" '[1024,1]'
+	ok devsess table set t defer-ring 0
+	is "$(of t '[.defer_ring,.defer_interval_ms]')" '[0,1]'
+	refused 'the table takes no deferred writes [name] (Operation not supported)' \
+		devsess table drain t
+	refused 'there is no table of that name [name]' devsess table drain u
+	refused '[defer_ring]' devsess table set t defer-ring 65537
+	refused '[defer_interval_ms]' devsess table set t defer-interval 0
+	refused '[defer_interval_ms]' devsess table set t defer-interval 61s
+	refused '[defer_interval_ms]' devsess table set t defer-interval 365d
+	misused 'defer-interval' devsess table set t defer-interval 10
+	misused 'the name of one table must follow' devsess table drain
+	misused 'the name of one table must follow' devsess table drain t u
 }
 
 test_del()
@@ -137,8 +164,8 @@ test_del()
 	is "$(devsess -t t count)" 0
 	ok devsess -j table del t
 	is "$out" '{"name":"t"}'
-	misused 'del takes the name of one table' devsess table del
-	misused 'del takes the name of one table' devsess table del t default
+	misused 'the name of one table must follow' devsess table del
+	misused 'the name of one table must follow' devsess table del t default
 	is "$(devsess -j table list | jq -c 'map(.name)')" '["default"]'
 }
 

@@ -50,7 +50,8 @@ test_help_is_complete()
 		has "$option"
 	done
 	ok devsess help table
-	for option in max-sessions key-max data-max policy reject add set del list; do
+	for option in max-sessions key-max data-max policy reject defer-ring defer-interval \
+		add set del drain list; do
 		has "$option"
 	done
 }
@@ -95,8 +96,8 @@ test_misuse()
 	misused 'the name of one file, or -, must follow' devsess load
 	misused 'the name of one file, or -, must follow' devsess load a b
 	misused 'one file is enough' devsess save a b
-	misused 'add, set, del or list must follow' devsess table
-	misused 'add, set, del or list must follow' devsess table drop x
+	misused 'add, set, del, drain or list must follow' devsess table
+	misused 'add, set, del, drain or list must follow' devsess table drop x
 	misused 'the name of a table is missing' devsess table add
 	misused '--batch: 1 to 65536' devsess load --batch 0 x
 	misused "'65537' is above 65536" devsess load --batch 65537 x

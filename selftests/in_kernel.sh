@@ -37,7 +37,7 @@ run_case()
 
 make_tables()
 {
-	devsess -q table add test key-max 64 data-max 64 max-sessions 200000
+	devsess -q table add test key-max 64 data-max 64 max-sessions 200000 defer-ring 512
 	devsess -q table add small key-max 8 data-max 4 max-sessions 1000
 }
 
@@ -47,7 +47,8 @@ test_everything_happened()
 	local name
 
 	for name in promotions promoted splits merges grows shrinks expired \
-		fail_exists fail_absent fail_version fail_invalid; do
+		fail_exists fail_absent fail_version fail_invalid deferred merged deferred_failed \
+		fail_ring; do
 		[ "$(figure "$name" test)" -gt 0 ] || fail "$name is 0"
 	done
 	[ "$(figure fail_full small)" -gt 0 ] || fail "fail_full is 0"

@@ -294,6 +294,79 @@ int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 
 		  u32 flags, u64 *expires);
 
 /**
+ * devsess_defer_store - create or replace a session, a little later
+ * @t: handle
+ * @s: the session
+ *
+ * Deferred writes are for callers that must not wait for a lock, as in a hard
+ * interrupt, and for bursts: a worker does what devsess_store() does, after the table's
+ * defer_interval_ms at the most, or sooner when the ring of a CPU is half full. Until
+ * then lookups find what was there before. Deferred writes to one device are done in
+ * the order in which they were put, on whatever CPU; what comes to the same as
+ * one of several is done once. Other writes do not wait for them.
+ *
+ * A write that is refused when it is done, for want of room or of a session, is counted
+ * as deferred_failed, and by its reason. Times begin when it is done.
+ *
+ * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Return: 0; -EINVAL as devsess_store(); -ENOBUFS if the ring of this CPU is full;
+ * -EOPNOTSUPP if the table's defer_ring is 0; -ENODEV if its namespace is gone.
+ */
+int devsess_defer_store(struct devsess_table *t, const struct devsess_session *s);
+
+/**
+ * devsess_defer_update - change fields of a session, a little later
+ * @t:      handle
+ * @s:      key and new values
+ * @fields: set of enum devsess_fields
+ *
+ * See devsess_defer_store() and devsess_update().
+ *
+ * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Return: as devsess_defer_store().
+ */
+int devsess_defer_update(struct devsess_table *t, const struct devsess_session *s, u32 fields);
+
+/**
+ * devsess_defer_touch - note that a device was heard, a little later
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @ttl_ms:  as for devsess_touch()
+ * @flags:   as for devsess_touch()
+ *
+ * See devsess_defer_store() and devsess_touch().
+ *
+ * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Return: as devsess_defer_store().
+ */
+int devsess_defer_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+			u32 flags);
+
+/**
+ * devsess_defer_delete - delete a session, a little later
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ *
+ * See devsess_defer_store() and devsess_delete().
+ *
+ * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Return: as devsess_defer_store().
+ */
+int devsess_defer_delete(struct devsess_table *t, const void *key, size_t key_len);
+
+/**
+ * devsess_defer_drain - do all deferred writes that wait
+ * @t: handle
+ *
+ * Context: Process, may sleep.
+ * Return: 0 when all that were put before the call are done; -EOPNOTSUPP if the
+ * table's defer_ring is 0; -ENODEV if its namespace is gone.
+ */
+int devsess_defer_drain(struct devsess_table *t);
+
+/**
  * devsess_range - call a function for every session
  * @t:   handle
  * @fn:  called with a copy of each session, outside all locks; it may sleep

@@ -113,6 +113,8 @@ static int prepare_table(struct attempt *a)
 	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
 	if (a->op->cmd == DEVSESS_CMD_TABLE_SET)
 		put_u64(&a->nl.m, DEVSESS_A_TABLE_MAX_SESSIONS, 2000);
+	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
+		put_u32(&a->nl.m, DEVSESS_A_TABLE_DEFER_RING, 32);
 	return fill_once(a) ?: err;
 }
 

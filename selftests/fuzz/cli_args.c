@@ -199,6 +199,10 @@ static void add_table(struct words *w, const struct table *t)
 		name_format(&b, &name_policies, t->policy);
 		add_buf(w, "policy", &b);
 	}
+	if (t->has_defer_interval_ms)
+		add(w, "defer-interval", "%ums", t->defer_interval_ms);
+	if (t->has_defer_ring)
+		add(w, "defer-ring", "%u", t->defer_ring);
 	if (t->has_data_max)
 		add(w, "data-max", "%u", t->data_max);
 	if (t->has_key_max)
@@ -213,7 +217,10 @@ static void same_table(const struct table *a, const struct table *b)
 	fuzz_must(a->has_max_sessions == b->has_max_sessions && a->has_policy == b->has_policy &&
 		  a->has_key_max == b->has_key_max && a->has_data_max == b->has_data_max &&
 		  a->max_sessions == b->max_sessions && a->policy == b->policy &&
-		  a->key_max == b->key_max && a->data_max == b->data_max, "table");
+		  a->key_max == b->key_max && a->data_max == b->data_max &&
+		  a->has_defer_ring == b->has_defer_ring && a->defer_ring == b->defer_ring &&
+		  a->has_defer_interval_ms == b->has_defer_interval_ms &&
+		  a->defer_interval_ms == b->defer_interval_ms, "table");
 }
 
 static void try_table(struct words *in, struct words *out)

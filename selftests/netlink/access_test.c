@@ -57,6 +57,7 @@ static const struct row rows[] = {
 	{ "batch do", DEVSESS_CMD_BATCH, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "stats-get do", DEVSESS_CMD_STATS_GET, "ok ok own ok ok ok ok ok" },
 	{ "stats-get dump", DEVSESS_CMD_STATS_GET, "ok ok own ok ok ok ok ok" },
+	{ "table-drain do", DEVSESS_CMD_TABLE_DRAIN, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
@@ -112,6 +113,7 @@ static void begin_good(struct nl *nl, __u8 cmd, __u64 version)
 		return;
 	case DEVSESS_CMD_TABLE_DEL:
 	case DEVSESS_CMD_TABLE_GET:
+	case DEVSESS_CMD_TABLE_DRAIN:
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 		return;
 	case DEVSESS_CMD_CLEAR:
@@ -191,7 +193,10 @@ static int prepare(struct nl *nl, __u64 *version)
 	if (make_table(nl, "default", 100, ~0, ~0) || insert(nl, NULL, &s))
 		return -1;
 	*version = answer(nl).version;
-	return 0;
+	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
+	put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_RING, 16);
+	return nl_call(nl);
 }
 
 static bool untouched(struct nl *nl, __u64 version)

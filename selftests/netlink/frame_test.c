@@ -261,6 +261,7 @@ static void begin_any(struct nl *nl, unsigned int *seed)
 	case DEVSESS_CMD_TABLE_SET:
 	case DEVSESS_CMD_TABLE_DEL:
 	case DEVSESS_CMD_TABLE_GET:
+	case DEVSESS_CMD_TABLE_DRAIN:
 	case DEVSESS_CMD_STATS_GET:
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "fuzz");
 		put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 100);

@@ -789,6 +789,9 @@ static const struct {
 	{ DEVSESS_A_TABLE_KEY_MAX, 0, -ERANGE }, { DEVSESS_A_TABLE_KEY_MAX, 65, -ERANGE },
 	{ DEVSESS_A_TABLE_KEY_MAX, ~0U, -ERANGE }, { DEVSESS_A_TABLE_DATA_MAX, 65, -ERANGE },
 	{ DEVSESS_A_TABLE_DATA_MAX, ~0U, -ERANGE }, { DEVSESS_A_TABLE_POLICY, 1, -ERANGE },
+	{ DEVSESS_A_TABLE_DEFER_RING, 65537, -ERANGE }, { DEVSESS_A_TABLE_DEFER_RING, ~0U, -ERANGE },
+	{ DEVSESS_A_TABLE_DEFER_INTERVAL_MS, 0, -ERANGE },
+	{ DEVSESS_A_TABLE_DEFER_INTERVAL_MS, 60001, -ERANGE },
 	/* Of replies, or unknown. */
 	{ DEVSESS_A_TABLE_ID, 7, -EINVAL }, { DEVSESS_A_TABLE_USERS, 7, -EINVAL },
 	{ DEVSESS_A_TABLE_SESSIONS, 7, -EINVAL }, { DEVSESS_A_TABLE_MAX + 1, 7, -EINVAL },
@@ -820,18 +823,22 @@ TEST_F(refuse, limits_of_a_new_table)
 /* A table is changed in its limit only. */
 TEST_F(refuse, changes_of_a_table)
 {
-	static const __u8 deaf[] = { DEVSESS_CMD_TABLE_DEL, DEVSESS_CMD_TABLE_GET };
+	static const __u8 deaf[] = {
+		DEVSESS_CMD_TABLE_DEL, DEVSESS_CMD_TABLE_GET, DEVSESS_CMD_TABLE_DRAIN,
+	};
 	struct nl *nl = &self->nl;
 	size_t at;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_limits); i++) {
-		bool policy = bad_limits[i].type == DEVSESS_A_TABLE_POLICY;
+		bool taken = bad_limits[i].type == DEVSESS_A_TABLE_POLICY ||
+			     bad_limits[i].type == DEVSESS_A_TABLE_DEFER_RING ||
+			     bad_limits[i].type == DEVSESS_A_TABLE_DEFER_INTERVAL_MS;
 
 		nl_begin(nl, DEVSESS_CMD_TABLE_SET);
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, TABLE);
 		at = put_u32(&nl->m, bad_limits[i].type, bad_limits[i].value);
-		EXPECT_TRUE(blames(nl, policy ? -ERANGE : -EINVAL, at));
+		EXPECT_TRUE(blames(nl, taken ? -ERANGE : -EINVAL, at));
 	}
 	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, TABLE);

@@ -36,6 +36,8 @@ struct table {
 	__u32 policy;
 	__u64 sessions;
 	__u32 users;
+	__u32 defer_ring;
+	__u32 defer_interval_ms;
 };
 
 static struct table take_table(struct attrs attrs)
@@ -53,6 +55,12 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_MAX_SESSIONS:
 			t.max_sessions = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_DEFER_RING:
+			t.defer_ring = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_DEFER_INTERVAL_MS:
+			t.defer_interval_ms = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -273,6 +281,78 @@ TEST_F(table, set_policy_only)
 	EXPECT_EQ(0, nl_call(&self->nl));
 	EXPECT_EQ(0, get_table(&self->nl, "set", &t));
 	EXPECT_EQ(10, t.max_sessions);
+}
+
+/* @ring and @ms unless they are NOT_GIVEN. */
+static int defer(struct nl *nl, __u8 cmd, const char *name, __u32 ring, __u32 ms)
+{
+	nl_begin(nl, cmd);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
+	if (ring != NOT_GIVEN)
+		put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_RING, ring);
+	if (ms != NOT_GIVEN)
+		put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, ms);
+	return nl_call(nl);
+}
+
+static int drain(struct nl *nl, const char *name)
+{
+	return defer(nl, DEVSESS_CMD_TABLE_DRAIN, name, NOT_GIVEN, NOT_GIVEN);
+}
+
+TEST_F(table, defer)
+{
+	struct nl *nl = &self->nl;
+	struct table t;
+	__u64 memory;
+
+	EXPECT_EQ(0, defer(nl, DEVSESS_CMD_TABLE_NEW, "plain", NOT_GIVEN, NOT_GIVEN));
+	EXPECT_EQ(0, get_table(nl, "plain", &t));
+	EXPECT_EQ(0, t.defer_ring);
+	EXPECT_EQ(10, t.defer_interval_ms);
+	EXPECT_EQ(-EOPNOTSUPP, drain(nl, "plain"));
+	EXPECT_STREQ("the table takes no deferred writes", nl->sentence);
+	EXPECT_EQ(-ENOENT, drain(nl, "absent"));
+
+	EXPECT_EQ(0, defer(nl, DEVSESS_CMD_TABLE_NEW, "defer", 100, 1));
+	EXPECT_EQ(0, get_table(nl, "defer", &t));
+	EXPECT_EQ(128, t.defer_ring);
+	EXPECT_EQ(1, t.defer_interval_ms);
+	EXPECT_EQ(0, drain(nl, "defer"));
+	memory = figure(nl, "defer", DEVSESS_A_STATS_MEMORY);
+	EXPECT_EQ(0, figure(nl, "defer", DEVSESS_A_STATS_DEFERRED_WAITING));
+
+	EXPECT_EQ(0, defer(nl, DEVSESS_CMD_TABLE_SET, "defer", 65536, NOT_GIVEN));
+	EXPECT_EQ(0, get_table(nl, "defer", &t));
+	EXPECT_EQ(65536, t.defer_ring);
+	EXPECT_EQ(1, t.defer_interval_ms);
+	EXPECT_LT(memory + 65536 * 100, figure(nl, "defer", DEVSESS_A_STATS_MEMORY));
+	EXPECT_EQ(0, defer(nl, DEVSESS_CMD_TABLE_SET, "defer", 0, 60000));
+	EXPECT_EQ(0, get_table(nl, "defer", &t));
+	EXPECT_EQ(0, t.defer_ring);
+	EXPECT_EQ(60000, t.defer_interval_ms);
+	EXPECT_EQ(-EOPNOTSUPP, drain(nl, "defer"));
+	EXPECT_GT(memory, figure(nl, "defer", DEVSESS_A_STATS_MEMORY));
+}
+
+/* A change that is refused in part does nothing. */
+TEST_F(table, defer_all_or_nothing)
+{
+	struct nl *nl = &self->nl;
+	struct table t;
+
+	EXPECT_EQ(0, make_table(nl, "set", 10, NOT_GIVEN, NOT_GIVEN));
+	EXPECT_EQ(0, insert_many(nl, "set", 0, 10));
+	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "set");
+	put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 9);
+	put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_RING, 64);
+	put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, 77);
+	EXPECT_EQ(-EBUSY, nl_call(nl));
+	EXPECT_EQ(0, get_table(nl, "set", &t));
+	EXPECT_EQ(10, t.max_sessions);
+	EXPECT_EQ(0, t.defer_ring);
+	EXPECT_EQ(10, t.defer_interval_ms);
 }
 
 TEST_F(table, limit_is_exact)

@@ -28,7 +28,7 @@
 #define PRINTED_MAX 10
 
 static const struct test_case * const groups[] = {
-	api_cases, range_cases, context_cases, parallel_cases, gone_cases, many_cases,
+	api_cases, range_cases, context_cases, parallel_cases, defer_cases, gone_cases, many_cases,
 };
 
 static struct devsess_table *held;

@@ -12,7 +12,7 @@
 /**
  * struct test - a test under way
  * @table:   handle on the table `test': max_sessions 100000 or more, key_max
- *           and data_max 64; empty when a test begins
+ *           and data_max 64, defer_ring 512; empty when a test begins
  * @small:   handle on the table `small': max_sessions 1000, key_max 8,
  *           data_max 4; empty when a test begins
  * @held:    handle of the parameter `hold', or NULL
@@ -46,6 +46,7 @@ extern const struct test_case api_cases[];
 extern const struct test_case range_cases[];
 extern const struct test_case context_cases[];
 extern const struct test_case parallel_cases[];
+extern const struct test_case defer_cases[];
 extern const struct test_case gone_cases[];
 extern const struct test_case many_cases[];
 

@@ -58,21 +58,33 @@ static int table_set(struct cli *cli, int argc, char **argv)
 	return done(cli, "changed", t.name);
 }
 
-static int table_del(struct cli *cli, int argc, char **argv)
+/* What needs nothing but a name. */
+static int run_named(struct cli *cli, int argc, char **argv, const char *past,
+		     int (*verb)(struct kern *kern, const char *name, struct kern_error *e))
 {
 	char name[DEVSESS_NAME_MAX + 1];
 	struct kern_error ke;
 	struct err e;
 
 	if (argc != 1)
-		return cli_usage(cli, "del takes the name of one table");
+		return cli_usage(cli, "the name of one table must follow");
 	if (parse_table_name(argv[0], name, &e))
 		return cli_usage(cli, e.text);
 	if (cli_connect(cli))
 		return CLI_REFUSED;
-	if (kern_table_del(cli->kern, name, &ke))
+	if (verb(cli->kern, name, &ke))
 		return cli_refused(name, &ke);
-	return done(cli, "deleted", name);
+	return done(cli, past, name);
+}
+
+static int table_del(struct cli *cli, int argc, char **argv)
+{
+	return run_named(cli, argc, argv, "deleted", kern_table_del);
+}
+
+static int table_drain(struct cli *cli, int argc, char **argv)
+{
+	return run_named(cli, argc, argv, "drained", kern_table_drain);
 }
 
 /* A list on its way: text to be aligned, or JSON. */
@@ -164,6 +176,7 @@ static int run_table(struct cli *cli, int argc, char **argv)
 		{ "add", table_add },	/* NAME and limits */
 		{ "set", table_set },	/* NAME and limits that may be changed */
 		{ "del", table_del },	/* NAME */
+		{ "drain", table_drain }, /* NAME: do its deferred writes */
 		{ "list", table_list }, /* one or all */
 	};
 
@@ -171,24 +184,32 @@ static int run_table(struct cli *cli, int argc, char **argv)
 		if (!strcmp(argv[0], verbs[i].name))
 			return verbs[i].run(cli, argc - 1, argv + 1);
 	}
-	return cli_usage(cli, "add, set, del or list must follow");
+	return cli_usage(cli, "add, set, del, drain or list must follow");
 }
 
 const struct command cmd_table = {
 	.name = "table",
 	.run = run_table,
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy reject]\n"
-		"set NAME [max-sessions N] [policy reject]\n"
+		"  [defer-ring N] [defer-interval TIME]\n"
+		"set NAME [max-sessions N] [policy reject] [defer-ring N] [defer-interval TIME]\n"
 		"del NAME\n"
+		"drain NAME\n"
 		"list [NAME]",
-	.brief = "create, change, delete or list tables",
+	.brief = "create, change, delete, drain or list tables",
 	.help = "NAME has 1 to 31 of A-Z a-z 0-9 _ . - and starts with none of . -\n"
 		"  max-sessions N  exact upper bound of the number of sessions\n"
 		"  key-max N       longest device id in bytes, 1 to 64\n"
 		"  data-max N      most opaque data per session in bytes, 0 to 64\n"
 		"  policy NAME     what a full table does: reject (refuse new sessions)\n"
+		"  defer-ring N    deferred writes of kernel modules that can wait per CPU, 0 to 65536:\n"
+		"                  rounded up to a power of two; 0 (none are taken) unless told\n"
+		"  defer-interval TIME  how long they wait at the most, 1ms to 60s; 10ms unless told\n"
+		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
-		"With -j: add, set and del print {\"name\":NAME}; list NAME prints an object, list an\n"
-		"array of objects: name id max_sessions key_max data_max policy sessions users.\n",
+		"list shows them as N/TIME below DEFER, - where none are taken.\n"
+		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
+		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
+		"defer_ring defer_interval_ms.\n",
 };

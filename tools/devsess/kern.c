@@ -229,12 +229,22 @@ static void name_table(struct table *t, const char *name)
 	memcpy(t->name, name, strnlen(name, DEVSESS_NAME_MAX));
 }
 
-int kern_table_del(struct kern *kern, const char *name, struct kern_error *e)
+static int talk_name(struct kern *kern, uint8_t cmd, const char *name, struct kern_error *e)
 {
 	struct table t;
 
 	name_table(&t, name);
-	return talk_table(kern, DEVSESS_CMD_TABLE_DEL, NLM_F_ACK, &t, NULL, NULL, e);
+	return talk_table(kern, cmd, NLM_F_ACK, &t, NULL, NULL, e);
+}
+
+int kern_table_del(struct kern *kern, const char *name, struct kern_error *e)
+{
+	return talk_name(kern, DEVSESS_CMD_TABLE_DEL, name, e);
+}
+
+int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e)
+{
+	return talk_name(kern, DEVSESS_CMD_TABLE_DRAIN, name, e);
 }
 
 struct tables {

@@ -71,6 +71,7 @@ int kern_count(struct kern *kern, const char *table, const struct filter *f, uin
 int kern_table_new(struct kern *kern, const struct table *t, struct kern_error *e);
 int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *e);
 int kern_table_del(struct kern *kern, const char *name, struct kern_error *e);
+int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e);
 /* One table, or all of them if @name is NULL. */
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
 		   struct kern_error *e);

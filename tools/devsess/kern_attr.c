@@ -155,7 +155,11 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 		nla_put_u64(msg, DEVSESS_A_TABLE_MAX_SESSIONS, t->max_sessions)) ||
 	       (t->has_key_max && nla_put_u32(msg, DEVSESS_A_TABLE_KEY_MAX, t->key_max)) ||
 	       (t->has_data_max && nla_put_u32(msg, DEVSESS_A_TABLE_DATA_MAX, t->data_max)) ||
-	       (t->has_policy && nla_put_u32(msg, DEVSESS_A_TABLE_POLICY, t->policy));
+	       (t->has_policy && nla_put_u32(msg, DEVSESS_A_TABLE_POLICY, t->policy)) ||
+	       (t->has_defer_ring &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_RING, t->defer_ring)) ||
+	       (t->has_defer_interval_ms &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms));
 }
 
 static int get_number(struct session *s, const struct number *n, const void *data, size_t len)
@@ -266,6 +270,8 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->policy = number(tb[DEVSESS_A_TABLE_POLICY]);
 	t->sessions = number(tb[DEVSESS_A_TABLE_SESSIONS]);
 	t->users = number(tb[DEVSESS_A_TABLE_USERS]);
+	t->defer_ring = number(tb[DEVSESS_A_TABLE_DEFER_RING]);
+	t->defer_interval_ms = number(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

@@ -13,6 +13,8 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_POLICY] = "policy",
 	[DEVSESS_A_TABLE_SESSIONS] = "sessions",
 	[DEVSESS_A_TABLE_USERS] = "users",
+	[DEVSESS_A_TABLE_DEFER_RING] = "defer_ring",
+	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = "defer_interval_ms",
 };
 
 static const char *const session_names[] = {
@@ -98,6 +100,11 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_FAIL_FULL] = "fail_full",
 	[DEVSESS_A_STATS_FAIL_MEMORY] = "fail_memory",
 	[DEVSESS_A_STATS_FAIL_INVALID] = "fail_invalid",
+	[DEVSESS_A_STATS_DEFERRED] = "deferred",
+	[DEVSESS_A_STATS_MERGED] = "merged",
+	[DEVSESS_A_STATS_DEFERRED_FAILED] = "deferred_failed",
+	[DEVSESS_A_STATS_FAIL_RING] = "fail_ring",
+	[DEVSESS_A_STATS_DEFERRED_WAITING] = "deferred_waiting",
 };
 
 #define SET(names) { names, sizeof(names) / sizeof((names)[0]) }

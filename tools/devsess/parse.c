@@ -321,15 +321,38 @@ static int table_data_max(void *out, const char *text, size_t len, struct err *e
 	return num_parse_u32(text, len, &t->data_max, e);
 }
 
-/* The first two may be changed later. */
+static int table_defer_ring(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_defer_ring = true;
+	return num_parse_u32(text, len, &t->defer_ring, e);
+}
+
+static int table_defer_interval(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+	uint64_t ms;
+
+	t->has_defer_interval_ms = true;
+	if (timespan_parse(text, len, &ms, e))
+		return -1;
+	/* Whether it is too long says the kernel. */
+	t->defer_interval_ms = ms < UINT32_MAX ? ms : UINT32_MAX;
+	return 0;
+}
+
+/* The first four may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
 	{ "policy", table_policy, false },	       /* reject: what a full table does */
+	{ "defer-ring", table_defer_ring, false },     /* N: deferred writes per CPU, 0: none */
+	{ "defer-interval", table_defer_interval, false }, /* TIME: how long they wait */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
 };
 
-#define TABLE_SET_WORDS 2
+#define TABLE_SET_WORDS 4
 
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
 {

@@ -155,7 +155,7 @@ void print_row(struct buf *b, const struct session *s)
 
 void print_table_heading(struct buf *b)
 {
-	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS");
+	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\tDEFER");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -175,6 +175,14 @@ void print_table_row(struct buf *b, const struct table *t)
 	name_format(b, &name_policies, t->policy);
 	buf_char(b, '\t');
 	buf_u64(b, t->users);
+	buf_char(b, '\t');
+	if (!t->defer_ring) {
+		buf_char(b, '-');
+		return;
+	}
+	buf_u64(b, t->defer_ring);
+	buf_char(b, '/');
+	timespan_exact(b, t->defer_interval_ms);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -198,6 +206,8 @@ void print_table_json(struct buf *b, const struct table *t)
 	buf_char(b, '"');
 	member(b, "sessions", t->sessions);
 	member(b, "users", t->users);
+	member(b, "defer_ring", t->defer_ring);
+	member(b, "defer_interval_ms", t->defer_interval_ms);
 	buf_char(b, '}');
 }
 

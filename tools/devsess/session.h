@@ -83,12 +83,16 @@ struct table {
 	bool has_key_max;
 	bool has_data_max;
 	bool has_policy;
+	bool has_defer_ring;
+	bool has_defer_interval_ms;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
 	uint32_t data_max;
 	uint32_t policy;
 	uint32_t users;
+	uint32_t defer_ring;
+	uint32_t defer_interval_ms;
 	uint64_t max_sessions;
 	uint64_t sessions;
 };

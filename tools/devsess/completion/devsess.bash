@@ -21,8 +21,8 @@ _devsess_words()
 		;;
 	table)
 		case $2 in
-		add) echo max-sessions key-max data-max policy ;;
-		set) echo max-sessions policy ;;
+		add) echo max-sessions key-max data-max policy defer-ring defer-interval ;;
+		set) echo max-sessions policy defer-ring defer-interval ;;
 		esac
 		;;
 	esac
@@ -67,7 +67,8 @@ _devsess()
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
 	policy) words='reject' ;;
-	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions)
+	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
+	defer-*)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
@@ -77,7 +78,7 @@ _devsess()
 		*::*) words=$commands ;;
 		*:help:0) words=$commands ;;
 		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
-		*:table:0) words='add set del list' ;;
+		*:table:0) words='add set del drain list' ;;
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
 			;;

@@ -39,4 +39,9 @@ SHIM_ATOMIC(atomic, atomic_t, int)
 SHIM_ATOMIC(atomic_long, atomic_long_t, long)
 SHIM_ATOMIC(atomic64, atomic64_t, s64)
 
+static inline s64 atomic64_inc_return(atomic64_t *v)
+{
+	return __atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
+}
+
 #endif /* SHIM_LINUX_ATOMIC_H */

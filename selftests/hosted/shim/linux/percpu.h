@@ -13,6 +13,7 @@
 extern unsigned int shim_possible_cpus;
 
 #define num_possible_cpus()	(shim_possible_cpus)
+#define nr_cpu_ids		((unsigned int)SHIM_CPUS)
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 

@@ -27,6 +27,7 @@ static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
 #define kvmalloc	kmalloc
 #define kvzalloc	kzalloc
 #define kvmalloc_array	kmalloc_array
+#define kvmalloc_node(size, gfp, node)	kmalloc(size, gfp)
 #define kvcalloc(n, size, gfp)	kmalloc_array(n, size, (gfp) | __GFP_ZERO)
 #define kcalloc		kvcalloc
 #define kfree		shim_free

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drain: the worker of deferred writes. In a round it takes what is in the rings of
+ * all CPUs, sorts it by hash, which is by shard, makes one write of several to a
+ * device where that comes to the same, and does them.
+ *
+ * Order. Writes to one device are done in the order in which they were put, also
+ * from several CPUs, if one was put after the other had returned. Each gets a
+ * number under which it is sorted, from a counter that it shares with the devices
+ * of its stripe only. A number alone is not enough, since the worker looks at one
+ * ring after the other: it may find a write in one and have missed, in a ring
+ * seen before, the one that it follows. So it looks at the heads of all rings
+ * twice. All that the first look shows is done, and of what only the second one
+ * shows, the writes with lower numbers than one of the same stripe that the first
+ * look showed: whatever those follow had been put before the second look began.
+ * What is done early stays in its ring, marked, until the next round takes it out.
+ *
+ * Waking. Who finds that his write is alone in the ring sees to it that the
+ * worker comes; the worker, once it has given room back, looks whether there is
+ * more. Between what each writes and reads is a barrier, so one sees the other.
+ */
+#include "drain.h"
+
+#include <linux/prefetch.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "ops.h"
+
+/* The write that the others come to. */
+static int do_write(struct devsess_table *t, struct drain_taken *taken)
+{
+	struct devsess_session *s = &taken->s;
+
+	switch (taken->op) {
+	case DEVSESS_OP_STORE:
+		ops_keep_valid(s);
+		return devsess_store(t, s, GFP_KERNEL);
+	case DEVSESS_OP_UPDATE:
+		ops_keep_valid(s);
+		return devsess_update(t, s, taken->fields);
+	default:
+		return devsess_delete(t, s->key, s->key_len);
+	}
+}
+
+/* Does what was taken together. */
+static void do_taken(struct deferred *d)
+{
+	struct drain_taken *taken = &d->taken;
+	struct devsess_table *t = d->table;
+
+	if (taken->has_write && do_write(t, taken) < 0)
+		stats_inc(&t->stats, STAT_deferred_failed);
+	if (taken->has_touch && devsess_touch(t, taken->key, taken->key_len, taken->ttl_ms,
+					      taken->touch_flags, NULL) < 0)
+		stats_inc(&t->stats, STAT_deferred_failed);
+	stats_add(&t->stats, STAT_merged, taken->n - taken->has_write - taken->has_touch);
+	taken->last = NULL;
+	taken->n = 0;
+	taken->has_write = false;
+	taken->has_touch = false;
+}
+
+static bool same_device(const struct deferred *d, const struct drain_entry *a,
+			const struct drain_entry *b)
+{
+	return a->hash == b->hash && (u8)a->rec[0] == (u8)b->rec[0] &&
+	       !memcmp(a->rec + 1, b->rec + 1, d->table->layout.key_words * sizeof(u64));
+}
+
+/*
+ * Whether a write to the same device can be taken together with the others. Not if
+ * they would then be refused where one by one they are not, or have another ttl.
+ */
+static bool goes_with(const struct deferred *d, const struct drain_entry *e)
+{
+	const struct drain_taken *taken = &d->taken;
+	u32 op = taken->has_write ? taken->op : DEVSESS_OP_GET;
+
+	switch (e->op) {
+	case DEVSESS_OP_STORE:
+		return true;
+	case DEVSESS_OP_DELETE:
+		return op != DEVSESS_OP_STORE;
+	case DEVSESS_OP_UPDATE:
+		return op != DEVSESS_OP_DELETE &&
+		       !(taken->has_touch && e->fields & DEVSESS_F_TTL);
+	default:
+		if (op == DEVSESS_OP_DELETE)
+			return false;
+		return !taken->has_touch || !e->touch_flags ||
+		       (e->touch_flags == taken->touch_flags &&
+			drain_ttl(d->table, e) == taken->ttl_ms);
+	}
+}
+
+static void take_touch(struct deferred *d, const struct drain_entry *e)
+{
+	struct drain_taken *taken = &d->taken;
+
+	taken->has_touch = true;
+	taken->touch_flags = e->touch_flags;
+	taken->ttl_ms = drain_ttl(d->table, e);
+	taken->key_len = e->rec[0];
+	session_unpad(taken->key, e->rec + 1, taken->key_len);
+}
+
+static void take_update(struct deferred *d, const struct drain_entry *e)
+{
+	struct devsess_session s __uninitialized;
+	struct drain_taken *taken = &d->taken;
+
+	session_unpack(&d->table->layout, e->rec, &s);
+	if (taken->has_write) {
+		session_copy_fields(&taken->s, &s, e->fields);
+		taken->fields |= e->fields;
+		return;
+	}
+	taken->has_write = true;
+	taken->op = DEVSESS_OP_UPDATE;
+	taken->fields = e->fields;
+	taken->s = s;
+}
+
+/* A store or a delete: what came before it does not matter. */
+static void take_whole(struct deferred *d, const struct drain_entry *e)
+{
+	struct drain_taken *taken = &d->taken;
+
+	taken->has_write = true;
+	taken->has_touch = false;
+	taken->op = e->op;
+	taken->fields = DEVSESS_F_ALL;
+	if (e->op == DEVSESS_OP_STORE) {
+		session_unpack(&d->table->layout, e->rec, &taken->s);
+		return;
+	}
+	taken->s.key_len = e->rec[0];
+	session_unpad(taken->s.key, e->rec + 1, taken->s.key_len);
+}
+
+static void take(struct deferred *d, struct drain_entry *e)
+{
+	struct drain_taken *taken = &d->taken;
+
+	if (taken->n && (!same_device(d, taken->last, e) || !goes_with(d, e)))
+		do_taken(d);
+	if (e->op == DEVSESS_OP_TOUCH)
+		take_touch(d, e);
+	else if (e->op == DEVSESS_OP_UPDATE)
+		take_update(d, e);
+	else
+		take_whole(d, e);
+	taken->n++;
+	taken->last = e;
+	e->done = true;
+}
+
+/* Begins to load what the next writes will look at, all of them together. */
+static void prefetch_some(struct deferred *d, const struct drain_ref *ref, u32 n)
+{
+	const struct shard *shard[LOOKUPS_TOGETHER];
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < n; i++) {
+		shard[i] = dir_shard(&d->table->dir, ref[i].hash);
+		prefetch(shard[i]);
+		prefetchw(&shard[i]->lock);
+		prefetch(ref[i].entry);
+	}
+	for (i = 0; i < n; i++)
+		shard_prefetch(shard[i], ref[i].hash);
+	rcu_read_unlock();
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct drain_ref *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Adds entries of a ring to the @n of this round: all, or those of low numbers. */
+static u32 collect(struct deferred *d, const struct drain_ring *r, u32 to, bool all, u32 n)
+{
+	u32 i;
+
+	for (i = all ? r->tail : r->seen; i != to; i++) {
+		struct drain_entry *e = drain_entry(d, r, i);
+		struct drain_stripe *s = drain_stripe(d, e->hash);
+
+		if (all)
+			s->seen = max(s->seen, e->order);
+		else if (e->order > s->seen)
+			continue;
+		if (!e->done)
+			d->ref[n++] = (struct drain_ref){ e->order, e, e->hash };
+	}
+	return n;
+}
+
+/* What may be done, unsorted: see the beginning of the file. */
+static u32 look(struct deferred *d)
+{
+	u32 n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		d->ring[cpu].seen = smp_load_acquire(&d->ring[cpu].head);
+	smp_mb(); /* the second look comes after all of the first */
+	for_each_possible_cpu(cpu)
+		n = collect(d, &d->ring[cpu], d->ring[cpu].seen, true, n);
+	for_each_possible_cpu(cpu)
+		n = collect(d, &d->ring[cpu], smp_load_acquire(&d->ring[cpu].head), false, n);
+	return n;
+}
+
+/**
+ * drain_round - do all that was put before the call
+ * @d: rings
+ *
+ * What is allocated is charged to whom the table is charged to.
+ *
+ * Context: Process, may sleep; the table's defer_lock held.
+ */
+void drain_round(struct deferred *d)
+{
+	struct mem_cgroup *old;
+	u32 i, n;
+	int cpu;
+
+	lockdep_assert_held(&d->table->defer_lock);
+	old = set_active_memcg(d->table->sweep.memcg);
+	n = look(d);
+	sort(d->ref, n, sizeof(*d->ref), compare, NULL);
+	for (i = 0; i < n; i++) {
+		if (i % LOOKUPS_TOGETHER == 0) {
+			cond_resched();
+			prefetch_some(d, d->ref + i, min(n - i, LOOKUPS_TOGETHER));
+		}
+		take(d, d->ref[i].entry);
+	}
+	do_taken(d);
+	for_each_possible_cpu(cpu)
+		smp_store_release(&d->ring[cpu].tail, d->ring[cpu].seen);
+	set_active_memcg(old);
+}
+
+/**
+ * drain_waiting - how many writes wait
+ * @d: rings
+ *
+ * Context: Any.
+ * Return: entries in all rings; those under way count.
+ */
+u64 drain_waiting(const struct deferred *d)
+{
+	u64 n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		u32 tail = smp_load_acquire(&d->ring[cpu].tail); /* first: it is behind */
+
+		n += READ_ONCE(d->ring[cpu].head) - tail;
+	}
+	return n;
+}
+
+static void round_after(struct deferred *d, u32 ms)
+{
+	queue_delayed_work(system_unbound_wq, &d->work, msecs_to_jiffies(ms));
+}
+
+/**
+ * drain_wake - see to it that the worker comes for a write
+ * @d:    rings
+ * @r:    ring that it was put into
+ * @head: of the ring, just published
+ *
+ * At once if the ring is half full or full now, else after the interval.
+ *
+ * Context: Any but NMI.
+ */
+void drain_wake(struct deferred *d, const struct drain_ring *r, u32 head)
+{
+	u32 n;
+
+	smp_mb(); /* @head before @tail: pairs with drain_work() */
+	n = head - READ_ONCE(r->tail);
+	if (n == d->size / 2 || n == d->size)
+		mod_delayed_work(system_unbound_wq, &d->work, 0);
+	else if (n == 1)
+		round_after(d, READ_ONCE(d->table->defer_ms));
+}
+
+/* The worker. */
+void drain_work(struct work_struct *work)
+{
+	struct deferred *d = container_of(to_delayed_work(work), struct deferred, work);
+	u64 n;
+
+	mutex_lock(&d->table->defer_lock);
+	drain_round(d);
+	mutex_unlock(&d->table->defer_lock);
+	smp_mb(); /* @tail before @head: pairs with drain_wake() */
+	n = drain_waiting(d);
+	if (n)
+		round_after(d, n < d->size / 2 ? READ_ONCE(d->table->defer_ms) : 0);
+}

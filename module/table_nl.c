@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests about tables, and their figures. */
+#include "table_nl.h"
+
+#include "attrs.h"
+#include "net.h"
+#include "put.h"
+#include "reply.h"
+
+/**
+ * table_nl_request - take the table that a request names, or `default'
+ * @info: request
+ * @type: of the attribute with its name
+ *
+ * Return: the table, to be given back with net_table_put(), or NULL; the extack
+ * says then that there is none.
+ */
+struct devsess_table *table_nl_request(struct genl_info *info, int type)
+{
+	const struct nlattr *a = info->attrs[type];
+	struct devsess_table *t;
+
+	t = net_table_get(genl_info_net(info), attrs_name(a));
+	if (t)
+		return t;
+	NL_SET_ERR_MSG(info->extack, "there is no table of that name");
+	NL_SET_BAD_ATTR(info->extack, a);
+	return NULL;
+}
+
+static int valid_limits(struct genl_info *info, const struct table_limits *limits)
+{
+	const struct nlattr *max = info->attrs[DEVSESS_A_TABLE_MAX_SESSIONS];
+
+	if (!limits->max_sessions) {
+		NL_SET_ERR_MSG_ATTR(info->extack, max, "max_sessions is 0");
+		return -EINVAL;
+	}
+	if (limits->max_sessions > table_sessions_max(limits->key_max, limits->data_max)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, max,
+				    "max_sessions is above 2^32 - 1, or more than this machine has memory for");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int valid_name(struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
+
+	if (!name)
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_NAME, "name is missing");
+	if (net_name_valid(attrs_name(name)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, name,
+			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
+	return -EINVAL;
+}
+
+int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+	struct table_limits limits = { .key_max = 32, .policy = DEVSESS_POLICY_REJECT };
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	if (tb[DEVSESS_A_TABLE_KEY_MAX])
+		limits.key_max = nla_get_u32(tb[DEVSESS_A_TABLE_KEY_MAX]);
+	if (tb[DEVSESS_A_TABLE_DATA_MAX])
+		limits.data_max = nla_get_u32(tb[DEVSESS_A_TABLE_DATA_MAX]);
+	if (tb[DEVSESS_A_TABLE_POLICY])
+		limits.policy = nla_get_u32(tb[DEVSESS_A_TABLE_POLICY]);
+	if (tb[DEVSESS_A_TABLE_DEFER_RING])
+		limits.defer_ring = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_RING]);
+	if (tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS])
+		limits.defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
+	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
+				    table_sessions_max(limits.key_max, limits.data_max));
+	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
+		limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
+	err = valid_limits(info, &limits);
+	if (err)
+		return err;
+	err = net_table_new(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]), &limits);
+	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
+			    err == -EEXIST ? "there is a table of that name" :
+			    err == -ENFILE ? "the namespace has as many tables as it may" :
+			    "no memory for the table");
+}
+
+/* Takes what is to change. Returns a set of enum net_set, or -EINVAL or -ERANGE. */
+static int changes(struct genl_info *info, const struct devsess_table *t,
+		   struct table_limits *limits)
+{
+	struct nlattr **tb = info->attrs;
+	int which = 0, err;
+
+	limits->key_max = t->key_max;
+	limits->data_max = t->data_max;
+	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS]) {
+		limits->max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
+		err = valid_limits(info, limits);
+		if (err)
+			return err;
+		which |= NET_SET_MAX;
+	}
+	if (tb[DEVSESS_A_TABLE_DEFER_RING]) {
+		limits->defer_ring = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_RING]);
+		which |= NET_SET_DEFER_RING;
+	}
+	if (tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]) {
+		limits->defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
+		which |= NET_SET_DEFER_MS;
+	}
+	/* There is one policy so far, which the attribute's policy has checked. */
+	if (!which && !tb[DEVSESS_A_TABLE_POLICY])
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
+				     "nothing to change: no max_sessions, policy, defer_ring or defer_interval_ms");
+	return which;
+}
+
+static int refuse_set(struct genl_info *info, int err)
+{
+	struct nlattr **tb = info->attrs;
+
+	switch (err) {
+	case -EBUSY:
+		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
+				    "the table holds more sessions than that");
+	case -ENOMEM:
+		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_DEFER_RING],
+				    "no memory for the rings");
+	default:
+		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
+				    "there is no table of that name");
+	}
+}
+
+int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct table_limits limits = { };
+	struct devsess_table *t;
+	int ret = valid_name(info);
+
+	if (ret)
+		return ret;
+	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
+	if (!t)
+		return -ENOENT;
+	ret = changes(info, t, &limits);
+	net_table_put(t);
+	if (ret <= 0)
+		return ret;
+	ret = net_table_set(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]),
+			    &limits, ret);
+	return refuse_set(info, ret);
+}
+
+int devsess_nl_table_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	err = net_table_del(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]));
+	return reply_refuse(info->extack, err, info->attrs[DEVSESS_A_TABLE_NAME],
+			    err == -EBUSY ? "a kernel module uses the table" :
+			    "there is no table of that name");
+}
+
+int devsess_nl_table_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t;
+	struct reply r;
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
+	if (!t)
+		return -ENOENT;
+	err = reply_begin(&r, info, NLMSG_GOODSIZE);
+	if (!err)
+		err = reply_send(&r, info, put_table(r.skb, t));
+	net_table_put(t);
+	return err;
+}
+
+int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t;
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
+	if (!t)
+		return -ENOENT;
+	err = reply_refuse(info->extack, devsess_defer_drain(t), info->attrs[DEVSESS_A_TABLE_NAME],
+			   "the table takes no deferred writes");
+	net_table_put(t);
+	return err;
+}
+
+int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct devsess_table *t = table_nl_request(info, DEVSESS_A_STATS_TABLE);
+	struct reply r;
+	int err;
+
+	if (!t)
+		return -ENOENT;
+	err = reply_begin(&r, info, NLMSG_GOODSIZE);
+	if (!err)
+		err = reply_send(&r, info, put_stats(r.skb, t));
+	net_table_put(t);
+	return err;
+}

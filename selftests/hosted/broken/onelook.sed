@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# The worker looks at the rings once, one after the other.
+# file: drain.c
+# caught by: plain deferred --seconds 20
+# says: went back from|instead of
+/smp_load_acquire(&d->ring\[cpu\].head), false, n)/d

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Unit tests of module/deferred.c and module/drain.c. */
+#include "../../module/deferred.h"
+
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../../module/clock.h"
+
+#define RING	64
+
+struct fixture {
+	struct devsess_table *t;
+	struct devsess_table *direct; /* the same writes at once */
+	u64 random;
+};
+
+static struct devsess_table *new_table(void)
+{
+	static const struct table_limits limits = {
+		.max_sessions = 1000, .key_max = 16, .data_max = 8,
+	};
+
+	return table_alloc(&limits);
+}
+
+static void cleanup(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	if (!f)
+		return;
+	deferred_exit(f->t);
+	table_free(f->t);
+	table_free(f->direct);
+}
+
+static int init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct deferred *d;
+
+	if (!f)
+		return -ENOMEM;
+	f->t = new_table();
+	if (IS_ERR(f->t))
+		return PTR_ERR(f->t);
+	f->direct = new_table();
+	if (IS_ERR(f->direct)) {
+		table_free(f->t);
+		return PTR_ERR(f->direct);
+	}
+	test->priv = f;
+	d = deferred_alloc(f->t, RING);
+	if (!d)
+		return -ENOMEM;
+	/* Nothing happens by itself. */
+	deferred_set_interval(f->t, DEVSESS_DEFER_INTERVAL_MAX);
+	deferred_install(f->t, d);
+	return 0;
+}
+
+static struct devsess_session session_of(u32 id, u32 owner)
+{
+	struct devsess_session s = { .owner = owner, .key_len = sizeof(id) };
+
+	memcpy(s.key, &id, sizeof(id));
+	return s;
+}
+
+static int store(struct fixture *f, u32 id, u32 owner)
+{
+	struct devsess_session s = session_of(id, owner);
+
+	return devsess_defer_store(f->t, &s);
+}
+
+static int update(struct fixture *f, u32 id, u32 owner)
+{
+	struct devsess_session s = session_of(id, owner);
+
+	return devsess_defer_update(f->t, &s, DEVSESS_F_OWNER);
+}
+
+static int owner_of(struct fixture *f, u32 id)
+{
+	struct devsess_session s;
+
+	return devsess_lookup(f->t, &id, sizeof(id), &s) ?: (int)s.owner;
+}
+
+static u64 counted(struct fixture *f, enum stat_id i)
+{
+	return stats_sum(&f->t->stats, i);
+}
+
+static void later(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 id = 1;
+
+	KUNIT_EXPECT_EQ(test, store(f, id, 7), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), -ENOENT);
+	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 1);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), 7);
+	KUNIT_EXPECT_EQ(test, update(f, id, 8), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), 7);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), 8);
+	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, sizeof(id)), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), 8);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), -ENOENT);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred), 3);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_merged), 0);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred_failed), 0);
+}
+
+static void many_to_one(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct devsess_session s;
+	u32 id = 1, i;
+
+	store(f, id, 1);
+	devsess_defer_drain(f->t);
+	for (i = 0; i < 20; i++) {
+		KUNIT_EXPECT_EQ(test, update(f, id, i), 0);
+		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, sizeof(id), 5000, 0), 0);
+		s = session_of(id, 0);
+		s.mark = 100 + i;
+		KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_MARK), 0);
+	}
+	devsess_defer_drain(f->t);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_updates), 1);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_touches), 1);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_merged), 58);
+	KUNIT_ASSERT_EQ(test, devsess_lookup(f->t, &id, sizeof(id), &s), 0);
+	KUNIT_EXPECT_EQ(test, s.owner, 19);
+	KUNIT_EXPECT_EQ(test, s.mark, 119);
+	KUNIT_EXPECT_GT(test, s.expires, clock_now());
+}
+
+static void full_ring(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 i;
+
+	for (i = 0; i < RING; i++)
+		KUNIT_EXPECT_EQ(test, store(f, i, i), 0);
+	KUNIT_EXPECT_EQ(test, store(f, RING, RING), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_ring), 1);
+	devsess_defer_drain(f->t);
+	for (i = 0; i < RING; i++)
+		KUNIT_EXPECT_EQ(test, owner_of(f, i), i);
+	KUNIT_EXPECT_EQ(test, owner_of(f, RING), -ENOENT);
+	KUNIT_EXPECT_EQ(test, store(f, RING, RING), 0);
+}
+
+static void refused(struct kunit *test)
+{
+	struct devsess_session s = session_of(1, 1);
+	struct fixture *f = test->priv;
+	u32 id = 1;
+
+	s.state = 99;
+	KUNIT_EXPECT_EQ(test, devsess_defer_store(f->t, &s), -EINVAL);
+	s.state = 0;
+	s.data_len = 9;
+	KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_DATA), -EINVAL);
+	s.key_len = 17;
+	KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_OWNER), -EINVAL);
+	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, DEVSESS_TTL_MAX + 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, 0, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_invalid), 6);
+	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
+	/* Refused when they are done. */
+	KUNIT_EXPECT_EQ(test, update(f, id, 1), 0);
+	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred_failed), 2);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_absent), 2);
+	/* A delete that follows a store is not one of them, though both are done in a round. */
+	KUNIT_EXPECT_EQ(test, store(f, id, 1), 0);
+	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, 4), 0);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred_failed), 2);
+}
+
+static void no_rings(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 id = 1;
+
+	KUNIT_EXPECT_EQ(test, store(f, id, 5), 0);
+	deferred_install(f->t, NULL);
+	KUNIT_EXPECT_EQ(test, owner_of(f, id), 5);
+	KUNIT_EXPECT_EQ(test, deferred_ring(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
+	KUNIT_EXPECT_EQ(test, store(f, id, 6), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), -EOPNOTSUPP);
+}
+
+/* Other rings: what waits in the old ones is done first, and memory is counted. */
+static void other_rings(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	long before, with;
+	u32 i;
+
+	with = atomic_long_read(&f->t->stats.memory);
+	for (i = 0; i < RING; i++)
+		store(f, 1, i);
+	deferred_install(f->t, deferred_alloc(f->t, 3 * RING));
+	KUNIT_EXPECT_EQ(test, deferred_ring(f->t), 4 * RING);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 1), RING - 1);
+	KUNIT_EXPECT_GT(test, atomic_long_read(&f->t->stats.memory), with);
+	for (i = 0; i < 4 * RING; i++)
+		KUNIT_EXPECT_EQ(test, store(f, 1, i), 0);
+	KUNIT_EXPECT_EQ(test, store(f, 1, i), -ENOBUFS);
+	deferred_install(f->t, NULL);
+	before = atomic_long_read(&f->direct->stats.memory);
+	devsess_clear(f->t, NULL);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&f->t->stats.memory), before);
+}
+
+static void by_itself(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 i;
+
+	/* Soon, since half of the ring is in use. */
+	for (i = 0; i < RING / 2; i++)
+		store(f, i, i);
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 0), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(f, RING / 2 - 1), RING / 2 - 1);
+	/* After the interval, which is too long. */
+	store(f, 1, 100);
+	msleep(50);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 1);
+	/* A shorter one holds for what waits already, and for what comes. */
+	deferred_set_interval(f->t, 5);
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 100);
+	store(f, 1, 200);
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 200);
+}
+
+static u32 random_below(struct fixture *f, u32 limit)
+{
+	f->random = f->random * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (f->random >> 33) % limit;
+}
+
+#define DEVICES	5
+
+/* A write at random, to both tables. */
+static void write_both(struct kunit *test, struct fixture *f)
+{
+	static const u32 fields[] = {
+		DEVSESS_F_OWNER, DEVSESS_F_SESSION | DEVSESS_F_MARK, DEVSESS_F_TTL,
+		DEVSESS_F_DATA | DEVSESS_F_FLAGS, DEVSESS_F_STATE | DEVSESS_F_ADDR, DEVSESS_F_ALL,
+	};
+	u32 which = fields[random_below(f, ARRAY_SIZE(fields))], flags = random_below(f, 2);
+	struct devsess_session s = session_of(random_below(f, DEVICES), random_below(f, 1000)), d;
+	u64 ttl_ms = random_below(f, 3) * 1000 * 1000;
+
+	s.session = random_below(f, 1000);
+	s.mark = random_below(f, 1000);
+	s.ttl_ms = random_below(f, 4) * 1000 * 1000 * 10;
+	s.state = random_below(f, DEVSESS_STATE_BLOCKED + 1);
+	s.flags = random_below(f, 2) * DEVSESS_FLAG_PINNED;
+	s.data_len = random_below(f, 9);
+	memset(s.data, random_below(f, 256), s.data_len);
+	d = s;
+	switch (random_below(f, 8)) {
+	case 0:
+	case 1:
+		KUNIT_EXPECT_EQ(test, devsess_defer_store(f->t, &s), 0);
+		devsess_store(f->direct, &d, GFP_KERNEL);
+		break;
+	case 2:
+		KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, s.key, s.key_len), 0);
+		devsess_delete(f->direct, s.key, s.key_len);
+		break;
+	case 3:
+	case 4:
+		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, s.key, s.key_len, ttl_ms, flags), 0);
+		devsess_touch(f->direct, s.key, s.key_len, ttl_ms, flags, NULL);
+		break;
+	default:
+		KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, which), 0);
+		devsess_update(f->direct, &d, which);
+	}
+}
+
+/* Times to 100 s, since what is done later begins later. */
+static void expect_same(struct kunit *test, struct fixture *f, u32 id)
+{
+	struct devsess_session a = { }, b = { };
+
+	KUNIT_ASSERT_EQ(test, devsess_lookup(f->t, &id, sizeof(id), &a),
+			devsess_lookup(f->direct, &id, sizeof(id), &b));
+	KUNIT_EXPECT_EQ(test, !a.expires, !b.expires);
+	KUNIT_EXPECT_LT(test, max(a.expires, b.expires) - min(a.expires, b.expires),
+			100 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, a.ttl_ms, b.ttl_ms);
+	KUNIT_EXPECT_EQ(test, a.session, b.session);
+	KUNIT_EXPECT_EQ(test, a.owner, b.owner);
+	KUNIT_EXPECT_EQ(test, a.mark, b.mark);
+	KUNIT_EXPECT_EQ(test, a.state, b.state);
+	KUNIT_EXPECT_EQ(test, a.flags, b.flags);
+	KUNIT_ASSERT_EQ(test, a.data_len, b.data_len);
+	KUNIT_EXPECT_TRUE(test, !memcmp(a.data, b.data, a.data_len));
+}
+
+static void as_at_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 round, n, id;
+
+	for (round = 0; round < 500; round++) {
+		for (n = random_below(f, RING); n; n--)
+			write_both(test, f);
+		devsess_defer_drain(f->t);
+		for (id = 0; id < DEVICES; id++)
+			expect_same(test, f, id);
+		KUNIT_ASSERT_EQ(test, devsess_count(f->t), devsess_count(f->direct));
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, counted(f, STAT_merged), counted(f, STAT_deferred) / 4);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(later),
+	KUNIT_CASE(many_to_one),
+	KUNIT_CASE(full_ring),
+	KUNIT_CASE(refused),
+	KUNIT_CASE(no_rings),
+	KUNIT_CASE(other_rings),
+	KUNIT_CASE(by_itself),
+	KUNIT_CASE(as_at_once),
+	{ }
+};
+
+static struct kunit_suite devsess_deferred_suite = {
+	.name = "devsess_deferred",
+	.init = init,
+	.exit = cleanup,
+	.test_cases = cases,
+};
+kunit_test_suite(devsess_deferred_suite);
