@@ -168,7 +168,7 @@ static int alloc_entries(struct deferred *d)
 			return -ENOMEM;
 		d->bytes += bytes;
 	}
-	bytes = nr_cpu_ids * d->size * sizeof(*d->ref);
+	bytes = 2 * nr_cpu_ids * d->size * sizeof(*d->ref);
 	d->ref = kvmalloc(bytes, GFP_KERNEL | GFP_MODEST);
 	d->bytes += bytes;
 	return d->ref ? 0 : -ENOMEM;

@@ -21,29 +21,45 @@
  */
 #include "drain.h"
 
+#include <linux/kernel.h>
 #include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
-#include "ops.h"
+#include "write.h"
 
-/* The write that the others come to. */
 static int do_write(struct devsess_table *t, struct drain_taken *taken)
 {
-	struct devsess_session *s = &taken->s;
+	struct write_request req = { .key = &taken->key };
 
 	switch (taken->op) {
 	case DEVSESS_OP_STORE:
-		ops_keep_valid(s);
-		return devsess_store(t, s, GFP_KERNEL);
+		req.found = write_replace;
+		req.create = true;
+		req.gfp = GFP_KERNEL;
+		req.s = &taken->s;
+		break;
 	case DEVSESS_OP_UPDATE:
-		ops_keep_valid(s);
-		return devsess_update(t, s, taken->fields);
+		req.found = write_update;
+		req.fields = taken->fields;
+		req.s = &taken->s;
+		break;
 	default:
-		return devsess_delete(t, s->key, s->key_len);
+		req.found = write_delete;
 	}
+	return write_run(t, &req);
+}
+
+static int do_touch(struct devsess_table *t, const struct drain_taken *taken)
+{
+	struct write_request req = {
+		.key = &taken->key, .found = write_touch, .ttl_ms = taken->ttl_ms,
+		.flags = taken->touch_flags,
+	};
+
+	return write_run(t, &req);
 }
 
 /* Does what was taken together. */
@@ -54,21 +70,20 @@ static void do_taken(struct deferred *d)
 
 	if (taken->has_write && do_write(t, taken) < 0)
 		stats_inc(&t->stats, STAT_deferred_failed);
-	if (taken->has_touch && devsess_touch(t, taken->key, taken->key_len, taken->ttl_ms,
-					      taken->touch_flags, NULL) < 0)
+	if (taken->has_touch && do_touch(t, taken) < 0)
 		stats_inc(&t->stats, STAT_deferred_failed);
 	stats_add(&t->stats, STAT_merged, taken->n - taken->has_write - taken->has_touch);
-	taken->last = NULL;
 	taken->n = 0;
 	taken->has_write = false;
 	taken->has_touch = false;
 }
 
-static bool same_device(const struct deferred *d, const struct drain_entry *a,
-			const struct drain_entry *b)
+static bool same_device(const struct deferred *d, const struct drain_entry *e)
 {
-	return a->hash == b->hash && (u8)a->rec[0] == (u8)b->rec[0] &&
-	       !memcmp(a->rec + 1, b->rec + 1, d->table->layout.key_words * sizeof(u64));
+	const struct slot_key *key = &d->taken.key;
+
+	return e->hash == key->hash && (u8)e->rec[0] == key->len &&
+	       !memcmp(e->rec + 1, key->word, d->table->layout.key_words * sizeof(u64));
 }
 
 /*
@@ -104,8 +119,6 @@ static void take_touch(struct deferred *d, const struct drain_entry *e)
 	taken->has_touch = true;
 	taken->touch_flags = e->touch_flags;
 	taken->ttl_ms = drain_ttl(d->table, e);
-	taken->key_len = e->rec[0];
-	session_unpad(taken->key, e->rec + 1, taken->key_len);
 }
 
 static void take_update(struct deferred *d, const struct drain_entry *e)
@@ -113,16 +126,16 @@ static void take_update(struct deferred *d, const struct drain_entry *e)
 	struct devsess_session s __uninitialized;
 	struct drain_taken *taken = &d->taken;
 
-	session_unpack(&d->table->layout, e->rec, &s);
 	if (taken->has_write) {
+		session_unpack(&d->table->layout, e->rec, &s);
 		session_copy_fields(&taken->s, &s, e->fields);
 		taken->fields |= e->fields;
 		return;
 	}
+	session_unpack(&d->table->layout, e->rec, &taken->s);
 	taken->has_write = true;
 	taken->op = DEVSESS_OP_UPDATE;
 	taken->fields = e->fields;
-	taken->s = s;
 }
 
 /* A store or a delete: what came before it does not matter. */
@@ -130,32 +143,31 @@ static void take_whole(struct deferred *d, const struct drain_entry *e)
 {
 	struct drain_taken *taken = &d->taken;
 
+	if (e->op == DEVSESS_OP_STORE)
+		session_unpack(&d->table->layout, e->rec, &taken->s);
 	taken->has_write = true;
 	taken->has_touch = false;
 	taken->op = e->op;
 	taken->fields = DEVSESS_F_ALL;
-	if (e->op == DEVSESS_OP_STORE) {
-		session_unpack(&d->table->layout, e->rec, &taken->s);
-		return;
-	}
-	taken->s.key_len = e->rec[0];
-	session_unpad(taken->s.key, e->rec + 1, taken->s.key_len);
 }
 
 static void take(struct deferred *d, struct drain_entry *e)
 {
 	struct drain_taken *taken = &d->taken;
 
-	if (taken->n && (!same_device(d, taken->last, e) || !goes_with(d, e)))
+	if (taken->n && (!same_device(d, e) || !goes_with(d, e)))
 		do_taken(d);
+	if (!taken->n++) {
+		taken->key.hash = e->hash;
+		taken->key.len = (u8)e->rec[0];
+		memcpy(taken->key.word, e->rec + 1, d->table->layout.key_words * sizeof(u64));
+	}
 	if (e->op == DEVSESS_OP_TOUCH)
 		take_touch(d, e);
 	else if (e->op == DEVSESS_OP_UPDATE)
 		take_update(d, e);
 	else
 		take_whole(d, e);
-	taken->n++;
-	taken->last = e;
 	e->done = true;
 }
 
@@ -177,6 +189,11 @@ static void prefetch_some(struct deferred *d, const struct drain_ref *ref, u32 n
 	rcu_read_unlock();
 }
 
+static u32 bucket_of(u32 hash)
+{
+	return hash >> (32 - DRAIN_BUCKET_BITS);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct drain_ref *x = a, *y = b;
@@ -184,6 +201,50 @@ static int compare(const void *a, const void *b)
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
 	return x->order < y->order ? -1 : 1;
+}
+
+/* Entries of a bucket. Few, or in order already, or else whatever somebody has sent. */
+static void sort_bucket(struct drain_ref *ref, u32 n)
+{
+	u32 i, j;
+
+	for (i = 1; i < n && compare(&ref[i - 1], &ref[i]) < 0; i++)
+		;
+	if (n > DRAIN_FEW && i < n) {
+		sort(ref, n, sizeof(*ref), compare, NULL);
+		return;
+	}
+	for (; i < n; i++) {
+		struct drain_ref r = ref[i];
+
+		for (j = i; j && compare(&r, &ref[j - 1]) < 0; j--)
+			ref[j] = ref[j - 1];
+		ref[j] = r;
+	}
+}
+
+/* By hash and order. Returns where they are then. */
+static struct drain_ref *sort_refs(struct deferred *d, u32 n)
+{
+	struct drain_ref *to = d->ref + (size_t)nr_cpu_ids * d->size;
+	u32 begin = 0, sum = 0, i;
+
+	memset(d->bucket, 0, sizeof(d->bucket));
+	for (i = 0; i < n; i++)
+		d->bucket[bucket_of(d->ref[i].hash)]++;
+	for (i = 0; i < ARRAY_SIZE(d->bucket); i++) {
+		u32 entries = d->bucket[i];
+
+		d->bucket[i] = sum;
+		sum += entries;
+	}
+	for (i = 0; i < n; i++)
+		to[d->bucket[bucket_of(d->ref[i].hash)]++] = d->ref[i];
+	for (i = 0; i < ARRAY_SIZE(d->bucket); i++) {
+		sort_bucket(to + begin, d->bucket[i] - begin);
+		begin = d->bucket[i];
+	}
+	return to;
 }
 
 /* Adds entries of a ring to the @n of this round: all, or those of low numbers. */
@@ -232,19 +293,20 @@ static u32 look(struct deferred *d)
 void drain_round(struct deferred *d)
 {
 	struct mem_cgroup *old;
+	struct drain_ref *ref;
 	u32 i, n;
 	int cpu;
 
 	lockdep_assert_held(&d->table->defer_lock);
 	old = set_active_memcg(d->table->sweep.memcg);
 	n = look(d);
-	sort(d->ref, n, sizeof(*d->ref), compare, NULL);
+	ref = sort_refs(d, n);
 	for (i = 0; i < n; i++) {
 		if (i % LOOKUPS_TOGETHER == 0) {
 			cond_resched();
-			prefetch_some(d, d->ref + i, min(n - i, LOOKUPS_TOGETHER));
+			prefetch_some(d, ref + i, min(n - i, LOOKUPS_TOGETHER));
 		}
-		take(d, d->ref[i].entry);
+		take(d, ref[i].entry);
 	}
 	do_taken(d);
 	for_each_possible_cpu(cpu)

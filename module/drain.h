@@ -50,6 +50,12 @@ struct drain_stripe {
 	u64 seen;
 };
 
+/* Buckets for sorting, by the upper bits of the hash: a few entries each if a ring is full. */
+#define DRAIN_BUCKET_BITS 10
+
+/* Sorting so few by insertion takes less than calling sort() does. */
+#define DRAIN_FEW	16
+
 /* An entry in the order of the work. */
 struct drain_ref {
 	u64 order;
@@ -59,22 +65,20 @@ struct drain_ref {
 
 /**
  * struct drain_taken - writes to one device that are done together
- * @last:        the last of them; NULL before the first
+ * @key:         of the device
  * @n:           how many
  * @has_write:   @op with @s and @fields comes to the same as they do,
- * @has_touch:   and after it a touch of @key with @ttl_ms and @touch_flags
+ * @has_touch:   and after it a touch with @ttl_ms and @touch_flags
  */
 struct drain_taken {
-	const struct drain_entry *last;
+	struct slot_key key;
 	u32 n;
 	bool has_write;
 	bool has_touch;
 	u8 op;
 	u8 touch_flags;
-	u8 key_len;
 	u32 fields;
 	u64 ttl_ms;
-	u8 key[DEVSESS_KEY_MAX];
 	struct devsess_session s;
 };
 
@@ -86,7 +90,8 @@ struct drain_taken {
  * @bytes:  that all of this takes
  * @work:   a round, @table's defer_ms after the first write
  * @taken:  the worker's
- * @ref:    entries of a round; the worker's
+ * @ref:    entries of a round, and room to sort them; the worker's
+ * @bucket: of these, where the entries end whose hashes begin with the same bits
  * @stripe: counters
  * @ring:   by CPU
  */
@@ -98,6 +103,7 @@ struct deferred {
 	struct delayed_work work;
 	struct drain_taken taken;
 	struct drain_ref *ref;
+	u32 bucket[1 << DRAIN_BUCKET_BITS];
 	struct drain_stripe stripe[DEFER_STRIPES];
 	struct drain_ring ring[];
 };

@@ -3,15 +3,7 @@
 #ifndef DEVSESS_OPS_H
 #define DEVSESS_OPS_H
 
-#include "clock.h"
 #include "table.h"
-
-/* Of a session that was valid before: a short one may be over by now, which is no error. */
-static inline void ops_keep_valid(struct devsess_session *s)
-{
-	if (s->expires)
-		s->expires = max(s->expires, clock_now() + NSEC_PER_MSEC);
-}
 
 bool ops_session_valid(const struct devsess_table *t, const struct devsess_session *s,
 		       u32 fields);

@@ -122,6 +122,7 @@ const struct kern_names *kern_names_of(uint8_t cmd)
 	case DEVSESS_CMD_TABLE_SET:
 	case DEVSESS_CMD_TABLE_DEL:
 	case DEVSESS_CMD_TABLE_GET:
+	case DEVSESS_CMD_TABLE_DRAIN:
 		return &table_set;
 	case DEVSESS_CMD_BATCH:
 		return &batch_set;

@@ -19,6 +19,8 @@
  * @update: give a session new words, as users of the map do
  * @touch:  note that a device was heard
  * @remove: delete a session
+ * @finish: do what writes have left to be done later, or NULL
+ * @stale:  lookups may find what was there before: they are not measured
  * @slow:   each write takes as long as the map is large: don't delete most
  * @fill:   make the map hold the sessions of ids 0 to @sessions - 1, if @insert
  *          would take for ever
@@ -38,11 +40,13 @@ struct impl {
 	bool (*touch)(void *map, const u64 *id);
 	bool (*remove)(void *map, const u64 *id);
 	bool (*fill)(void *map, u64 sessions);
+	void (*finish)(void *map);
+	bool stale;
 	bool slow;
 };
 
-extern const struct impl impl_devsess, impl_rhashtable, impl_rhashtable_keyed, impl_bpf_hash,
-			 impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow, impl_syncmap,
+extern const struct impl impl_devsess, impl_deferred, impl_rhashtable, impl_rhashtable_keyed,
+			 impl_bpf_hash, impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow, impl_syncmap,
 			 impl_limit;
 
 /* Ids of a batch. */
@@ -59,6 +63,7 @@ extern const struct impl impl_devsess, impl_rhashtable, impl_rhashtable_keyed, i
  * @seed:     of the random numbers
  * @wrong:    operations that went wrong
  * @turn:     operations so far, where they take turns
+ * @burst:  number of the first of the few that a burst is for
  */
 struct state {
 	const struct impl *impl;
@@ -67,6 +72,7 @@ struct state {
 	u64 seed;
 	u64 wrong;
 	u64 turn;
+	u64 burst;
 };
 
 /**
@@ -75,12 +81,14 @@ struct state {
  * @op:     an operation; returns how many ids it served
  * @percent: of lookups in a mix
  * @zipf:   few ids get most of the operations
+ * @looks:  some of them are lookups
  */
 struct workload {
 	const char *name;
 	u32 (*op)(struct state *s, const struct workload *w);
 	u32 percent;
 	bool zipf;
+	bool looks;
 };
 
 extern const struct workload workloads[], limit_workload;

@@ -9,8 +9,8 @@
  * `BENCH workload,impl,sessions,metric,value,unit' for each figure. Then it
  * fails with ECANCELED, so that insmod may be told to make the next run, or
  * with EIO if any operation went wrong. R, the number of the run, says who is
- * first. It needs a table `bench' with room for two times N, and should be
- * alone on the machine.
+ * first. It needs a table `bench' with room for two times N, for devsess-deferred
+ * another one, `deferred', and should be alone on the machine.
  */
 #define pr_fmt(fmt) fmt
 
@@ -26,7 +26,8 @@
 #include <linux/sched.h>
 
 static const struct impl * const impls[] = {
-	&impl_devsess, &impl_rhashtable, &impl_rhashtable_keyed, &impl_bpf_hash, &impl_bpf_lru,
+	&impl_devsess, &impl_deferred, &impl_rhashtable, &impl_rhashtable_keyed,
+	&impl_bpf_hash, &impl_bpf_lru,
 	&impl_rwlock, &impl_sharded, &impl_cow, &impl_syncmap, &impl_limit,
 };
 
@@ -37,6 +38,8 @@ static const struct impl * const impls[] = {
 #define TOUCH_ORDER 10
 /* Of the sessions, so many stay when most are deleted: 1 of 20. */
 #define REST 20
+/* Writes of which it is looked how long they are not seen. */
+#define STALE_WRITES 50
 
 static bool touch;
 static char *names[IMPLS_MAX], *wanted[32];
@@ -128,6 +131,10 @@ static u64 timed(struct state *s, const struct workload *w, u64 ns)
 		passed = ktime_get_ns() - begin;
 		chunk = min(chunk * 2, 4096ULL);
 	} while (passed < ns);
+	if (s->impl->finish) {
+		s->impl->finish(s->impl->map);
+		passed = ktime_get_ns() - begin;
+	}
 	return div64_u64(passed * 1000, ids);
 }
 
@@ -152,6 +159,8 @@ static void measure(struct state *s, const struct workload *w)
 			return;
 		w = &limit_workload;
 	}
+	if (w->looks && s->impl->stale)
+		return;
 	timed(s, w, ns / 4);
 	report(w->name, s->impl, s->sessions, "ns_per_op", timed(s, w, ns), "ns");
 }
@@ -201,6 +210,8 @@ static bool make(struct state *s)
 		pr_info("%s could not be made\n", impl->name);
 		return false;
 	}
+	if (impl->finish)
+		impl->finish(impl->map);
 	settle();
 	if (impl != &impl_limit)
 		report_memory(impl, "hit", sessions, before);
@@ -222,6 +233,8 @@ static void empty(struct state *s)
 		if (!(i % 64))
 			cond_resched();
 	}
+	if (s->impl->finish)
+		s->impl->finish(s->impl->map);
 	passed = ktime_get_ns() - begin;
 	report("delete", s->impl, s->sessions, "ns_per_op", div64_u64(passed * 1000, n), "ns");
 	settle();
@@ -250,6 +263,31 @@ static bool is_wanted(const struct workload *w)
 	return !wanted_count;
 }
 
+/* How long a write is not seen yet. */
+static void measure_staleness(struct state *s)
+{
+	u64 number = s->first, id[ID_WORDS], session, begin, ns, sum = 0, most = 0, i;
+
+	if (!s->impl->stale)
+		return;
+	id_of(number, id);
+	for (i = 1; i <= STALE_WRITES; i++) {
+		s->wrong += !s->impl->update(s->impl->map, id, number + i);
+		begin = ktime_get_ns();
+		do {
+			usleep_range(100, 200);
+			s->wrong += !s->impl->hit(s->impl->map, id, &session);
+		} while (session != number + i && ktime_get_ns() - begin < NSEC_PER_SEC);
+		s->wrong += session != number + i;
+		ns = ktime_get_ns() - begin;
+		sum += ns;
+		most = max(most, ns);
+	}
+	report("staleness", s->impl, s->sessions, "mean_ns", div64_u64(sum * 1000, STALE_WRITES),
+	       "ns");
+	report("staleness", s->impl, s->sessions, "max_ns", most * 1000, "ns");
+}
+
 static void go_through(struct state *states)
 {
 	unsigned int i, w;
@@ -259,6 +297,8 @@ static void go_through(struct state *states)
 	for (w = 0; w < workloads_count; w++)
 		for (i = 0; i < names_count && is_wanted(&workloads[w]); i++)
 			measure(&states[(i + run) % names_count], &workloads[w]);
+	for (i = 0; i < names_count && !wanted_count; i++)
+		measure_staleness(&states[i]);
 }
 
 static int run_all(struct state *states)

@@ -14,6 +14,10 @@
 /* Every so many writes of a mix is a new id in or an old one out. */
 #define NEW_EVERY	10
 
+/* Of a burst of so many operations each is for one of so many ids. */
+#define BURST_LENGTH	1024
+#define BURST_IDS	16
+
 static u64 pick(struct state *s, const struct workload *w)
 {
 	return s->first + (w->zipf ? zipf_below(&s->seed, s->sessions) :
@@ -69,6 +73,32 @@ static u32 op_update(struct state *s, const struct workload *w)
 	return 1;
 }
 
+/* One of a few, and after some time of other few. */
+static u64 pick_burst(struct state *s)
+{
+	if (s->turn++ % BURST_LENGTH == 0)
+		s->burst = random_below(&s->seed, s->sessions - BURST_IDS);
+	return s->first + s->burst + random_below(&s->seed, BURST_IDS);
+}
+
+static u32 op_update_burst(struct state *s, const struct workload *w)
+{
+	u64 number = pick_burst(s), id[ID_WORDS];
+
+	id_of(number, id);
+	s->wrong += !s->impl->update(s->impl->map, id, number);
+	return 1;
+}
+
+static u32 op_touch_burst(struct state *s, const struct workload *w)
+{
+	u64 id[ID_WORDS];
+
+	id_of(pick_burst(s), id);
+	s->wrong += !s->impl->touch(s->impl->map, id);
+	return 1;
+}
+
 static u32 op_touch(struct state *s, const struct workload *w)
 {
 	u64 id[ID_WORDS];
@@ -102,21 +132,23 @@ static u32 op_mix(struct state *s, const struct workload *w)
 }
 
 const struct workload workloads[] = {
-	{ "hit", op_hit },
-	{ "hit-zipf", op_hit, .zipf = true },
-	{ "absent", op_absent },
-	{ "batch16", op_batch },
-	{ "batch16-zipf", op_batch, .zipf = true },
+	{ "hit", op_hit, .looks = true },
+	{ "hit-zipf", op_hit, .zipf = true, .looks = true },
+	{ "absent", op_absent, .looks = true },
+	{ "batch16", op_batch, .looks = true },
+	{ "batch16-zipf", op_batch, .zipf = true, .looks = true },
 	{ "update", op_update },
 	{ "update-zipf", op_update, .zipf = true },
+	{ "update-burst", op_update_burst },
 	{ "touch", op_touch },
 	{ "touch-zipf", op_touch, .zipf = true },
-	{ "mix90", op_mix, 90 },
-	{ "mix90-zipf", op_mix, 90, .zipf = true },
-	{ "mix50", op_mix, 50 },
-	{ "mix50-zipf", op_mix, 50, .zipf = true },
-	{ "mix10", op_mix, 10 },
-	{ "mix10-zipf", op_mix, 10, .zipf = true },
+	{ "touch-burst", op_touch_burst },
+	{ "mix90", op_mix, 90, .looks = true },
+	{ "mix90-zipf", op_mix, 90, .zipf = true, .looks = true },
+	{ "mix50", op_mix, 50, .looks = true },
+	{ "mix50-zipf", op_mix, 50, .zipf = true, .looks = true },
+	{ "mix10", op_mix, 10, .looks = true },
+	{ "mix10-zipf", op_mix, 10, .zipf = true, .looks = true },
 	{ "churn", op_churn },
 };
 
