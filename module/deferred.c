@@ -26,12 +26,14 @@ static int put(struct deferred *d, const struct drain_entry *w, const u64 *rec, 
 	u32 head = r->head;
 	struct drain_entry *e;
 
+	/* Pairs with the release in drain_round(): the room is given back. */
 	if (head - smp_load_acquire(&r->tail) == d->size)
 		return -ENOBUFS;
 	e = drain_entry(d, r, head);
 	*e = *w;
 	memcpy(e->rec, rec, words * sizeof(*rec));
 	e->order = atomic64_inc_return(&drain_stripe(d, w->hash)->order);
+	/* Pairs with the acquires in look(): the entry is whole. */
 	smp_store_release(&r->head, head + 1);
 	drain_wake(d, r, head + 1);
 	return 0;

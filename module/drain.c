@@ -273,12 +273,16 @@ static u32 look(struct deferred *d)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
+		/* Both looks pair with the release in put(). */
 		d->ring[cpu].seen = smp_load_acquire(&d->ring[cpu].head);
 	smp_mb(); /* the second look comes after all of the first */
 	for_each_possible_cpu(cpu)
 		n = collect(d, &d->ring[cpu], d->ring[cpu].seen, true, n);
-	for_each_possible_cpu(cpu)
-		n = collect(d, &d->ring[cpu], smp_load_acquire(&d->ring[cpu].head), false, n);
+	for_each_possible_cpu(cpu) {
+		u32 head = smp_load_acquire(&d->ring[cpu].head); /* as above */
+
+		n = collect(d, &d->ring[cpu], head, false, n);
+	}
 	return n;
 }
 
@@ -310,6 +314,7 @@ void drain_round(struct deferred *d)
 	}
 	do_taken(d);
 	for_each_possible_cpu(cpu)
+		/* Pairs with the acquire in put(): nobody looks at the entries any more. */
 		smp_store_release(&d->ring[cpu].tail, d->ring[cpu].seen);
 	set_active_memcg(old);
 }
@@ -327,7 +332,8 @@ u64 drain_waiting(const struct deferred *d)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		u32 tail = smp_load_acquire(&d->ring[cpu].tail); /* first: it is behind */
+		/* First, as it is behind: pairs with the release in drain_round(). */
+		u32 tail = smp_load_acquire(&d->ring[cpu].tail);
 
 		n += READ_ONCE(d->ring[cpu].head) - tail;
 	}

@@ -67,8 +67,13 @@ struct drain_ref {
  * struct drain_taken - writes to one device that are done together
  * @key:         of the device
  * @n:           how many
- * @has_write:   @op with @s and @fields comes to the same as they do,
- * @has_touch:   and after it a touch with @ttl_ms and @touch_flags
+ * @has_write:   a write by @op comes to the same as they do,
+ * @has_touch:   and after it a touch
+ * @op:          enum devsess_op of the write
+ * @touch_flags: of the touch
+ * @fields:      of an update
+ * @ttl_ms:      of the touch
+ * @s:           of a store or an update
  */
 struct drain_taken {
 	struct slot_key key;

@@ -293,7 +293,8 @@ static void write_both(struct kunit *test, struct fixture *f)
 		break;
 	case 3:
 	case 4:
-		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, s.key, s.key_len, ttl_ms, flags), 0);
+		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, s.key, s.key_len, ttl_ms, flags),
+				0);
 		devsess_touch(f->direct, s.key, s.key_len, ttl_ms, flags, NULL);
 		break;
 	default:
@@ -357,4 +358,5 @@ static struct kunit_suite devsess_deferred_suite = {
 	.exit = cleanup,
 	.test_cases = cases,
 };
+
 kunit_test_suite(devsess_deferred_suite);

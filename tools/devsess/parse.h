@@ -30,10 +30,13 @@ int parse_filter(int argc, char **argv, struct filter *f, struct err *e);
  */
 int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e);
 
-/* NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N] [defer-interval TIME] */
+/*
+ * NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N]
+ * [defer-interval TIME]
+ */
 int parse_table_new(int argc, char **argv, struct table *t, struct err *e);
 
-/* NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME], at least one of them */
+/* NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME], at least one */
 int parse_table_set(int argc, char **argv, struct table *t, struct err *e);
 
 /* NAME of a table: any that fits; what it may be made of, the kernel says. */

@@ -46,8 +46,8 @@ struct impl {
 };
 
 extern const struct impl impl_devsess, impl_deferred, impl_rhashtable, impl_rhashtable_keyed,
-			 impl_bpf_hash, impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow, impl_syncmap,
-			 impl_limit;
+			 impl_bpf_hash, impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow,
+			 impl_syncmap, impl_limit;
 
 /* Ids of a batch. */
 #define BATCH 16

@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain deferred --seconds 20
 # says: went back from|instead of
-/smp_load_acquire(&d->ring\[cpu\].head), false, n)/d
+/n = collect(d, &d->ring\[cpu\], head, false, n);/d

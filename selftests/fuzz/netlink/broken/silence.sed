@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # A request is not answered.
-# file: netlink.c
+# file: table_nl.c
 # says: not answered
-/"the table holds more sessions than that"/,/;/s/"there is no table of that name");/"there is no table of that name") ?: -EINTR;/
+/default:/,/}/s/"there is no table of that name");/"there is no table of that name") ?: -EINTR;/
