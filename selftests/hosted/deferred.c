@@ -221,16 +221,75 @@ static void settle(void)
 	}
 }
 
-static void order(void)
+static void make_table(void)
 {
 	static const struct table_limits limits = { 1000, 16, 0 };
-	struct devsess_session s;
-	u32 device, i;
 
 	world.t = table_alloc(&limits);
 	if (IS_ERR(world.t))
 		abort();
 	deferred_install(world.t, deferred_alloc(world.t, RING));
+}
+
+static void end_table(const char *name)
+{
+	deferred_exit(world.t);
+	table_free(world.t);
+	rcu_barrier();
+	if (shim_live())
+		fail("%ld allocations are left", shim_live());
+	tap_result(!world.failed, "%s", name);
+	if (world.failed)
+		tap_note("seed %llu", seed);
+	world.failed = false;
+}
+
+static void put_next(void *arg)
+{
+	u64 *number = arg;
+	struct devsess_session s = session_of(0, ++*number);
+	int ret = devsess_defer_store(world.t, &s);
+
+	if (ret)
+		fail("store: %d", ret);
+}
+
+/* A write in the midst of the worker's round, at each of its steps: it comes again. */
+static void woken(void)
+{
+	struct devsess_session s;
+	u64 number = 0, step, i;
+	u32 device = 0;
+
+	make_table();
+	for (step = 1; !world.failed; step++) {
+		put_next(&number);
+		shim_advance(DEFER_MS * NSEC_PER_MSEC);
+		shim_step(step, put_next, &number);
+		shim_run_due();
+		if (shim_step(0, NULL, NULL))
+			break;
+		for (i = 0; i < 2 * DEFER_MS; i++) {
+			shim_advance(NSEC_PER_MSEC);
+			shim_run_due();
+		}
+		if (deferred_waiting(world.t))
+			fail("%llu wait for ever", deferred_waiting(world.t));
+		if (devsess_lookup(world.t, &device, sizeof(device), &s) || s.session != number)
+			fail("step %llu: %llu instead of %llu", step, s.session, number);
+	}
+	if (step < 20)
+		fail("only %llu steps", step);
+	tap_note("%llu steps", step);
+	end_table("woken");
+}
+
+static void order(void)
+{
+	struct devsess_session s;
+	u32 device, i;
+
+	make_table();
 	for (device = 0; device < DEVICES; device++) {
 		pthread_mutex_init(&world.lock[device], NULL);
 		s = session_of(device, 0);
@@ -247,14 +306,7 @@ static void order(void)
 		 stats_sum(&world.t->stats, STAT_merged), world.drains);
 	if (!world.failed && (!world.full || world.puts < 100))
 		fail("too little happened");
-	deferred_exit(world.t);
-	table_free(world.t);
-	rcu_barrier();
-	if (shim_live())
-		fail("%ld allocations are left", shim_live());
-	tap_result(!world.failed, "order");
-	if (world.failed)
-		tap_note("seed %llu", seed);
+	end_table("order");
 }
 
 int main(int argc, char **argv)
@@ -280,6 +332,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	tap_begin("deferred");
+	woken();
 	shim_chaos_set(chaos);
 	order();
 	return tap_end();
