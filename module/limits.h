@@ -29,8 +29,7 @@
 #define READ_BYTES_MAX		SZ_128K
 
 /*
- * Smallest allocation of a map. Maps are sized to fill a power of two of
- * bytes, since that is what kmalloc() hands out above a page.
+ * Smallest allocation of a map. For the sizes above see mem.c.
  */
 #define MAP_BYTES_MIN		SZ_4K
 

@@ -386,6 +386,7 @@ int __init net_init(void)
 	if (err) {
 		rcu_barrier(); /* tables of namespaces that were done already */
 		destroy_workqueue(free_wq);
+		rcu_barrier(); /* their maps */
 	}
 	return err;
 }
@@ -400,4 +401,5 @@ void net_exit(void)
 	unregister_pernet_subsys(&net_ops);
 	rcu_barrier(); /* queue_rcu_work() in net_table_put() */
 	destroy_workqueue(free_wq);
+	rcu_barrier(); /* call_rcu() in slots_free_rcu() */
 }

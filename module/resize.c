@@ -106,17 +106,28 @@ static int change(struct shard *sh, struct resize_room *room, enum resize_change
 	}
 }
 
-/*
- * Size of the read maps of two halves. Each gets about one half of the
- * sessions, but must be able to take all, should the bit not divide them.
- */
-static size_t half_bytes(const struct shard *sh)
+/* Sessions of the larger half, if the shard were split. */
+static u32 larger_half(const struct shard *sh)
 {
-	size_t bytes = READ_BYTES_MAX;
+	u32 bit = 1U << (31 - sh->depth);
+	u32 upper = slots_count(shard_read_map(sh), bit) + slots_count(shard_dirty_map(sh), bit);
 
-	while (slots_limit(sh->layout, bytes) < shard_sessions(sh))
-		bytes *= 2;
-	return bytes;
+	return max(upper, shard_sessions(sh) - upper);
+}
+
+/*
+ * Size of the read maps of two halves. Each gets about one half of the sessions, which
+ * is what is asked for; once there is memory it is seen whether it will do.
+ */
+static size_t half_bytes(const struct shard *sh, const struct resize_room *room)
+{
+	if (room->ready && room->change == RESIZE_SPLIT) {
+		u32 n = larger_half(sh);
+
+		return n <= slots_room_of(sh->layout, room->bytes) ? room->bytes :
+								     slots_bytes(sh->layout, n);
+	}
+	return slots_bytes(sh->layout, shard_sessions(sh) / 2);
 }
 
 /* A read map for all sessions and @more, or a split when it would be too large. */
@@ -126,7 +137,7 @@ static int resize(struct shard *sh, struct resize_room *room, u32 more)
 
 	if (bytes <= READ_BYTES_MAX || sh->depth == DIR_DEPTH_MAX)
 		return change(sh, room, RESIZE_READ, bytes);
-	return change(sh, room, RESIZE_SPLIT, half_bytes(sh));
+	return change(sh, room, RESIZE_SPLIT, half_bytes(sh, room));
 }
 
 static int enlarge_or_fail(struct shard *sh, struct resize_room *room)

@@ -53,6 +53,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "mem.h"
+
 #define TAG_EMPTY	0
 #define TAG_DELETED	1
 #define TAG_USED	0x80
@@ -454,35 +456,53 @@ static u32 groups_in(const struct slot_layout *layout, size_t bytes)
  * @sessions: how many
  *
  * Context: Any.
- * Return: the smallest power of two, from MAP_BYTES_MIN on, in which they fit
- * with an eighth to spare, so that a rebuild is paid for by what it makes room for.
+ * Return: the smallest size, from MAP_BYTES_MIN on, in which they fit with an
+ * eighth to spare, so that a rebuild is paid for by what it makes room for.
  */
 size_t slots_bytes(const struct slot_layout *layout, u32 sessions)
 {
 	size_t bytes = MAP_BYTES_MIN;
 
 	while (slots_room(groups_in(layout, bytes)) < sessions + sessions / 8 + 1)
-		bytes *= 2;
+		bytes = mem_next(bytes);
 	return bytes;
 }
 
 /**
- * slots_limit - how many sessions a table of some size can take at all
+ * slots_room_of - how many sessions a table of some size is to take
  * @layout: shape of the records
  * @bytes:  size of the table
  *
  * Context: Any.
- * Return: all slots but those of one group, so that a search ends.
+ * Return: slots_room() of its groups.
  */
-u32 slots_limit(const struct slot_layout *layout, size_t bytes)
+u32 slots_room_of(const struct slot_layout *layout, size_t bytes)
 {
-	return slots_of(groups_in(layout, bytes) - 1);
+	return slots_room(groups_in(layout, bytes));
+}
+
+/**
+ * slots_count - count the records whose hashes have a bit
+ * @t:   table
+ * @bit: the bit
+ *
+ * Context: Shard lock held.
+ * Return: how many.
+ */
+u32 slots_count(const struct slot_table *t, u32 bit)
+{
+	u32 n = 0;
+	int i;
+
+	for (i = slots_next(t, 0); i >= 0; i = slots_next(t, i + 1))
+		n += !!(slots_hash(t, i) & bit);
+	return n;
 }
 
 /**
  * slots_alloc - make an empty table
  * @layout: shape of the records
- * @bytes:  size of the allocation, a power of two not below slots_bytes(0)
+ * @bytes:  size of the allocation, one that slots_bytes() returns
  * @gfp:    allocation flags
  *
  * The slots are not cleared: nobody looks into one before it is written.
@@ -495,7 +515,7 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
 	u32 groups = groups_in(layout, bytes);
 	struct slot_table *t;
 
-	t = kvmalloc(table_bytes(layout, groups), gfp | GFP_MODEST);
+	t = mem_alloc(bytes, gfp);
 	if (!t)
 		return NULL;
 	memset(t, 0, slots_begin(groups));
@@ -515,7 +535,13 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
  */
 void slots_free(struct slot_table *t)
 {
-	kvfree(t);
+	if (t)
+		mem_free(t, t->bytes);
+}
+
+static void free_fn(struct rcu_head *rcu)
+{
+	slots_free(container_of(rcu, struct slot_table, rcu));
 }
 
 /**
@@ -526,5 +552,5 @@ void slots_free(struct slot_table *t)
  */
 void slots_free_rcu(struct slot_table *t)
 {
-	kvfree_rcu(t, rcu);
+	call_rcu(&t->rcu, free_fn);
 }

@@ -58,14 +58,14 @@ struct slot {
 
 /**
  * struct slot_table - a map
- * @rcu:        for kvfree_rcu()
+ * @rcu:        frees it when its readers have left
  * @slots:      the first slot
  * @groups:     number of groups that fit into the allocation, at least 1
  * @slot_bytes: from slot to slot
  * @rec_words:  words of a record
  * @used:       slots in use; shard lock
  * @deleted:    tombstones; shard lock
- * @bytes:      size of the allocation, a power of two
+ * @bytes:      size of the allocation
  * @tags:       two words per group, a tag per slot
  *
  * One allocation holds it all: this header, which has all that a search needs to know,
@@ -87,7 +87,8 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
 void slots_free(struct slot_table *t);
 void slots_free_rcu(struct slot_table *t);
 size_t slots_bytes(const struct slot_layout *layout, u32 sessions);
-u32 slots_limit(const struct slot_layout *layout, size_t bytes);
+u32 slots_room_of(const struct slot_layout *layout, size_t bytes);
+u32 slots_count(const struct slot_table *t, u32 bit);
 
 int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec);
 

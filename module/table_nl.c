@@ -114,10 +114,15 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		which |= NET_SET_DEFER_MS;
 	}
 	/* There is one policy so far, which the attribute's policy has checked. */
-	if (!which && !tb[DEVSESS_A_TABLE_POLICY])
-		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring or defer_interval_ms");
 	return which;
+}
+
+static bool changes_something(struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+
+	return tb[DEVSESS_A_TABLE_MAX_SESSIONS] || tb[DEVSESS_A_TABLE_POLICY] ||
+	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS];
 }
 
 static int refuse_set(struct genl_info *info, int err)
@@ -145,6 +150,9 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
+	if (!changes_something(info))
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
+				     "nothing to change: no max_sessions, policy, defer_ring or defer_interval_ms");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;

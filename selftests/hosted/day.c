@@ -24,7 +24,7 @@
 #define HOUR		3600
 #define TTL_BEATS	3	/* heartbeats that may get lost */
 #define LATE_MAX	2	/* seconds after which an expired session is freed */
-#define FLAT		102	/* most memory, in hundredths of that of the second hour */
+#define FLAT		105	/* most memory, in hundredths of that of the second hour */
 
 /* Their shards are far from where they split: few more sessions need no more memory. */
 #define DEVICES		45000
@@ -383,7 +383,7 @@ static void end(struct day *d)
 
 static void run_day(u32 n, u32 hours)
 {
-	struct memory second = { 0 }, later = { 0 };
+	struct memory first = { 0 }, second = { 0 }, later = { 0 };
 	struct day d;
 	u32 hour;
 	bool flat;
@@ -393,7 +393,7 @@ static void run_day(u32 n, u32 hours)
 	tap_note("%4s %9s %9s %8s %8s %6s %6s %6s %6s", "hour", "sessions", "touched", "expired",
 		 "created", "least", "most", "allocs", "shards");
 	for (hour = 1; hour <= hours; hour++)
-		one_hour(&d, hour == 2 ? &second : &later);
+		one_hour(&d, hour == 1 ? &first : hour == 2 ? &second : &later);
 	tap_result(!d.lost, "no_heartbeat_in_vain");
 	tap_result(!d.late, "silent_sessions_expire");
 	tap_result(!d.miscounted, "counts_are_exact");

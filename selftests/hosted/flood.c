@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 	struct shape random, sequence, chosen, known;
 
 	tap_begin("flood");
+	alarm(100); /* an endless search ends */
 	random = flood("random ids", random_id, n, false);
 	sequence = flood("ids in sequence", next_id, n, false);
 	chosen = flood("chosen ids", chosen_id, n, false);

@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 struct kunit_memory {
@@ -131,6 +132,7 @@ static int __init lite_init(void)
 
 static void __exit lite_exit(void)
 {
+	rcu_barrier(); /* slots_free_rcu() */
 }
 
 module_init(lite_init);

@@ -6,6 +6,16 @@
  * In a kernel without KUnit lite.c runs them and prints KTAP to the log.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/* Without KUnit lite.c has one. */
+static void __exit main_exit(void)
+{
+	rcu_barrier(); /* slots_free_rcu() */
+}
+module_exit(main_exit);
+#endif
 
 MODULE_DESCRIPTION("Unit tests of devsess");
 MODULE_AUTHOR("The devsess authors");

@@ -150,6 +150,7 @@ static const struct op_hint op_hints[] = {
 	{ "table-new", 16, { EEXIST, ENFILE } },
 	{ "table-set", 8, { EBUSY } },
 	{ "table-del", 2, { EBUSY } },
+	{ "table-drain", 4, { EOPNOTSUPP } },
 	{ "clear", 2, { } },
 	{ "insert", 16, { EEXIST, ENOSPC } },
 	{ "store", 16, { ENOSPC } },
