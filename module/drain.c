@@ -184,8 +184,12 @@ static void prefetch_some(struct deferred *d, const struct drain_ref *ref, u32 n
 		prefetchw(&shard[i]->lock);
 		prefetch(ref[i].entry);
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		shard_prefetch(shard[i], ref[i].hash);
+		/* Of what is stored some is new, and is looked for in both maps. */
+		if (ref[i].entry->op == DEVSESS_OP_STORE)
+			shard_prefetch_new(shard[i], ref[i].hash);
+	}
 	rcu_read_unlock();
 }
 

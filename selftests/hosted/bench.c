@@ -18,6 +18,7 @@
 
 #include <linux/kernel.h>
 
+#include "hist.h"
 #include "mass.h"
 #include "shim.h"
 
@@ -26,8 +27,6 @@
 #define ABSENT		(1ULL << 40)
 /* Every so many writes of a mix is a new id in or an old one out. */
 #define NEW_EVERY	10
-/* A histogram of times: so many steps to each power of two. */
-#define STEPS		16
 
 /**
  * struct worker - a thread
@@ -60,7 +59,7 @@ struct workload {
 static const struct map * const maps[] = { &map_devsess, &map_lfht };
 static const struct map *map;
 static u64 sessions;
-static u64 times[64 * STEPS];
+static struct hist times;
 
 static void op_hit(struct worker *me)
 {
@@ -154,13 +153,6 @@ static void *look_at_all(void *arg)
 	return NULL;
 }
 
-static void note_time(double s)
-{
-	u64 ns = s * 1e9, log = ns < STEPS ? 0 : 63 - __builtin_clzll(ns / STEPS);
-
-	times[log * STEPS + (ns >> log) % (STEPS * 2)]++;
-}
-
 /* Inserts, each with the time that it takes. */
 static void *timed_inserts(void *arg)
 {
@@ -173,7 +165,7 @@ static void *timed_inserts(void *arg)
 		key_of(me->first + ++me->n, id);
 		me->wrong += !map->insert(id, me->first + me->n);
 		end = seconds();
-		note_time(end - begin);
+		hist_add(&times, (end - begin) * 1e9);
 		begin = seconds();
 		me->done++;
 	} while (end < me->until && me->n < sessions);
@@ -220,20 +212,10 @@ static void show_times(void)
 		double share;
 	} marks[] = { { "p50_ns", 0.5 }, { "p99_ns", 0.99 }, { "p999_ns", 0.999 },
 		      { "p9999_ns", 0.9999 }, { "max_ns", 1 } };
-	u64 all = 0, sum = 0;
-	size_t i, m = 0;
+	size_t m;
 
-	for (i = 0; i < 64 * STEPS; i++)
-		all += times[i];
-	for (i = 0; i < 64 * STEPS && m < 5; i++) {
-		u64 log = i / STEPS ? i / STEPS : 0;
-
-		sum += times[i];
-		for (; m < 5 && sum >= all * marks[m].share && sum; m++)
-			sample("insert", 2, marks[m].name,
-			       (double)((log ? STEPS + i % STEPS : i) << (log ? log - 1 : 0)),
-			       "ns");
-	}
+	for (m = 0; m < ARRAY_SIZE(marks); m++)
+		sample("insert", 2, marks[m].name, hist_at(&times, marks[m].share), "ns");
 }
 
 /* One workload; of one that only writes also the slots written for each write asked for. */

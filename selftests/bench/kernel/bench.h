@@ -79,7 +79,7 @@ struct state {
  * struct workload - what is measured
  * @name:   in the results
  * @op:     an operation; returns how many ids it served
- * @percent: of lookups in a mix
+ * @percent: of lookups in a mix, or of new ids and ends of old ones among writes
  * @zipf:   few ids get most of the operations
  * @looks:  some of them are lookups
  */

@@ -38,6 +38,9 @@ static const struct impl * const impls[] = {
 #define TOUCH_ORDER 10
 /* Of the sessions, so many stay when most are deleted: 1 of 20. */
 #define REST 20
+/* Memory is at rest when less than this comes back in 400 ms, or after so many of them. */
+#define SETTLE_BYTES (1 << 20)
+#define SETTLE_MAX 50
 /* Writes of which it is looked how long they are not seen. */
 #define STALE_WRITES 50
 
@@ -82,11 +85,15 @@ static u64 free_bytes(void)
 /* Until what was deleted is free: by RCU, and by workers with a delay. */
 static void settle(void)
 {
+	u64 before;
 	int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < SETTLE_MAX; i++) {
+		before = free_bytes();
 		rcu_barrier();
-		msleep(100);
+		msleep(400);
+		if (free_bytes() < before + SETTLE_BYTES)
+			break;
 	}
 }
 
@@ -222,7 +229,7 @@ static bool make(struct state *s)
 static void empty(struct state *s)
 {
 	u64 rest = s->sessions / REST, n = s->sessions - rest, begin, passed, i;
-	u64 before = free_bytes(), id[ID_WORDS];
+	u64 id[ID_WORDS];
 
 	if (!s->impl->remove || s->impl->slow)
 		return;
@@ -238,9 +245,20 @@ static void empty(struct state *s)
 	passed = ktime_get_ns() - begin;
 	report("delete", s->impl, s->sessions, "ns_per_op", div64_u64(passed * 1000, n), "ns");
 	settle();
-	/* What is free now that was not before, less than all of it by what is left. */
-	report("delete", s->impl, s->sessions, "bytes_freed_per_session",
-	       div64_u64((free_bytes() - min(before, free_bytes())) * 1000, n), "bytes");
+}
+
+/* What the map and its last sessions took is what is free once they are gone. */
+static void drop(struct state *s, bool emptied)
+{
+	u64 before = free_bytes(), freed;
+
+	s->impl->free(s->impl->map);
+	if (!emptied || !s->impl->remove || s->impl->slow)
+		return;
+	settle();
+	freed = free_bytes() - min(before, free_bytes());
+	report("delete", s->impl, s->sessions, "bytes_left_per_session",
+	       div64_u64(freed * 1000, s->sessions / REST), "bytes");
 }
 
 static const struct impl *find_impl(const char *name)
@@ -322,7 +340,7 @@ static int run_all(struct state *states)
 
 		if (!err)
 			empty(s);
-		s->impl->free(s->impl->map);
+		drop(s, !err);
 		if (s->wrong)
 			pr_info("%s: %llu operations went wrong\n", s->impl->name, s->wrong);
 		wrong += s->wrong;

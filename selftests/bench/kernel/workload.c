@@ -131,6 +131,14 @@ static u32 op_mix(struct state *s, const struct workload *w)
 	return op_churn(s, w);
 }
 
+/* Writes, of which some are of new ids. */
+static u32 op_new(struct state *s, const struct workload *w)
+{
+	if (random_below(&s->seed, 100) < w->percent)
+		return op_churn(s, w);
+	return op_update(s, w);
+}
+
 const struct workload workloads[] = {
 	{ "hit", op_hit, .looks = true },
 	{ "hit-zipf", op_hit, .zipf = true, .looks = true },
@@ -149,6 +157,10 @@ const struct workload workloads[] = {
 	{ "mix50-zipf", op_mix, 50, .zipf = true, .looks = true },
 	{ "mix10", op_mix, 10, .looks = true },
 	{ "mix10-zipf", op_mix, 10, .zipf = true, .looks = true },
+	{ "new10", op_new, 10 },
+	{ "new25", op_new, 25 },
+	{ "new50", op_new, 50 },
+	{ "new75", op_new, 75 },
 	{ "churn", op_churn },
 };
 

@@ -8,6 +8,12 @@ typedef struct {
 	struct shim_lock shim;
 } spinlock_t;
 
+#ifdef SHIM_HOLDS
+/* The program's: the outermost lock of a thread is held from here to there. */
+void shim_hold_begin(void);
+void shim_hold_end(void);
+#endif
+
 #define spin_lock_init(lock) do {			\
 	static struct lock_class_key key_ = { .name = #lock };	\
 							\
@@ -19,6 +25,10 @@ static inline void spin_lock_nested(spinlock_t *lock, unsigned int subclass)
 	shim_chaos();
 	shim_context.locks++;
 	shim_lock(&lock->shim, subclass);
+#ifdef SHIM_HOLDS
+	if (shim_context.locks == 1)
+		shim_hold_begin();
+#endif
 }
 
 static inline void spin_lock(spinlock_t *lock)
@@ -28,6 +38,10 @@ static inline void spin_lock(spinlock_t *lock)
 
 static inline void spin_unlock(spinlock_t *lock)
 {
+#ifdef SHIM_HOLDS
+	if (shim_context.locks == 1)
+		shim_hold_end();
+#endif
 	shim_unlock(&lock->shim);
 	shim_context.locks--;
 	shim_chaos();

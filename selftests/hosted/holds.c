@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How long, and for how many slots, shard locks are held while sessions come and go.
+ *
+ *	holds SESSIONS SECONDS
+ *
+ * Two threads insert new sessions and delete old ones. Each hold of a lock is timed, by the
+ * shim's spin_lock() and spin_unlock() as built with SHIM_HOLDS. The slots that were written
+ * meanwhile are free of noise. Beside them, as `limit', stands what the machine itself does to
+ * a thread that times nothing at all, as often. Prints samples as selftests/bench/summary reads
+ * them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/err.h>
+#include <linux/gfp.h>
+
+#include "hist.h"
+#include "mass.h"
+#include "module/table.h"
+
+#define THREADS 2
+
+/**
+ * struct worker - a thread
+ * @first:  number of its oldest session
+ * @n:      how many it has
+ * @until:  when to stop, s
+ * @wrong:  operations that went wrong
+ * @times:  of its holds
+ * @slots:  most slots written in one
+ */
+struct worker {
+	u64 first;
+	u64 n;
+	double until;
+	u64 wrong;
+	struct hist times;
+	u64 slots;
+};
+
+static struct devsess_table *table;
+static __thread struct worker *me;
+static __thread u64 begin_ns, begin_slots;
+
+static u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Slots that this thread has written. */
+static u64 slots_written(void)
+{
+	return per_cpu_ptr(table->stats.cpu, shim_context.cpu)->v[STAT_slots_written];
+}
+
+void shim_hold_begin(void)
+{
+	begin_slots = me ? slots_written() : 0;
+	begin_ns = now_ns();
+}
+
+void shim_hold_end(void)
+{
+	u64 slots;
+
+	if (!me)
+		return;
+	hist_add(&me->times, now_ns() - begin_ns);
+	slots = slots_written() - begin_slots;
+	if (slots > me->slots)
+		me->slots = slots;
+}
+
+static void insert(struct worker *w, u64 i)
+{
+	struct devsess_session s = { .session = i, .key_len = 16 };
+	u64 key[2];
+
+	key_of(i, key);
+	memcpy(s.key, key, 16);
+	w->wrong += devsess_insert(table, &s, GFP_KERNEL) != 0;
+}
+
+static void *fill(void *arg)
+{
+	struct worker *w = arg;
+	u64 i;
+
+	for (i = w->first; i < w->first + w->n; i++)
+		insert(w, i);
+	return NULL;
+}
+
+static void *churn(void *arg)
+{
+	struct worker *w = arg;
+	u64 key[2], i;
+
+	me = w;
+	do {
+		for (i = 0; i < 256; i++, w->first++) {
+			insert(w, w->first + w->n);
+			key_of(w->first, key);
+			w->wrong += devsess_delete(table, key, 16) != 0;
+		}
+	} while (seconds() < w->until);
+	me = NULL;
+	return NULL;
+}
+
+/* As many times as the other threads have held a lock. */
+static void *stand_by(void *arg)
+{
+	struct worker *w = arg;
+	u64 i, begin;
+
+	for (i = 0; i < w->n; i++) {
+		begin = now_ns();
+		hist_add(&w->times, now_ns() - begin);
+	}
+	return NULL;
+}
+
+static void run(struct worker *w, void *(*fn)(void *arg))
+{
+	pthread_t id[THREADS];
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		if (shim_thread(&id[i], fn, &w[i]))
+			abort();
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(id[i], NULL);
+		if (w[i].wrong) {
+			fprintf(stderr, "holds: %llu operations went wrong\n", w[i].wrong);
+			exit(EXIT_FAILURE);
+		}
+	}
+}
+
+static void sample(const char *impl, u64 sessions, const char *metric, double value,
+		   const char *unit)
+{
+	printf("BENCH hosted,churn-holds,%s,%llu,%d,%s,%.6g,%s\n", impl, sessions, THREADS, metric,
+	       value, unit);
+}
+
+static void show(const char *impl, u64 sessions, const struct worker *w)
+{
+	struct hist all = { };
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		hist_sum(&all, &w[i].times);
+	sample(impl, sessions, "p50_us", hist_at(&all, 0.5) / 1e3, "us");
+	sample(impl, sessions, "p9999_us", hist_at(&all, 0.9999) / 1e3, "us");
+	sample(impl, sessions, "p999999_us", hist_at(&all, 0.999999) / 1e3, "us");
+	sample(impl, sessions, "lock_hold_max_us", all.most / 1e3, "us");
+}
+
+int main(int argc, char **argv)
+{
+	u64 sessions = argc == 3 ? strtoull(argv[1], NULL, 0) : 0;
+	double s = argc == 3 ? strtod(argv[2], NULL) : 0;
+	static struct worker w[THREADS], idle[THREADS];
+	struct table_limits limits = { .max_sessions = 2 * sessions, .key_max = 16 };
+	int i;
+
+	if (sessions < 1000 || s <= 0) {
+		fprintf(stderr, "usage: holds SESSIONS SECONDS\n");
+		return 2;
+	}
+	table = table_alloc(&limits);
+	if (IS_ERR(table))
+		abort();
+	for (i = 0; i < THREADS; i++)
+		w[i] = (struct worker){ .first = (u64)i << 32, .n = sessions / THREADS };
+	run(w, fill);
+	for (i = 0; i < THREADS; i++)
+		w[i].until = seconds() + s;
+	run(w, churn);
+	for (i = 0; i < THREADS; i++)
+		idle[i].n = hist_count(&w[i].times);
+	run(idle, stand_by);
+	show("devsess", sessions, w);
+	show("limit", sessions, idle);
+	sample("devsess", sessions, "lock_hold_max_slots",
+	       w[0].slots > w[1].slots ? w[0].slots : w[1].slots, "slots");
+	table_free(table);
+	rcu_barrier();
+	return EXIT_SUCCESS;
+}
