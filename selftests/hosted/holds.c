@@ -6,10 +6,12 @@
  *
  * Two threads insert new sessions and delete old ones. Each hold of a lock is timed, by the
  * shim's spin_lock() and spin_unlock() as built with SHIM_HOLDS. The slots that were written
- * meanwhile are free of noise. Beside them, as `limit', stands what the machine itself does to
+ * meanwhile are free of noise. The first SECONDS are not counted. Beside them, as `limit', stands what the machine itself does to
  * a thread that times nothing at all, as often. Prints samples as selftests/bench/summary reads
  * them.
  */
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +178,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: holds SESSIONS SECONDS\n");
 		return 2;
 	}
+	/* As in a kernel, memory that was freed does not have to be made again under a lock. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	table = table_alloc(&limits);
 	if (IS_ERR(table))
 		abort();
@@ -184,6 +189,11 @@ int main(int argc, char **argv)
 	run(w, fill);
 	for (i = 0; i < THREADS; i++)
 		w[i].until = seconds() + s;
+	run(w, churn);
+	for (i = 0; i < THREADS; i++) {
+		w[i].until = seconds() + s;
+		w[i].times = (struct hist){ };
+	}
 	run(w, churn);
 	for (i = 0; i < THREADS; i++)
 		idle[i].n = hist_count(&w[i].times);
