@@ -24,6 +24,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 
 static const struct impl * const impls[] = {
 	&impl_devsess, &impl_deferred, &impl_rhashtable, &impl_rhashtable_keyed,
@@ -39,7 +40,7 @@ static const struct impl * const impls[] = {
 /* Of the sessions, so many stay when most are deleted: 1 of 20. */
 #define REST 20
 /* Memory is at rest when less than this comes back in 400 ms, or after so many of them. */
-#define SETTLE_BYTES (1 << 20)
+#define SETTLE_BYTES SZ_1M
 #define SETTLE_MAX 50
 /* Writes of which it is looked how long they are not seen. */
 #define STALE_WRITES 50

@@ -3,4 +3,4 @@
 # file: slots.c
 # caught by: asan steps
 # says: heap-use-after-free
-s/kvfree_rcu(t, rcu);/kvfree(t);/
+s/call_rcu(&t->rcu, free_fn);/slots_free(t);/

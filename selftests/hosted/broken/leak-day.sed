@@ -3,4 +3,4 @@
 # file: slots.c
 # caught by: plain day --hours 4
 # says: not ok . - day.memory_is_flat
-s/kvfree_rcu(t, rcu);/(void)t;/
+s/call_rcu(&t->rcu, free_fn);/(void)t;/
