@@ -5,8 +5,8 @@
 #
 # Entries from a file into the kernel and back, in a VM with two CPUs, as the users of
 # each tool do it: devsess load and save, ipset restore and save, conntrack -R and -L,
-# bpftool batch and map dump. All take turns. Prints samples for
-# selftests/bench/summary; those of workloads `load' and `save' compare this VM only.
+# bpftool batch and map dump. All take turns. Then lookups by one CPU and by both. Prints
+# samples for selftests/bench/summary; they compare this VM only.
 
 set -euo pipefail
 
@@ -38,11 +38,13 @@ write_files()
 
 host()
 {
-	local here top work module adds=()
+	local here top work release module adds=()
 
 	here=$(cd "$(dirname "$0")" && pwd)
 	top=$(cd "$here/../.." && pwd)
 	"$top/tools/deps" vm cli build peers
+	make -s -C "$top/selftests/testmod" KERNEL=6.12 >&2
+	release=$(cut -d'"' -f2 "$("$top/tools/deps" --headers 6.12)/include/generated/utsrelease.h")
 	work=$(mktemp -d)
 	# shellcheck disable=SC2064
 	trap "rm -rf '$work'" EXIT
@@ -53,6 +55,7 @@ host()
 	"$top/tools/vm/run" --mem 4G --timeout 1800 "$@" "${adds[@]}" --add "$work:/bench" \
 		--add "$here/peers.sh:/bench/peers.sh" --add "$(command -v ipset)" \
 		--add "$(command -v conntrack)" --add "$(command -v bpftool)" \
+		--add "$top/build/$release/selftests/testmod/devsess_test.ko:/bench/devsess_test.ko" \
 		--add /usr/bin/awk -- /bench/peers.sh --in-guest
 }
 
@@ -103,6 +106,24 @@ one_run()
 	rm /sys/fs/bpf/bench
 }
 
+# Lookups by one CPU and by both, in the kernel.
+scale()
+{
+	local run test=/sys/module/devsess_test/parameters/test
+
+	devsess -q table add scale max-sessions 200000
+	insmod /bench/devsess_test.ko hold=scale many=100000
+	echo many_fill >$test
+	dmesg -c >/dev/null
+	for ((run = 0; run < runs; run++)); do
+		echo many_scale >$test
+	done
+	dmesg | sed -n 's/.*# \([0-9]*\) CPUs: \([0-9]*\) lookups in \([0-9]*\) ms/\1 \2 \3/p' |
+		awk '{ printf "BENCH vm,hit,devsess,100000,%d,ops_per_ms,%.6g,1/ms\n", $1, $2 / $3 }'
+	rmmod devsess_test
+	devsess -q table del scale
+}
+
 guest()
 {
 	local run
@@ -111,6 +132,7 @@ guest()
 	for ((run = 0; run < runs; run++)); do
 		one_run
 	done
+	scale
 }
 
 case ${1:-} in

@@ -113,10 +113,47 @@ static void many_delete(struct test *t)
 	all_cpus(t, delete_one_by_one, many, 0);
 }
 
+#define SCALE_MS 500
+
+static void find_at_random(struct worker *w)
+{
+	struct devsess_session s;
+	u32 i;
+
+	while (!crew_off()) {
+		for (i = 0; i < 64; i++)
+			EXPECT_EQ(w->t, session_lookup(w->t->held, THERE,
+						       worker_random(w) % many, &s), 0);
+		w->done += i;
+	}
+}
+
+/* Lookups by one CPU, and by all: how many is for the reader, not to be judged. */
+static void many_scale(struct test *t)
+{
+	unsigned int n, cpus = min_t(unsigned int, num_online_cpus(), CREW_MAX);
+	unsigned long done;
+
+	if (!t->held) {
+		t->skipped = "nothing is held";
+		return;
+	}
+	EXPECT_EQ(t, devsess_count(t->held), many);
+	for (n = 1; n <= cpus; n += max(cpus - 1, 1U)) {
+		struct crew crew = { };
+
+		crew_add(&crew, t, find_at_random, n);
+		done = crew_run(&crew, SCALE_MS);
+		EXPECT(t, done);
+		test_note("%u CPUs: %lu lookups in %u ms", n, done, SCALE_MS);
+	}
+}
+
 const struct test_case many_cases[] = {
 	{ "many_fill", many_fill },
 	{ "many_find", many_find },
 	{ "many_miss", many_miss },
+	{ "many_scale", many_scale },
 	{ "many_delete", many_delete },
 	{ }
 };
