@@ -4,6 +4,8 @@
 
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -97,6 +99,19 @@ static u64 counted(struct fixture *f, enum stat_id i)
 	return stats_sum(&f->t->stats, i);
 }
 
+/* The worker, who comes when a ring is half full, is kept waiting; all goes into one ring. */
+static void hold_worker(struct fixture *f)
+{
+	mutex_lock(&f->t->defer_lock);
+	migrate_disable();
+}
+
+static void let_worker_go(struct fixture *f)
+{
+	migrate_enable();
+	mutex_unlock(&f->t->defer_lock);
+}
+
 static void later(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -129,6 +144,7 @@ static void many_to_one(struct kunit *test)
 
 	store(f, id, 1);
 	devsess_defer_drain(f->t);
+	hold_worker(f);
 	for (i = 0; i < 20; i++) {
 		KUNIT_EXPECT_EQ(test, update(f, id, i), 0);
 		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, sizeof(id), 5000, 0), 0);
@@ -136,6 +152,7 @@ static void many_to_one(struct kunit *test)
 		s.mark = 100 + i;
 		KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_MARK), 0);
 	}
+	let_worker_go(f);
 	devsess_defer_drain(f->t);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_updates), 1);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_touches), 1);
@@ -151,10 +168,12 @@ static void full_ring(struct kunit *test)
 	struct fixture *f = test->priv;
 	u32 i;
 
+	hold_worker(f);
 	for (i = 0; i < RING; i++)
 		KUNIT_EXPECT_EQ(test, store(f, i, i), 0);
 	KUNIT_EXPECT_EQ(test, store(f, RING, RING), -ENOBUFS);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_ring), 1);
+	let_worker_go(f);
 	devsess_defer_drain(f->t);
 	for (i = 0; i < RING; i++)
 		KUNIT_EXPECT_EQ(test, owner_of(f, i), i);
@@ -221,9 +240,11 @@ static void other_rings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, deferred_ring(f->t), 4 * RING);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 1), RING - 1);
 	KUNIT_EXPECT_GT(test, atomic_long_read(&f->t->stats.memory), with);
+	hold_worker(f);
 	for (i = 0; i < 4 * RING; i++)
 		KUNIT_EXPECT_EQ(test, store(f, 1, i), 0);
 	KUNIT_EXPECT_EQ(test, store(f, 1, i), -ENOBUFS);
+	let_worker_go(f);
 	deferred_install(f->t, NULL);
 	before = atomic_long_read(&f->direct->stats.memory);
 	devsess_clear(f->t, NULL);
@@ -236,8 +257,10 @@ static void by_itself(struct kunit *test)
 	u32 i;
 
 	/* Soon, since half of the ring is in use. */
+	hold_worker(f);
 	for (i = 0; i < RING / 2; i++)
 		store(f, i, i);
+	let_worker_go(f);
 	msleep(200);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 0), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, RING / 2 - 1), RING / 2 - 1);

@@ -34,6 +34,10 @@ extern __thread struct shim_context shim_context;
 #define might_sleep()	shim_might_sleep(__FILE__, __LINE__)
 #endif
 
+/* A thread stays on its CPU. */
+#define migrate_disable()	do { } while (0)
+#define migrate_enable()	do { } while (0)
+
 void shim_might_sleep(const char *file, int line);
 
 #endif /* SHIM_LINUX_PREEMPT_H */
