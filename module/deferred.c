@@ -11,7 +11,6 @@
 #include <linux/irqflags.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/topology.h>

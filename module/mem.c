@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Memory of maps. Their sizes are powers of two and two steps between these, each a
- * quarter more than the one before, in whole pages: so a map that has just grown is at
- * least three quarters full. kmalloc() would round these up, so they are pages, of which
- * those past the end are given back.
+ * quarter more than the one before, in whole pages: so memory stays near to what is in
+ * use, but for small maps, of a few pages. kmalloc() would round these sizes up, so they are
+ * pages, of which those past the end are given back.
  */
 #include "mem.h"
 
