@@ -20,8 +20,10 @@ static int answer(struct devsess_table *t, int ret, const u64 *rec, struct devse
 	if (ret < 0 || (session_get(&t->layout, rec, W_EXPIRES) &&
 			session_expired(&t->layout, rec, clock_now()))) {
 		stats_inc(&t->stats, STAT_not_found);
+		stats_looked(&t->stats, true);
 		return -ENOENT;
 	}
+	stats_looked(&t->stats, false);
 	stats_inc(&t->stats, ret ? STAT_dirty_hits : STAT_read_hits);
 	session_unpack(&t->layout, rec, s);
 	return 0;
@@ -42,7 +44,7 @@ int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
 		return -ENODEV;
 	rcu_read_lock();
 	sh = dir_shard(&t->dir, k.hash);
-	shard_prefetch(sh, k.hash);
+	shard_prefetch(sh, k.hash, stats_expect_absent(&t->stats));
 	ret = shard_read(sh, &k, rec, &due);
 	rcu_read_unlock();
 	if (due)
@@ -62,6 +64,7 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 		       unsigned int n)
 {
 	struct slot_key key __uninitialized;
+	bool absent = stats_expect_absent(&t->stats);
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
@@ -75,7 +78,7 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 	}
 	for (i = 0; i < n; i++)
 		if (step[i].shard)
-			shard_prefetch(step[i].shard, step[i].hash);
+			shard_prefetch(step[i].shard, step[i].hash, absent);
 }
 
 /* At most LOOKUPS_TOGETHER lookups. Returns how many found a session. */

@@ -191,9 +191,7 @@ bool resize_crowded(const struct shard *sh)
 /* The read map is much too large for what the shard holds. */
 static bool too_large(const struct shard *sh)
 {
-	size_t bytes = slots_bytes(sh->layout, shard_sessions(sh));
-
-	return bytes <= shard_read_map(sh)->bytes >> SHRINK_SHIFT;
+	return shard_sessions(sh) < shard_read_map(sh)->few;
 }
 
 static bool promotion_due(const struct shard *sh)
@@ -209,9 +207,11 @@ static bool worn(const struct slot_table *t)
 
 static bool dirty_overgrown(const struct shard *sh)
 {
-	size_t wanted = shard_dirty_bytes(sh->layout, shard_read_map(sh)->bytes);
+	size_t bytes = shard_dirty_map(sh)->bytes, read_bytes = shard_read_map(sh)->bytes;
 
-	return shard_dirty_map(sh)->bytes > wanted;
+	/* shard_dirty_bytes() takes its time, and dirty maps are hardly ever larger than these. */
+	return bytes > min_t(size_t, read_bytes, DIRTY_BYTES) &&
+	       bytes > shard_dirty_bytes(sh->layout, read_bytes);
 }
 
 /**

@@ -164,7 +164,7 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
 		err = slots_read(rcu_dereference(sh->read), key, rec);
 		if (err != -ENOENT)
 			return err;
-		if (!smp_load_acquire(&sh->in_dirty)) /* before (d) */
+		if (!(smp_load_acquire(&sh->filter) & shard_filter(key->hash))) /* before (d) */
 			continue;
 		err = slots_read(rcu_dereference(sh->dirty), key, rec);
 		if (!err) {
@@ -194,6 +194,8 @@ bool shard_find(struct shard *sh, const struct slot_key *key, struct spot *spot)
 	spot->i = slots_find(spot->map, key);
 	if (spot->i >= 0)
 		return true;
+	if (!(sh->filter & shard_filter(key->hash)))
+		return false;
 	spot->map = shard_dirty_map(sh);
 	spot->i = slots_find(spot->map, key);
 	return spot->i >= 0;
@@ -215,15 +217,19 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec)
 }
 
 /**
- * shard_count_dirty - tell lookups how many sessions the dirty map has left
+ * shard_count_dirty - tell lookups what the dirty map has left
  * @sh: shard; the dirty map's tags are as they shall be
  *
  * Context: Shard lock held.
  */
 void shard_count_dirty(struct shard *sh)
 {
+	u32 used = shard_dirty_map(sh)->used;
+
+	WRITE_ONCE(sh->in_dirty, used);
 	/* After the tags that are gone, and after moves. */
-	smp_store_release(&sh->in_dirty, shard_dirty_map(sh)->used);
+	if (!used)
+		smp_store_release(&sh->filter, 0);
 }
 
 /**
@@ -240,6 +246,7 @@ void shard_add(struct shard *sh, u32 hash, const u64 *rec)
 
 	lockdep_assert_held(&sh->lock);
 	/* Before the tag: a lookup must not skip the map when another has found it there. */
+	WRITE_ONCE(sh->filter, sh->filter | shard_filter(hash));
 	WRITE_ONCE(sh->in_dirty, dirty->used + 1);
 	slots_insert(dirty, hash, rec);
 	stats_inc(sh->stats, STAT_slots_written);

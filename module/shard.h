@@ -3,6 +3,7 @@
 #ifndef DEVSESS_SHARD_H
 #define DEVSESS_SHARD_H
 
+#include <linux/bitops.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
@@ -16,12 +17,14 @@
  * @layout:  shape of the records
  * @stats:   counters of the table
  * @moves:   raised by a promotion between its publishing and its clearing
- * @in_dirty: sessions in the dirty map; written under @lock
+ * @in_dirty: sessions in the dirty map, a hint for counting misses; written under @lock
  * @prefix:  first hash of the shard
  * @read_groups: groups of the read map, to prefetch by; @lock
  * @dirty_groups: of the dirty map, too; @lock
  * @depth:   how many upper bits of the hash all its sessions share
  * @retired: split or merged away, no longer written; @lock
+ * @filter:  a bit for each session in the dirty map, see shard_filter(), and some of
+ *           those that have left it; written under @lock
  * @lock:    one writer at a time; any context but hard interrupts and NMI
  * @misses:  lookups that the dirty map served since the last promotion; a
  *           hint, counted without a lock
@@ -30,7 +33,7 @@
  * @rcu:     frees the shard when its readers have left
  *
  * The first line is what a lookup reads; only structural changes write it,
- * and a new session (@in_dirty).
+ * and a new session (@in_dirty, @filter).
  */
 struct shard {
 	struct slot_table __rcu *read;
@@ -44,6 +47,7 @@ struct shard {
 	u32 dirty_groups;
 	u8 depth;
 	bool retired;
+	unsigned long filter;
 
 	spinlock_t lock ____cacheline_aligned;
 	u32 misses;
@@ -79,6 +83,15 @@ void shard_remove(struct shard *sh, const struct spot *spot);
 u32 shard_sessions(const struct shard *sh);
 u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg);
 
+/*
+ * The bit of a session in the filter. Of some twenty sessions in the dirty map one
+ * lookup in four of something else finds its bit set (Bloom, CACM 1970, with one hash).
+ */
+static inline unsigned long shard_filter(u32 hash)
+{
+	return 1UL << (hash >> 7) % BITS_PER_LONG;
+}
+
 /* The maps, for who holds the lock. */
 static inline struct slot_table *shard_read_map(const struct shard *sh)
 {
@@ -92,18 +105,20 @@ static inline struct slot_table *shard_dirty_map(const struct shard *sh)
 
 /**
  * shard_prefetch - begin to load what a lookup will look at
- * @sh:   shard
- * @hash: of the key
+ * @sh:     shard
+ * @hash:   of the key
+ * @absent: it is likely not there, so that its slot would be loaded in vain
  *
  * Context: Any, NMI included; RCU read lock held.
  */
-static __always_inline void shard_prefetch(const struct shard *sh, u32 hash)
+static __always_inline void shard_prefetch(const struct shard *sh, u32 hash, bool absent)
 {
 	const struct slot_table *read = rcu_dereference(sh->read);
 	u32 groups = READ_ONCE(sh->read_groups);
 
 	slots_prefetch_tags(read, groups, hash);
-	slots_prefetch_slot(read, sh->layout, groups, hash);
+	if (!absent)
+		slots_prefetch_slot(read, sh->layout, groups, hash);
 }
 
 /**

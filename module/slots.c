@@ -73,6 +73,12 @@ static u64 match(u64 tags, u64 want)
 	return ~(((x & BYTES(0x7f)) + BYTES(0x7f)) | x | BYTES(0x7f));
 }
 
+/* Whether a tag of the word is TAG_EMPTY: borrows begin at one that is, if at all. */
+static bool has_empty(u64 tags)
+{
+	return (tags - BYTES(1)) & ~tags & BYTES(0x80);
+}
+
 static struct slot *slot_at(const struct slot_table *t, u32 i)
 {
 	return t->slots + (size_t)i * t->slot_bytes;
@@ -174,7 +180,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 	u32 g = slots_home_group(t->groups, key->hash), n;
 
 	for (n = 0; n < t->groups; n++) {
-		u64 empty = 0;
+		bool empty = false;
 		int half, err;
 
 		for (half = 0; half < 2; half++) {
@@ -188,7 +194,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 				if (err != -ENOENT)
 					return err;
 			}
-			empty |= match(tags, BYTES(TAG_EMPTY));
+			empty |= has_empty(tags);
 		}
 		if (empty)
 			break;
@@ -225,7 +231,7 @@ int slots_find(const struct slot_table *t, const struct slot_key *key)
 					return i;
 			}
 		}
-		if (match(tags[0], BYTES(TAG_EMPTY)) | match(tags[1], BYTES(TAG_EMPTY)))
+		if (has_empty(tags[0]) || has_empty(tags[1]))
 			break;
 		if (++g == t->groups)
 			g = 0;
@@ -360,7 +366,7 @@ void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
 void slots_remove(struct slot_table *t, int i)
 {
 	const u64 *tags = &t->tags[i / GROUP_SLOTS * 2];
-	bool empty = match(tags[0], BYTES(TAG_EMPTY)) | match(tags[1], BYTES(TAG_EMPTY));
+	bool empty = has_empty(tags[0]) || has_empty(tags[1]);
 
 	set_tag(t, i, empty ? TAG_EMPTY : TAG_DELETED);
 	t->deleted += !empty;
@@ -499,6 +505,14 @@ u32 slots_count(const struct slot_table *t, u32 bit)
 	return n;
 }
 
+/* One more than what slots_bytes() would put into so many bytes, or 0 if it never takes so few. */
+static u32 fewer_than(const struct slot_layout *layout, size_t bytes)
+{
+	u32 room = slots_room(groups_in(layout, bytes));
+
+	return bytes < slots_bytes(layout, 0) ? 0 : (room - 1) * 8 / 9 + 1;
+}
+
 /**
  * slots_alloc - make an empty table
  * @layout: shape of the records
@@ -523,6 +537,7 @@ struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, g
 	t->groups = groups;
 	t->slot_bytes = layout->slot_words * sizeof(u64);
 	t->rec_words = layout->rec_words;
+	t->few = fewer_than(layout, bytes >> SHRINK_SHIFT);
 	t->bytes = bytes;
 	return t;
 }

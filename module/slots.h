@@ -65,6 +65,7 @@ struct slot {
  * @rec_words:  words of a record
  * @used:       slots in use; shard lock
  * @deleted:    tombstones; shard lock
+ * @few:        with fewer sessions than these a smaller map would do; 0 if it is small
  * @bytes:      size of the allocation
  * @tags:       two words per group, a tag per slot
  *
@@ -79,6 +80,7 @@ struct slot_table {
 	u16 rec_words;
 	u32 used;
 	u32 deleted;
+	u32 few;
 	size_t bytes;
 	u64 tags[] ____cacheline_aligned;
 };

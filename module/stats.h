@@ -43,9 +43,14 @@
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };
 #undef STAT_ENUM
 
-/* Counters of one CPU. unsigned long: a reader never sees half of one. */
+/**
+ * struct stats_cpu - of one CPU
+ * @v:      counters; unsigned long: a reader never sees half of one
+ * @absent: the last lookup found nothing; a hint for the next one
+ */
 struct stats_cpu {
 	unsigned long v[STAT_MAX];
+	bool absent;
 };
 
 /**
@@ -78,6 +83,33 @@ static inline void stats_add(struct stats *s, enum stat_id i, unsigned long n)
 static inline void stats_inc(struct stats *s, enum stat_id i)
 {
 	stats_add(s, i, 1);
+}
+
+/**
+ * stats_looked - note whether a lookup found a session
+ * @s:      counters
+ * @absent: it did not
+ *
+ * Ids that are unknown come in bursts: of devices that are not set up yet, or from who
+ * makes them up.
+ *
+ * Context: Any, NMI included.
+ */
+static inline void stats_looked(struct stats *s, bool absent)
+{
+	this_cpu_write(s->cpu->absent, absent);
+}
+
+/**
+ * stats_expect_absent - whether the next lookup may well find nothing
+ * @s: counters
+ *
+ * Context: Any, NMI included. A hint: it may be that of another CPU.
+ * Return: what this CPU's last lookup told.
+ */
+static inline bool stats_expect_absent(const struct stats *s)
+{
+	return this_cpu_read(s->cpu->absent);
 }
 
 #endif /* DEVSESS_STATS_H */

@@ -104,7 +104,11 @@ static inline int table_key(const struct devsess_table *t, const void *id, size_
 		return -EINVAL;
 	key->len = len;
 	session_bytes(key->word, id, len);
-	key->hash = hsiphash(key->word, len, &t->hash_key);
+	/* The same value, by a function without loops, for the usual length. */
+	key->hash = len != 16 ? hsiphash(key->word, len, &t->hash_key) :
+		hsiphash_4u32(lower_32_bits(key->word[0]), upper_32_bits(key->word[0]),
+			      lower_32_bits(key->word[1]), upper_32_bits(key->word[1]),
+			      &t->hash_key);
 	return 0;
 }
 

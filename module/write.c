@@ -197,7 +197,7 @@ static void prefetch_all(const struct devsess_table *t, const struct write_reque
 	if (req->found == write_exists)
 		shard_prefetch_new(sh, req->key->hash);
 	else
-		shard_prefetch(sh, req->key->hash);
+		shard_prefetch(sh, req->key->hash, false);
 	rcu_read_unlock();
 }
 

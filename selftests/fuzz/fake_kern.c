@@ -176,11 +176,19 @@ int kern_table_new(struct kern *kern, const struct table *t, struct kern_error *
 int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *e)
 {
 	(void)kern;
-	fuzz_must(t->has_max_sessions || t->has_policy, "nothing to change");
+	fuzz_must(t->has_max_sessions || t->has_policy || t->has_defer_ring ||
+		  t->has_defer_interval_ms, "nothing to change");
 	return change(e);
 }
 
 int kern_table_del(struct kern *kern, const char *name, struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(name && name[0], "no name");
+	return change(e);
+}
+
+int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e)
 {
 	(void)kern;
 	fuzz_must(name && name[0], "no name");

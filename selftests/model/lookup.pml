@@ -13,7 +13,8 @@
  * stores in one order; what the barriers have to do for that is not shown here.
  *
  * A map has two groups of one slot. Both sessions are at home in the first and
- * have one tag, so each may be found behind the other or behind its tombstone.
+ * have one tag, so each may be found behind the other or behind its tombstone. They have
+ * one bit of the shard's filter, too.
  *
  * Checked:
  *	A lookup answers what was true at some moment between its beginning and
@@ -62,7 +63,7 @@ typedef map_t {
 };
 
 map_t map[MAPS];
-byte sh_read, sh_dirty, sh_moves, sh_in_dirty;
+byte sh_read, sh_dirty, sh_moves, sh_filter;
 
 bool reading;		/* there is a reader in an RCU section */
 
@@ -218,9 +219,9 @@ copy:
 not_in_map:
 	atomic {
 		if
-		:: !dirty && sh_in_dirty -> dirty = true; g = 0
+		:: !dirty && sh_filter -> dirty = true; g = 0
 #ifdef EMPTY_IS_FINAL
-		:: !dirty && !sh_in_dirty -> goto not_there
+		:: !dirty && !sh_filter -> goto not_there
 #endif
 		:: else -> goto in_none
 		fi
@@ -351,12 +352,12 @@ inline create(k)
 		m = sh_dirty;
 		free_slot(m);
 #ifndef COUNT_LAST
-		sh_in_dirty = IN_DIRTY + 1
+		sh_filter = IN_DIRTY + 1
 #endif
 	};
 	insert(k);
 #ifdef COUNT_LAST
-	sh_in_dirty = IN_DIRTY
+	sh_filter = IN_DIRTY
 #endif
 }
 
@@ -373,7 +374,7 @@ inline delete(k)
 #endif
 	};
 	if
-	:: m == sh_dirty -> sh_in_dirty = IN_DIRTY
+	:: m == sh_dirty -> sh_filter = IN_DIRTY
 	:: else
 	fi
 }
@@ -399,7 +400,7 @@ inline clear()
 {
 	AT(sh_dirty, 0).tag = EMPTY;
 	AT(sh_dirty, 1).tag = EMPTY;
-	sh_in_dirty = 0
+	sh_filter = 0
 }
 
 inline moved()
@@ -492,14 +493,14 @@ proctype writers()
 		:: !THERE(Y) -> create(Y)
 		:: THERE(X) -> delete(X)
 		:: THERE(Y) -> delete(Y)
-		:: sh_in_dirty -> promote()
+		:: sh_filter -> promote()
 		:: MEMORY ->
 			rebuild();
 			if
 			:: MEMORY -> replace_dirty(false)
 			:: true
 			fi
-		:: sh_in_dirty && MEMORY -> replace_dirty(true)	/* enlarge_dirty() */
+		:: sh_filter && MEMORY -> replace_dirty(true)	/* enlarge_dirty() */
 		fi;
 		/* The lock is dropped, the call returns. */
 		d_step { done = begun; ops++; m = 0; g = 0; k = 0; w = 0 }
@@ -517,7 +518,7 @@ init
 		if
 		:: absent = 1
 		:: AT(0, 0).key = X; AT(0, 0).tag = USED
-		:: AT(1, 0).key = X; AT(1, 0).tag = USED; sh_in_dirty = 1
+		:: AT(1, 0).key = X; AT(1, 0).tag = USED; sh_filter = 1
 		fi;
 		run lookup();
 		run writers()

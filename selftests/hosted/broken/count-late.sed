@@ -3,5 +3,5 @@
 # file: shard.c
 # caught by: plain steps
 # says: come_.*back: id 2 was seen, then -2
-s/^\tWRITE_ONCE(sh->in_dirty, dirty->used + 1);$//
-s/^\tslots_insert(dirty, hash, rec);$/&\n\tsmp_store_release(\&sh->in_dirty, dirty->used);/
+s/^\tWRITE_ONCE(sh->filter, sh->filter.*$//
+s/^\tslots_insert(dirty, hash, rec);$/&\n\tsmp_store_release(\&sh->filter, sh->filter | shard_filter(hash));/

@@ -3,4 +3,4 @@
 # file: resize.c
 # caught by: plain steps
 # says: in an interrupt: -2
-s/^\tslots_copy(read, dirty);$/\tWRITE_ONCE(sh->in_dirty, 0); slots_copy(read, dirty);/
+s/^\tslots_copy(read, dirty);$/\tWRITE_ONCE(sh->filter, 0); slots_copy(read, dirty);/

@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#define BITS_PER_LONG	(8 * (unsigned int)sizeof(long))
+
 static inline unsigned int __ffs64(u64 word)
 {
 	return __builtin_ctzll(word);

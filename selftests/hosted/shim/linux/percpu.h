@@ -28,6 +28,11 @@ extern unsigned int shim_possible_cpus;
 			 __ATOMIC_RELAXED);				\
 } while (0)
 
+#define this_cpu_read(pcp) \
+	__atomic_load_n(per_cpu_ptr(&(pcp), shim_context.cpu), __ATOMIC_RELAXED)
+#define this_cpu_write(pcp, value) \
+	__atomic_store_n(per_cpu_ptr(&(pcp), shim_context.cpu), value, __ATOMIC_RELAXED)
+
 #define alloc_percpu_gfp(type, gfp) ({					\
 	_Static_assert(sizeof(type) <= SHIM_PERCPU_STRIDE, "stride");	\
 	(type *)kzalloc(SHIM_CPUS * SHIM_PERCPU_STRIDE, gfp);		\
