@@ -42,7 +42,7 @@ static bool failed;
 static struct devsess_table *table;
 static u32 keys = KEYS; /* that fill() stores */
 /* An endless loop is a failure: seconds for a test, or for a pair of a crossing. */
-static unsigned int timeout = 100;
+static unsigned int timeout = 300; /* tsan takes up to 100 s */
 
 #define fail(fmt, ...) do {				\
 	if (!failed)					\
