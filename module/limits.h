@@ -71,6 +71,12 @@
 #define SWEEP_DELAY_MS		100
 
 /*
+ * How long the worker works at a time, in ms, before it leaves the CPU for a tick: a
+ * million sessions that expire at once take some hundred ms of work.
+ */
+#define SWEEP_RUN_MS		10
+
+/*
  * Pause before the worker tries again to shrink what it had no memory for, in
  * ms: the table stays larger than it need be, which is no reason to hurry.
  */

@@ -4,12 +4,14 @@
  * their hashes, one at a time, and does what is due: sessions whose time is
  * over are freed, dirty maps are promoted after enough misses, maps shrink,
  * halves merge. Nobody waits for it; between passes it sleeps until it is
- * kicked or the next session expires.
+ * kicked or the next session expires. A pass over many shards goes by runs of
+ * SWEEP_RUN_MS with a tick in between: it takes no more than its part of a CPU.
  */
 #include "sweep.h"
 
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/mm.h>
 
 #include "clock.h"
@@ -74,89 +76,159 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 	return err;
 }
 
+/* One shard of a pass. */
+static void visit(struct sweep *sw, struct sweep_pass *p)
+{
+	struct shard *sh = dir_lock_shard(sw->dir, p->hash);
+	bool untidy;
+	int ret;
+
+	expire_shard(sw, sh);
+	untidy = resize_wants_tidy(sh);
+	dir_unlock_shard(sh);
+	if (untidy && tidy_shard(sw, p->hash))
+		p->failed = true;
+	while ((ret = dir_merge(sw->dir, p->hash)) > 0)
+		p->merged = true;
+	if (ret)
+		p->failed = true;
+
+	sh = dir_lock_shard(sw->dir, p->hash);
+	if (sh->next_expiry)
+		p->next = min(p->next, sh->next_expiry);
+	p->depth = max(p->depth, sh->depth);
+	p->hash = dir_after(sh);
+	dir_unlock_shard(sh);
+}
+
+static void end_pass(struct sweep *sw, struct sweep_pass *p)
+{
+	if (dir_shrink(sw->dir, p->depth) < 0)
+		p->failed = true;
+	/* Nobody else may ever ask for what could not be done now. */
+	if (p->failed)
+		p->next = min(p->next, clock_now() + SWEEP_RETRY_MS * NSEC_PER_MSEC);
+}
+
+/**
+ * sweep_some - begin a pass, or go on with one that was left
+ * @sw: sweep
+ * @p:  the pass; one begins if it is all zeros
+ * @ns: for how long, in ns; at least one shard is visited
+ *
+ * Context: Process, may sleep. Called by the worker, and by tests.
+ * Return: true if the pass is at its end.
+ */
+bool sweep_some(struct sweep *sw, struct sweep_pass *p, u64 ns)
+{
+	u64 begin = local_clock();
+
+	if (!p->hash)
+		p->next = U64_MAX;
+	do {
+		visit(sw, p);
+		cond_resched();
+	} while (p->hash <= U32_MAX && local_clock() - begin < ns);
+	if (p->hash <= U32_MAX)
+		return false;
+	end_pass(sw, p);
+	return true;
+}
+
+static void note_expiry(struct sweep *sw, const struct sweep_pass *p)
+{
+	if (p->next != U64_MAX)
+		sweep_expiry(sw, p->next);
+}
+
 /**
  * sweep_run - one pass
  * @sw: sweep
  *
- * Context: Process, may sleep. Called by the worker, and by tests.
+ * Context: Process, may sleep. Called by tests, also while the worker is within a pass.
  * Return: whether another pass may find more to merge.
  */
 bool sweep_run(struct sweep *sw)
 {
-	u64 hash = 0, next = U64_MAX;
-	bool merged = false;
-	int ret, err = 0;
-	u8 depth = 0;
+	struct sweep_pass p = { };
 
-	while (hash <= U32_MAX) {
-		struct shard *sh = dir_lock_shard(sw->dir, hash);
-		bool untidy;
+	sweep_some(sw, &p, U64_MAX);
+	note_expiry(sw, &p);
+	return p.merged;
+}
 
-		expire_shard(sw, sh);
-		untidy = resize_wants_tidy(sh);
-		dir_unlock_shard(sh);
-		if (untidy && tidy_shard(sw, hash))
-			err = -ENOMEM;
-		while ((ret = dir_merge(sw->dir, hash)) > 0)
-			merged = true;
-		if (ret)
-			err = ret;
+/* The next pass is when it is due, or a little later. */
+static void set_timer(struct sweep *sw)
+{
+	u64 now = clock_now(), ms = 0;
 
-		sh = dir_lock_shard(sw->dir, hash);
-		if (sh->next_expiry)
-			next = min(next, sh->next_expiry);
-		depth = max(depth, sh->depth);
-		hash = dir_after(sh);
-		dir_unlock_shard(sh);
-		cond_resched();
-	}
-	if (dir_shrink(sw->dir, depth) < 0)
-		err = -ENOMEM;
-	/* Nobody else may ever ask for what could not be done now. */
-	if (err)
-		next = min(next, clock_now() + SWEEP_RETRY_MS * NSEC_PER_MSEC);
-	if (next != U64_MAX)
-		sweep_expiry(sw, next);
-	return merged;
+	if (sw->due > now)
+		ms = div_u64(sw->due - now, NSEC_PER_MSEC);
+	/* jiffies stop while the machine sleeps: look again now and then. */
+	ms = clamp_t(u64, ms, SWEEP_DELAY_MS, SWEEP_SLEEP_MAX_MS);
+	mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
 }
 
 /* Makes sure that there is a pass at some time, ns of CLOCK_BOOTTIME, or soon after. */
 static void pass_at(struct sweep *sw, u64 when)
 {
 	unsigned long flags;
-	u64 now, ms = 0;
 
 	raw_spin_lock_irqsave(&sw->lock, flags);
 	if (when < sw->due && !sw->stopped) {
-		now = clock_now();
-		if (when > now)
-			ms = div_u64(when - now, NSEC_PER_MSEC);
-		/* jiffies stop while the machine sleeps: look again now and then. */
-		ms = clamp_t(u64, ms, SWEEP_DELAY_MS, SWEEP_SLEEP_MAX_MS);
 		WRITE_ONCE(sw->due, when);
-		mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
+		if (!sw->midway)
+			set_timer(sw);
 	}
 	raw_spin_unlock_irqrestore(&sw->lock, flags);
+}
+
+/* A pass begins: what is asked for from now on it may not find. */
+static void begin_run(struct sweep *sw)
+{
+	raw_spin_lock_irq(&sw->lock);
+	if (!sw->midway) {
+		WRITE_ONCE(sw->due, U64_MAX);
+		WRITE_ONCE(sw->kicked, false);
+		sw->midway = true;
+	}
+	raw_spin_unlock_irq(&sw->lock);
+}
+
+/* Goes on with the pass at the next tick, or with another when it is due. */
+static void end_run(struct sweep *sw, bool ended)
+{
+	raw_spin_lock_irq(&sw->lock);
+	sw->midway = !ended;
+	if (!sw->stopped && !ended)
+		mod_delayed_work(system_unbound_wq, &sw->work, 1);
+	else if (!sw->stopped && sw->due != U64_MAX)
+		set_timer(sw);
+	raw_spin_unlock_irq(&sw->lock);
 }
 
 static void work_fn(struct work_struct *work)
 {
 	struct sweep *sw = container_of(to_delayed_work(work), struct sweep, work);
 	struct mem_cgroup *old;
+	bool ended;
 
-	raw_spin_lock_irq(&sw->lock);
-	WRITE_ONCE(sw->due, U64_MAX);
-	WRITE_ONCE(sw->kicked, false);
-	raw_spin_unlock_irq(&sw->lock);
+	begin_run(sw);
 	/*
 	 * Else a map that the worker makes in place of one that was charged
 	 * would be charged to nobody: who fills tables and empties them again
 	 * would get any amount of memory past the limit of his cgroup.
 	 */
 	old = set_active_memcg(sw->memcg);
-	if (sweep_run(sw))
-		sweep_kick(sw);
+	ended = sweep_some(sw, &sw->pass, SWEEP_RUN_MS * NSEC_PER_MSEC);
 	set_active_memcg(old);
+	if (ended) {
+		note_expiry(sw, &sw->pass);
+		if (sw->pass.merged)
+			sweep_kick(sw);
+		sw->pass = (struct sweep_pass){ };
+	}
+	end_run(sw, ended);
 }
 
 static void kick_fn(struct irq_work *kick)

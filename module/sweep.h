@@ -9,6 +9,22 @@
 #include "directory.h"
 
 /**
+ * struct sweep_pass - a pass over all shards, and what it has found so far
+ * @hash:   where the next shard begins; 2^32 at the end
+ * @next:   no session expires before, ns of CLOCK_BOOTTIME; U64_MAX if none does
+ * @depth:  of the deepest shard
+ * @merged: shards were merged: another pass may find more to merge
+ * @failed: there was no memory for something
+ */
+struct sweep_pass {
+	u64 hash;
+	u64 next;
+	u8 depth;
+	bool merged;
+	bool failed;
+};
+
+/**
  * struct sweep - the worker of a table
  * @work:  a pass over all shards
  * @kick:  queues @work from contexts that cannot
@@ -16,6 +32,8 @@
  * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
  * @kicked: @due is soon, so @kick is of no use
  * @stopped: no more passes; @lock
+ * @midway: within a pass, which goes on at the next tick; @lock
+ * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
  * @memcg: of who made the table, charged with what the worker allocates; held
@@ -27,6 +45,8 @@ struct sweep {
 	u64 due;
 	bool kicked;
 	bool stopped;
+	bool midway;
+	struct sweep_pass pass;
 	struct directory *dir;
 	atomic64_t *fill;
 	struct mem_cgroup *memcg;
@@ -36,6 +56,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);
+bool sweep_some(struct sweep *sw, struct sweep_pass *p, u64 ns);
 bool sweep_run(struct sweep *sw);
 
 #endif /* DEVSESS_SWEEP_H */

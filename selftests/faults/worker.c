@@ -107,7 +107,7 @@ int run_worker(void)
 {
 	struct world w = { .table = "faults" };
 
-	if (new_netns() || nl_open(&w.nl) || nth_scope("sweep_run"))
+	if (new_netns() || nl_open(&w.nl) || nth_scope("sweep_some"))
 		return 1;
 	return !(fail_each(&w) && fail_all(&w));
 }
@@ -118,7 +118,7 @@ int with_worker_failing(unsigned int percent, char **command)
 	int status = -1;
 	pid_t pid;
 
-	if (nth_init() || nth_scope("sweep_run"))
+	if (nth_init() || nth_scope("sweep_some"))
 		return 1;
 	workers_chance(percent);
 	pid = fork();

@@ -67,6 +67,47 @@ static void expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
 }
 
+/* A pass that is left after each shard misses none, whatever splits and merges meanwhile. */
+static void pass_in_pieces(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct sweep_pass p = { };
+	u32 pieces = 0;
+
+	insert(test, 0, 5000, 1);
+	insert(test, 5000, 10000, 0);
+	msleep(20);
+	while (!sweep_some(&t->sweep, &p, 0)) {
+		if (pieces % 4 == 0)
+			insert(test, 20000 + pieces * 50, 20000 + (pieces + 1) * 50, 0);
+		if (pieces % 4 == 2)
+			delete(test, 5000 + pieces * 50, 5000 + (pieces + 1) * 50);
+		pieces++;
+	}
+	KUNIT_EXPECT_GT(test, pieces, 4);
+	KUNIT_EXPECT_EQ(test, expired(t), 5000);
+	KUNIT_EXPECT_EQ(test, p.next, U64_MAX);
+}
+
+/* The worker leaves the CPU within a pass, and what is asked for meanwhile is not lost. */
+static void kick_within_a_pass(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	t->sweep.midway = true;
+	insert(test, 0, 1000, 100);
+	sweep_kick(&t->sweep);
+	msleep(50);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&t->sweep.work));
+	/* As at the end of a run. */
+	mod_delayed_work(system_unbound_wq, &t->sweep.work, 1);
+	for (i = 0; i < 20 && expired(t) < 1000; i++)
+		msleep(SOON_MS);
+	KUNIT_EXPECT_EQ(test, expired(t), 1000);
+	KUNIT_EXPECT_FALSE(test, t->sweep.midway);
+}
+
 /* A session that ends early is not kept by one that ends late, in either order. */
 static void early_after_late(struct kunit *test)
 {
@@ -180,6 +221,8 @@ static void idle(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(expiry),
+	KUNIT_CASE(pass_in_pieces),
+	KUNIT_CASE(kick_within_a_pass),
 	KUNIT_CASE(early_after_late),
 	KUNIT_CASE(touched),
 	KUNIT_CASE(shortened),

@@ -3,4 +3,4 @@
 # file: sweep.c
 # caught by: plain day --hours 2
 # says: not ok . - day.counts_are_exact
-s/if (next != U64_MAX)/if (next == 0)/
+s/if (p->next != U64_MAX)/if (p->next == 0)/
