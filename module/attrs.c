@@ -162,7 +162,7 @@ static int session_times(struct nlattr **tb, const struct nlattr *nest,
 	const struct nlattr *ttl = tb[DEVSESS_A_SESSION_TTL_MS];
 	const struct nlattr *left = tb[DEVSESS_A_SESSION_EXPIRES_IN_MS];
 
-	s->ttl_ms = 0;
+	s->ttl_ms = DEVSESS_TTL_TABLE;
 	s->expires = 0;
 	if (left && !ttl)
 		return REFUSE(extack, left, "expires_in_ms needs a ttl_ms");
@@ -204,7 +204,7 @@ static u32 session_u32(struct nlattr **tb, int type, u32 field, u32 *fields)
  * @tb:     attributes of a session
  * @nest:   the nest that they are in, or NULL
  * @t:      table
- * @s:      out: the session; what is not given is zero
+ * @s:      out: the session; what is not given is zero, or that of the table
  * @fields: out: which fields were given
  * @extack: where to say what is wrong
  *
@@ -288,6 +288,8 @@ int attrs_item(const struct nlattr *nest, const struct devsess_table *t, struct 
 	item->versioned = tb[DEVSESS_A_SESSION_VERSION];
 	if (item->versioned)
 		item->version = nla_get_u64(tb[DEVSESS_A_SESSION_VERSION]);
+	if (item->op == DEVSESS_OP_TOUCH && !tb[DEVSESS_A_SESSION_TTL_MS])
+		item->s.ttl_ms = 0; /* the session's own */
 	item->touch_flags = 0;
 	if (tb[DEVSESS_A_SESSION_TOUCH_FLAGS])
 		item->touch_flags = nla_get_u32(tb[DEVSESS_A_SESSION_TOUCH_FLAGS]);

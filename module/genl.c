@@ -20,6 +20,10 @@ static const struct netlink_range_validation devsess_a_table_defer_interval_ms_r
 	.max	= DEVSESS_DEFER_INTERVAL_MAX,
 };
 
+static const struct netlink_range_validation devsess_a_table_ttl_ms_range = {
+	.max	= DEVSESS_TTL_MAX,
+};
+
 static const struct netlink_range_validation devsess_a_session_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
@@ -65,7 +69,7 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -73,15 +77,17 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_DEFER_INTERV
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 0),
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
+	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_DEFER_INTERVAL_MS + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 0),
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
+	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -266,14 +272,14 @@ const struct genl_ops devsess_nl_ops[20] = {
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_DEFER_INTERVAL_MS,
+		.maxattr	= DEVSESS_A_TABLE_TTL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_DEFER_INTERVAL_MS,
+		.maxattr	= DEVSESS_A_TABLE_TTL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -14,7 +14,7 @@ static bool times_valid(const struct devsess_session *s)
 {
 	u64 now = s->expires ? clock_now() : 0;
 
-	if (s->ttl_ms > DEVSESS_TTL_MAX)
+	if (s->ttl_ms > DEVSESS_TTL_MAX && s->ttl_ms != DEVSESS_TTL_TABLE)
 		return false;
 	return !s->expires ||
 	       (s->expires > now && s->expires - now <= DEVSESS_TTL_MAX * NSEC_PER_MSEC);

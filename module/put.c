@@ -103,7 +103,9 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_RING, deferred_ring(t)) ||
-	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)))
+	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
+			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

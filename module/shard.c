@@ -227,9 +227,8 @@ void shard_count_dirty(struct shard *sh)
 	u32 used = shard_dirty_map(sh)->used;
 
 	WRITE_ONCE(sh->in_dirty, used);
-	/* After the tags that are gone, and after moves. */
 	if (!used)
-		smp_store_release(&sh->filter, 0);
+		smp_store_release(&sh->filter, 0); /* after the tags that are gone, and moves */
 }
 
 /**

@@ -157,6 +157,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->policy = limits->policy;
 	mutex_init(&t->defer_lock);
 	t->defer_ms = DEFER_MS;
+	t->ttl_ms = limits->ttl_ms;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
 	if (stats_init(&t->stats))
 		goto err_free;

@@ -37,6 +37,7 @@
  * @deferred:     rings of deferred writes, or NULL; written under @defer_lock
  * @defer_lock:   one at a time empties the rings, or changes them
  * @defer_ms:     how long deferred writes wait
+ * @ttl_ms:       of sessions that are stored without one; any time it may change
  *
  * What a lookup reads comes first. net.c owns the five from
  * @name on, deferred.c what is behind them.
@@ -65,6 +66,7 @@ struct devsess_table {
 	struct deferred __rcu *deferred;
 	struct mutex defer_lock; /* see above */
 	u32 defer_ms;
+	u64 ttl_ms;
 };
 
 /**
@@ -75,8 +77,9 @@ struct devsess_table {
  * @policy:       enum devsess_policy
  * @defer_ring:   deferred writes that can wait per CPU; 0 none, to DEVSESS_DEFER_RING_MAX
  * @defer_ms:     how long they wait, 1 to DEVSESS_DEFER_INTERVAL_MAX; 0: DEFER_MS
+ * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
  *
- * net.c looks after the last two, so table_alloc() does not.
+ * net.c looks after the deferred writes, so table_alloc() does not.
  */
 struct table_limits {
 	u64 max_sessions;
@@ -85,6 +88,7 @@ struct table_limits {
 	u32 policy;
 	u32 defer_ring;
 	u32 defer_ms;
+	u64 ttl_ms;
 };
 
 /**

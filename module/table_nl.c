@@ -75,6 +75,8 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 		limits.defer_ring = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_RING]);
 	if (tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS])
 		limits.defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
+	if (tb[DEVSESS_A_TABLE_TTL_MS])
+		limits.ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
@@ -113,6 +115,10 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
 		which |= NET_SET_DEFER_MS;
 	}
+	if (tb[DEVSESS_A_TABLE_TTL_MS]) {
+		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
+		which |= NET_SET_TTL;
+	}
 	/* There is one policy so far, which the attribute's policy has checked. */
 	return which;
 }
@@ -122,7 +128,8 @@ static bool changes_something(struct genl_info *info)
 	struct nlattr **tb = info->attrs;
 
 	return tb[DEVSESS_A_TABLE_MAX_SESSIONS] || tb[DEVSESS_A_TABLE_POLICY] ||
-	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS];
+	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] ||
+	       tb[DEVSESS_A_TABLE_TTL_MS];
 }
 
 static int refuse_set(struct genl_info *info, int err)
@@ -152,7 +159,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	if (!changes_something(info))
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring or defer_interval_ms");
+				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms or ttl_ms");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;

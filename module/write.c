@@ -35,12 +35,20 @@ static void get_previous(const struct devsess_table *t, struct devsess_session *
 		session_unpack(&t->layout, rec, prev);
 }
 
-static void begin_life(struct devsess_session *s, u64 now)
+/* When its time to live is over, if it is not told otherwise. */
+static void begin_ttl(const struct devsess_table *t, struct devsess_session *s, u64 now)
+{
+	if (s->ttl_ms == DEVSESS_TTL_TABLE)
+		s->ttl_ms = READ_ONCE(t->ttl_ms);
+	if (!s->expires)
+		s->expires = session_expiry(s->ttl_ms, now);
+}
+
+static void begin_life(const struct devsess_table *t, struct devsess_session *s, u64 now)
 {
 	s->created = now;
 	s->last_seen = now;
-	if (!s->expires)
-		s->expires = session_expiry(s->ttl_ms, now);
+	begin_ttl(t, s, now);
 }
 
 /* The session is there already. Returns -EEXIST. */
@@ -63,7 +71,7 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 		  const struct spot *spot, u64 *rec)
 {
 	get_previous(t, req->prev, rec);
-	begin_life(req->s, req->now);
+	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec);
 	shard_write(sh, spot, rec);
 	stats_inc(&t->stats, STAT_updates);
@@ -71,14 +79,14 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 }
 
 /* Replaces what the request's session does not change by what is there. */
-static void fill_in(struct devsess_session *s, const struct devsess_session *old, u32 fields,
-		    u64 now)
+static void fill_in(const struct devsess_table *t, struct devsess_session *s,
+		    const struct devsess_session *old, u32 fields, u64 now)
 {
 	s->created = old->created;
 	s->last_seen = old->last_seen;
 	session_copy_fields(s, old, ~fields);
-	if ((fields & DEVSESS_F_TTL) && !s->expires)
-		s->expires = session_expiry(s->ttl_ms, now);
+	if (fields & DEVSESS_F_TTL)
+		begin_ttl(t, s, now);
 }
 
 /* Change @req->fields of it; @req->s becomes what it is then. Returns 0. */
@@ -88,7 +96,7 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 	struct devsess_session old __uninitialized;
 
 	session_unpack(&t->layout, rec, &old);
-	fill_in(req->s, &old, req->fields, req->now);
+	fill_in(t, req->s, &old, req->fields, req->now);
 	if (req->prev)
 		*req->prev = old;
 	put_record(t, sh, req->s, rec);
@@ -166,7 +174,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 		return ret;
 	if (!table_reserve(t))
 		return -ENOSPC;
-	begin_life(req->s, req->now);
+	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec);
 	shard_add(sh, req->key->hash, rec);
 	stats_inc(&t->stats, STAT_inserts);

@@ -8,7 +8,7 @@
 
 # Loading itself, memory, files, its socket, signals, and a thread that sends. To
 # know the time takes a call where the clock cannot be read without (hpet).
-calls='access arch_prctl bind brk clock_gettime clone3 close execve exit exit_group fcntl fstat fsync ftruncate
+calls='access arch_prctl bind brk clock_gettime clock_nanosleep clone3 close execve exit exit_group fcntl fstat fsync ftruncate
 	futex getpid getrandom getsockname ioctl lseek madvise mmap mprotect munmap newfstatat
 	openat pread64 prlimit64 read recvmsg rename rseq rt_sigaction rt_sigprocmask sendmsg
 	set_robust_list set_tid_address setsockopt socket unlink write'
@@ -68,6 +68,8 @@ trace_all()
 		flush owner 1
 		stats
 		-j stats t
+		top every 10ms times 2
+		-j top times 1
 		table del t
 		nonsense
 		load there-is-no-such-file
@@ -91,7 +93,7 @@ test_calls()
 			fail "$n times $name: $(grep -m 1 "\b$name(" traces)"
 	done < <(names_of traces)
 	# One program, which starts no other.
-	is "$(grep -c '\bexecve(' traces)" 27 execve
+	is "$(grep -c '\bexecve(' traces)" 29 execve
 	for name in socket bind sendmsg recvmsg; do
 		names_of traces | grep -q " $name$" || fail "no $name: nothing was looked at"
 	done

@@ -118,7 +118,7 @@ test_set()
 		devsess table set t max-sessions 18446744073709551615
 	refused 'there is no table of that name [name]' devsess table set u max-sessions 5
 	misused 'there is nothing to change' devsess table set t
-	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval)" \
+	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval, ttl)" \
 		devsess table set t key-max 8
 	misused "unknown word 'data-max'" devsess table set t data-max 8
 	is "$(of t '[.max_sessions,.key_max,.data_max]')" '[4,32,0]'
@@ -149,6 +149,38 @@ test_defer()
 	misused 'defer-interval' devsess table set t defer-interval 10
 	misused 'the name of one table must follow' devsess table drain
 	misused 'the name of one table must follow' devsess table drain t u
+}
+
+test_ttl()
+{
+	ok devsess table add t ttl 90s
+	is "$(of t .ttl_ms)" 90000
+	ok devsess table list t
+	has 'TTL'
+	has ' 90s'
+	ok devsess -q -t t add a
+	ok devsess -q -t t add b ttl 0
+	ok devsess -q -t t add c ttl 5m
+	is "$(devsess -j -t t list | jq -c 'map(.ttl_ms) | sort')" '[0,90000,300000]'
+	ok devsess table set t ttl 0
+	is "$(of t .ttl_ms)" 0
+	ok devsess -q -t t add d
+	ok devsess -q -t t touch a
+	is "$(devsess -j -t t list | jq -c 'map(.ttl_ms) | sort')" '[0,0,90000,300000]'
+	misused 'ttl: ' devsess table set t ttl 4000d
+	misused 'ttl' devsess table set t ttl 10
+	misused 'ttl' devsess table add u ttl
+}
+
+# What is saved has its own ttl, also if that is for ever.
+test_ttl_restored()
+{
+	ok devsess table add t
+	ok devsess -q -t t add a
+	devsess -q -t t save >saved.csv || fail "not saved"
+	ok devsess table add u ttl 1h
+	ok devsess -q -t u load saved.csv
+	is "$(devsess -j -t u get a | jq -c .ttl_ms)" 0
 }
 
 test_del()

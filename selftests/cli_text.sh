@@ -161,13 +161,14 @@ test_tables_agree()
 	local want
 
 	ok devsess table add small max-sessions 10 key-max 8 data-max 4 defer-ring 16 \
-		defer-interval 5ms
+		defer-interval 5ms ttl 3601s
 	ok devsess -t small add a
 	# Two of them share a column.
 	want=$(devsess -j table list | jq -cS '.[] | map_values(tostring) |
 		.defer = (if .defer_ring == "0" then "-"
 			  else "\(.defer_ring)/\(.defer_interval_ms)ms" end) |
-		del(.defer_ring, .defer_interval_ms)')
+		.ttl = (if .ttl_ms == "0" then "never" else "\(.ttl_ms | tonumber / 1000)s" end) |
+		del(.defer_ring, .defer_interval_ms, .ttl_ms)')
 	is "$(devsess table list | rows |
 		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"
 	is "$(devsess -j table list small | jq -c .)" \
@@ -186,6 +187,128 @@ test_stats_agree()
 		"$(awk '$2 ~ /[.]/ { $2 += 0 } { print }' <<<"$want")"
 	is "$(devsess stats | grep ^table)" $'table default\ntable small'
 	is "$(devsess -j stats | jq -r '.[].table')" $'default\nsmall'
+}
+
+# samples: NAME{LABELS} VALUE a line, of families that are told of once, just before them
+samples()
+{
+	awk '
+	/^# HELP devsess_[a-z_]+ [A-Z].*[.]$/ {
+		if (seen[$3]++) { print "twice: " $3; exit }
+		family = $3; next
+	}
+	/^# TYPE devsess_[a-z_]+ (gauge|counter)$/ && $3 == family {
+		if (($4 == "counter") != (family ~ /_total$/)) { print "type: " $0; exit }
+		next
+	}
+	/^devsess_[a-z_]+[{]table="[A-Za-z0-9_.-]+"(,[a-z]+="[a-z_]+")?[}] [0-9.]+$/ &&
+	substr($1, 1, index($1, "{") - 1) == family { print; next }
+	{ print "not a sample of " family ": " $0 }'
+}
+
+test_prometheus()
+{
+	local line
+
+	ok devsess table add small max-sessions 2
+	ok devsess -t small add a
+	ok devsess -t small add b
+	run devsess -t small add c
+	ok devsess -t small touch a
+	ok devsess -j stats small
+	# All figures but the table's name and three that others tell.
+	line=$(jq 'length - 4' <<<"$out")
+	ok devsess stats --prometheus small
+	samples <<<"$out" >found
+	is "$(wc -l <found)" "$line"
+	for line in '_sessions{table="small"} 2' '_sessions_max{table="small"} 2' \
+		'_writes_total{table="small",op="insert"} 2' \
+		'_writes_total{table="small",op="touch"} 1' \
+		'_failures_total{table="small",reason="full"} 1' \
+		'_failures_total{table="small",reason="exists"} 0' \
+		'_lookups_total{table="small",result="not_found"} 0'; do
+		grep -qxF "devsess$line" found || fail "$line"
+	done
+	is "$(sed -n 's/^devsess_memory_bytes{table="small"} //p' found)" \
+		"$(devsess -j stats small | jq .memory)"
+	is "$(sed -n 's/^devsess_sessions_peak_timestamp_seconds.* \([0-9]*\)[.]000$/\1/p' found)" \
+		"$(devsess -j stats small | jq '.peak_at / 1000')"
+	awk -v now="$(date +%s)" '/_lock_hold_max_seconds/ && ($2 < 0 || $2 > 10) ||
+		/_peak_timestamp/ && ($2 < now - 900 || $2 > now + 1)' found >far
+	is "$(<far)" ''
+}
+
+# Of several tables each family is in one piece.
+test_prometheus_of_all()
+{
+	ok devsess table add small max-sessions 10
+	ok devsess stats --prometheus
+	samples <<<"$out" >found
+	is "$(grep -c '{table="default"' found)" "$(grep -c '{table="small"' found)"
+	is "$(grep '^devsess_sessions{' found)" \
+		$'devsess_sessions{table="default"} 0\ndevsess_sessions{table="small"} 0'
+	misused 'JSON or Prometheus, not both' devsess -j stats --prometheus
+	misused '--prometheus goes with stats only' devsess list --prometheus
+	refused 'there is no table of that name' devsess stats --prometheus absent
+}
+
+# rate NAME: of the table t in the lines of top
+rate()
+{
+	jq -c "select(.table == \"t\") | .$1" top.json
+}
+
+test_top()
+{
+	ok devsess table add t max-sessions 1000
+	csv 1 500 >f.csv
+	# 500 new sessions, of which 200 were written once more, while it looks.
+	devsess -j top every 3s times 1 >top.json &
+	sleep 0.5
+	ok devsess -q -t t load f.csv
+	head -n 201 f.csv >g.csv
+	ok devsess -q -t t load g.csv
+	wait $! || fail "top ended with $?"
+	is "$(jq -r .table top.json | tr '\n' ' ')" 'default t '
+	is "$(rate sessions)" 500
+	is "$(rate fill)" 0.5
+	# By the clock of the machine, which a busy one may stretch.
+	is "$(rate 'writes_per_s | . > 100 and . <= 700 / 3 + 1')" true
+	is "$(rate 'growth_per_s | . > 70 and . <= 500 / 3 + 1')" true
+	is "$(rate 'full_in_s * .growth_per_s | round')" 500
+	is "$(rate 'write_amplification | . >= 1 and . < 5')" true
+	is "$(rate '| .hit_ratio, .lookups_per_s' | tr '\n' ' ')" 'null 0 '
+}
+
+test_top_for_people()
+{
+	ok devsess table add a-name-of-thirty-one-bytes-1234 max-sessions 4000000
+	ok devsess -q -t a-name-of-thirty-one-bytes-1234 add a
+	ok devsess top every 10ms times 3
+	is "$(grep -c '^devsess  ..:..:..  tables 2$' <<<"$out")" 3
+	is "$(grep -c '^TABLE .* FULL IN$' <<<"$out")" 3
+	is "$(awk 'length > 79' <<<"$out")" ''
+	is "$(grep -A1 '^a-name-of-thirty-one-bytes-1234$' <<<"$out" | awk '!/^a-name|^--/ { print $1, $2 }' |
+		sort -u)" '1 0.0%'
+	is "$(grep -c '^default  *0  *0.0%' <<<"$out")" 3
+	ok devsess -t default top every 10ms times 1
+	is "$(wc -l <<<"$out")" 3
+	ok devsess top times 0
+	is "$out" ''
+	refused 'there is no table of that name' devsess -t absent top
+	misused 'at least 10ms' devsess top every 9ms
+	misused "unknown word '5'" devsess top 5
+	ends 1 'No space left on device' sh -c 'devsess top every 10ms >/dev/full'
+}
+
+# It ends by a signal, and on a terminal draws over what it drew.
+test_top_on_a_terminal()
+{
+	timeout 20 script -qec 'devsess top every 50ms times 2' /dev/null >screen </dev/null ||
+		fail "top ended with $?"
+	is "$(tr -dc '\033' <screen | wc -c)" 11
+	timeout -s INT 1 devsess top every 100ms >seen
+	grep -q '^default' seen || fail 'nothing seen'
 }
 
 # Each session as it is listed is what get says of it.

@@ -12,7 +12,7 @@ test_commands()
 {
 	local command
 
-	for command in add set update get touch del list flush count load save table stats help; do
+	for command in add set update get touch del list flush count load save table stats top help; do
 		grep -qx "$command" <<<"$commands" || fail "there is no $command"
 	done
 }
@@ -50,7 +50,7 @@ test_help_is_complete()
 		has "$option"
 	done
 	ok devsess help table
-	for option in max-sessions key-max data-max policy reject defer-ring defer-interval \
+	for option in max-sessions key-max data-max policy reject defer-ring defer-interval ttl \
 		add set del drain list; do
 		has "$option"
 	done
@@ -62,7 +62,7 @@ test_options_match_help()
 	local command option
 
 	for command in $commands; do
-		for option in table=x if-version=1 atomic batch=5 format=csv insert; do
+		for option in table=x if-version=1 atomic batch=5 format=csv insert prometheus; do
 			run devsess "--$option" "$command"
 			if devsess help "$command" | grep -q "^ .* --${option%=*} "; then
 				[[ $err != *"--${option%=*}"*' go'* ]] ||
@@ -128,7 +128,7 @@ test_module_is_gone()
 	local command
 
 	ok rmmod devsess
-	for command in list 'add a' 'get a' count flush 'table list' 'table add x' stats save \
+	for command in list 'add a' 'get a' count flush 'table list' 'table add x' stats top save \
 		'del a b' 'touch a'; do
 		# shellcheck disable=SC2086
 		refused 'the kernel module is not loaded (modprobe devsess)' devsess $command

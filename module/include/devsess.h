@@ -20,11 +20,15 @@
 struct net;
 struct devsess_table;
 
+/* As ttl_ms of a session that is stored, or updated with DEVSESS_F_TTL: that of the table. */
+#define DEVSESS_TTL_TABLE	U64_MAX
+
 /**
  * struct devsess_session - a session, in and out
  * @session:   session id, chosen by the caller
  * @version:   out: raised by each change, never used twice for a device id
- * @ttl_ms:    time to live in ms, 0 (for ever) to DEVSESS_TTL_MAX
+ * @ttl_ms:    time to live in ms, 0 (for ever) to DEVSESS_TTL_MAX; in: or
+ *             DEVSESS_TTL_TABLE
  * @expires:   when it ends, ns of CLOCK_BOOTTIME, 0 never. In: 0 means
  *             "now plus @ttl_ms"; any other value is in the future, by
  *             DEVSESS_TTL_MAX at the most

@@ -201,6 +201,8 @@ static void add_table(struct words *w, const struct table *t)
 	}
 	if (t->has_defer_interval_ms)
 		add(w, "defer-interval", "%ums", t->defer_interval_ms);
+	if (t->has_ttl_ms)
+		add(w, "ttl", "%llums", (unsigned long long)t->ttl_ms);
 	if (t->has_defer_ring)
 		add(w, "defer-ring", "%u", t->defer_ring);
 	if (t->has_data_max)
@@ -220,7 +222,8 @@ static void same_table(const struct table *a, const struct table *b)
 		  a->key_max == b->key_max && a->data_max == b->data_max &&
 		  a->has_defer_ring == b->has_defer_ring && a->defer_ring == b->defer_ring &&
 		  a->has_defer_interval_ms == b->has_defer_interval_ms &&
-		  a->defer_interval_ms == b->defer_interval_ms, "table");
+		  a->defer_interval_ms == b->defer_interval_ms &&
+		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms, "table");
 }
 
 static void try_table(struct words *in, struct words *out)

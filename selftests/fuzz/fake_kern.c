@@ -21,6 +21,15 @@ void fake_reset(void)
 	fake = (struct fake){ 0 };
 }
 
+/* No time passes, and some day a signal comes. */
+int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *t,
+			 struct timespec *left)
+{
+	fuzz_must(clock == CLOCK_MONOTONIC && !flags && !left, "clock_nanosleep");
+	fuzz_must(t->tv_nsec >= 0 && t->tv_nsec < 1000000000, "%ld ns", t->tv_nsec);
+	return ++fake.pauses % 4 ? 0 : EINTR;
+}
+
 static int answer(struct kern_error *e)
 {
 	memset(e, 0, sizeof(*e));
@@ -177,7 +186,7 @@ int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *
 {
 	(void)kern;
 	fuzz_must(t->has_max_sessions || t->has_policy || t->has_defer_ring ||
-		  t->has_defer_interval_ms, "nothing to change");
+		  t->has_defer_interval_ms || t->has_ttl_ms, "nothing to change");
 	return change(e);
 }
 

@@ -30,6 +30,7 @@ struct fake {
 	uint32_t count;
 	uint32_t room;
 	uint32_t items;
+	uint32_t pauses;
 };
 
 extern struct fake fake;
@@ -47,6 +48,8 @@ FILE *fake_fopen(const char *path, const char *mode);
 int fake_mkstemp(char *path);
 int fake_rename(const char *from, const char *to);
 int fake_unlink(const char *path);
+int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *t,
+			 struct timespec *left);
 
 /* main() of the tool, by the name that it is compiled with. */
 int devsess_main(int argc, char **argv);

@@ -162,6 +162,8 @@ void act_batch(struct run *run)
 		items[i].s = act_session(run, index[i]);
 		items[i].op = act_pick(run, 6);
 		items[i].fields = DEVSESS_F_ALL;
+		if (items[i].op == DEVSESS_OP_TOUCH)
+			items[i].s.ttl_ms = random_touch_ttl(run);
 	}
 	if (!batch_find_twice(items, n, &bad))
 		ref_batch(&run->r, items, index, n);
@@ -169,7 +171,7 @@ void act_batch(struct run *run)
 
 void act_all(struct run *run)
 {
-	switch (act_pick(run, 12)) {
+	switch (act_pick(run, 13)) {
 	case 0:
 		ref_clear(&run->r);
 		break;
@@ -185,6 +187,9 @@ void act_all(struct run *run)
 		break;
 	case 5:
 		ref_range(&run->r);
+		break;
+	case 6:
+		ref_set_ttl(&run->r, act_pick(run, 3) ? 0 : 1 + act_pick(run, 100000));
 		break;
 	default:
 		ref_sweep(&run->r);

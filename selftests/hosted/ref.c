@@ -175,6 +175,8 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 		s.expires = now() + 1 + shim_random(random) % (s.ttl_ms * NSEC_PER_MSEC);
 		s.ttl_ms *= shim_random(random) & 1;
 	}
+	if (!s.ttl_ms && shim_random(random) & 1)
+		s.ttl_ms = DEVSESS_TTL_TABLE;
 	return s;
 }
 
@@ -208,8 +210,10 @@ static void compare_out(struct ref *r, const struct devsess_session *got,
 }
 
 /* What the engine makes of a session that is given. */
-static void normalise(struct devsess_session *s)
+static void normalise(const struct ref *r, struct devsess_session *s)
 {
+	if (s->ttl_ms == DEVSESS_TTL_TABLE)
+		s->ttl_ms = r->limits.ttl_ms;
 	if (s->family == AF_UNSPEC) {
 		memset(&s->addr, 0, sizeof(s->addr));
 		s->port = 0;
@@ -318,7 +322,7 @@ void ref_lookup_batch(struct ref *r, u32 i, u32 n)
 static void created(struct ref *r, struct ref_entry *e, struct devsess_session given,
 		    const struct devsess_session *s)
 {
-	normalise(&given);
+	normalise(r, &given);
 	given.created = now();
 	given.last_seen = now();
 	if (!given.expires)
@@ -395,7 +399,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 }
 
 /* What an update of @fields makes of @old. */
-static struct devsess_session updated(const struct devsess_session *old,
+static struct devsess_session updated(const struct ref *r, const struct devsess_session *old,
 				      const struct devsess_session *s, u32 fields)
 {
 	struct devsess_session n = *old;
@@ -416,14 +420,14 @@ static struct devsess_session updated(const struct devsess_session *old,
 	if (fields & DEVSESS_F_FLAGS)
 		n.flags = s->flags;
 	if (fields & DEVSESS_F_TTL) {
-		n.ttl_ms = s->ttl_ms;
-		n.expires = s->expires ?: expiry(s->ttl_ms);
+		n.ttl_ms = s->ttl_ms == DEVSESS_TTL_TABLE ? r->limits.ttl_ms : s->ttl_ms;
+		n.expires = s->expires ?: expiry(n.ttl_ms);
 	}
 	if (fields & DEVSESS_F_DATA) {
 		n.data_len = s->data_len;
 		memcpy(n.data, s->data, s->data_len);
 	}
-	normalise(&n);
+	normalise(r, &n);
 	return n;
 }
 
@@ -442,7 +446,7 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 			    devsess_update(r->t, &inout, fields);
 
 	if (!ret && !want) {
-		n = updated(&e->s, s, fields);
+		n = updated(r, &e->s, s, fields);
 		n.version = inout.version;
 		if (!same(&inout, &n))
 			differs(r, "update made another session");
@@ -630,6 +634,12 @@ int ref_set_max(struct ref *r, u64 max)
 	if (!ret)
 		r->limits.max_sessions = max;
 	return ret;
+}
+
+void ref_set_ttl(struct ref *r, u64 ttl_ms)
+{
+	r->t->ttl_ms = ttl_ms;
+	r->limits.ttl_ms = ttl_ms;
 }
 
 static u64 drop(struct ref *r, bool all, u32 owner)

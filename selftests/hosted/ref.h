@@ -74,6 +74,7 @@ int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags);
 int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n);
 int ref_range(struct ref *r);
 int ref_set_max(struct ref *r, u64 max);
+void ref_set_ttl(struct ref *r, u64 ttl_ms);
 void ref_clear(struct ref *r);
 void ref_clear_owner(struct ref *r, u32 owner);
 void ref_sweep(struct ref *r);

@@ -523,6 +523,44 @@ static void expiry_given(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, devsess_count(t), 2);
 }
 
+/* A session that names no time to live gets the table's, as it is then. */
+static void table_ttl(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(1), got;
+	u64 now = clock_now();
+
+	t->ttl_ms = 100000;
+	s.ttl_ms = DEVSESS_TTL_TABLE;
+	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, s.ttl_ms, 100000);
+	KUNIT_EXPECT_GE(test, s.expires, now + 100000 * NSEC_PER_MSEC);
+	KUNIT_ASSERT_EQ(test, insert(t, 2), 0);
+	KUNIT_EXPECT_EQ(test, expiry_of(test, 2), 0);
+
+	t->ttl_ms = 200000;
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+	KUNIT_EXPECT_EQ(test, got.ttl_ms, 100000);
+	KUNIT_EXPECT_EQ(test, got.expires, s.expires);
+	KUNIT_ASSERT_EQ(test, devsess_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+	KUNIT_EXPECT_LT(test, got.expires, clock_now() + 200000 * NSEC_PER_MSEC);
+	s.ttl_ms = DEVSESS_TTL_TABLE;
+	s.expires = 0;
+	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_TTL), 0);
+	KUNIT_EXPECT_EQ(test, s.ttl_ms, 200000);
+	KUNIT_EXPECT_GE(test, expiry_of(test, 1), now + 200000 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, devsess_touch(t, s.key, s.key_len, DEVSESS_TTL_TABLE, 0, NULL),
+			-EINVAL);
+
+	t->ttl_ms = 0;
+	s.ttl_ms = DEVSESS_TTL_TABLE;
+	s.expires = 0;
+	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, s.ttl_ms, 0);
+	KUNIT_EXPECT_EQ(test, expiry_of(test, 1), 0);
+}
+
 static void capacity(struct kunit *test)
 {
 	struct devsess_table *t = test->priv;
@@ -736,6 +774,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(touch_rules),
 	KUNIT_CASE(expired),
 	KUNIT_CASE(expiry_given),
+	KUNIT_CASE(table_ttl),
 	KUNIT_CASE(capacity),
 	KUNIT_CASE(capacity_and_expiry),
 	KUNIT_CASE(dead),

@@ -798,7 +798,7 @@ static const struct {
 	{ DEVSESS_A_TABLE_SESSIONS, 7, -EINVAL }, { DEVSESS_A_TABLE_MAX + 1, 7, -EINVAL },
 	{ DEVSESS_A_TABLE_UNSPEC, 7, -EINVAL }, { DEVSESS_A_TABLE_PAD, 7, -EINVAL },
 	/* Of another size. */
-	{ DEVSESS_A_TABLE_MAX_SESSIONS, 7, -EINVAL },
+	{ DEVSESS_A_TABLE_MAX_SESSIONS, 7, -EINVAL }, { DEVSESS_A_TABLE_TTL_MS, 7, -EINVAL },
 };
 
 TEST_F(refuse, limits_of_a_new_table)

@@ -38,6 +38,7 @@ struct table {
 	__u32 users;
 	__u32 defer_ring;
 	__u32 defer_interval_ms;
+	__u64 ttl_ms;
 };
 
 static struct table take_table(struct attrs attrs)
@@ -61,6 +62,9 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_DEFER_INTERVAL_MS:
 			t.defer_interval_ms = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_TTL_MS:
+			t.ttl_ms = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -353,6 +357,37 @@ TEST_F(table, defer_all_or_nothing)
 	EXPECT_EQ(10, t.max_sessions);
 	EXPECT_EQ(0, t.defer_ring);
 	EXPECT_EQ(10, t.defer_interval_ms);
+}
+
+static int ttl(struct nl *nl, __u8 cmd, const char *name, __u64 ms)
+{
+	nl_begin(nl, cmd);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
+	put_u64(&nl->m, DEVSESS_A_TABLE_TTL_MS, ms);
+	return nl_call(nl);
+}
+
+TEST_F(table, ttl)
+{
+	struct nl *nl = &self->nl;
+	struct table t;
+
+	EXPECT_EQ(0, make_table(nl, "plain", 10, NOT_GIVEN, NOT_GIVEN));
+	EXPECT_EQ(0, get_table(nl, "plain", &t));
+	EXPECT_EQ(0, t.ttl_ms);
+	EXPECT_EQ(0, ttl(nl, DEVSESS_CMD_TABLE_NEW, "ttl", DEVSESS_TTL_MAX));
+	EXPECT_EQ(0, get_table(nl, "ttl", &t));
+	EXPECT_EQ(DEVSESS_TTL_MAX, t.ttl_ms);
+	EXPECT_EQ(0, ttl(nl, DEVSESS_CMD_TABLE_SET, "ttl", 1));
+	EXPECT_EQ(0, get_table(nl, "ttl", &t));
+	EXPECT_EQ(1, t.ttl_ms);
+	EXPECT_EQ(-ERANGE, ttl(nl, DEVSESS_CMD_TABLE_SET, "ttl", DEVSESS_TTL_MAX + 1));
+	EXPECT_EQ(-ERANGE, ttl(nl, DEVSESS_CMD_TABLE_NEW, "more", ~0ULL));
+	EXPECT_EQ(0, get_table(nl, "ttl", &t));
+	EXPECT_EQ(1, t.ttl_ms);
+	EXPECT_EQ(0, ttl(nl, DEVSESS_CMD_TABLE_SET, "ttl", 0));
+	EXPECT_EQ(0, get_table(nl, "ttl", &t));
+	EXPECT_EQ(0, t.ttl_ms);
 }
 
 TEST_F(table, limit_is_exact)

@@ -124,6 +124,65 @@ TEST_F(ttl, update_keeps_or_restarts_it)
 	EXPECT_EQ(0, got.has & HAS(EXPIRES_IN_MS));
 }
 
+static int set_table_ttl(struct nl *nl, __u64 ms)
+{
+	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
+	put_u64(&nl->m, DEVSESS_A_TABLE_TTL_MS, ms);
+	return nl_call(nl);
+}
+
+/* What creates or replaces a session without a ttl gives it the table's. */
+TEST_F(ttl, of_the_table)
+{
+	static const __u8 cmds[] = {
+		DEVSESS_CMD_INSERT, DEVSESS_CMD_STORE, DEVSESS_CMD_GET_OR_INSERT, DEVSESS_CMD_SWAP,
+	};
+	struct session s, got;
+	char id[] = "stored0";
+	int i;
+
+	EXPECT_EQ(0, set_table_ttl(&self->nl, LONG));
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		id[6] = '0' + i;
+		s = full(id, 6);
+		EXPECT_EQ(0, ask(&self->nl, cmds[i], NULL, &s));
+		EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+		EXPECT_EQ(LONG, got.ttl_ms);
+		EXPECT_TRUE(left(&got, LONG));
+	}
+	s = mortal("immortal", 0);
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(0, got.ttl_ms);
+	EXPECT_EQ(0, got.has & HAS(EXPIRES_IN_MS));
+}
+
+/* Those that are there keep theirs, until they are stored anew. */
+TEST_F(ttl, of_the_table_changes)
+{
+	struct session s = full("stored", 6), change = device("stored"), got;
+
+	EXPECT_EQ(0, set_table_ttl(&self->nl, LONG));
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	EXPECT_EQ(0, set_table_ttl(&self->nl, 10 * LONG));
+	set_owner(&change, 1);
+	EXPECT_EQ(0, ask(&self->nl, DEVSESS_CMD_UPDATE, NULL, &change));
+	EXPECT_EQ(0, touch(&self->nl, NULL, &s, 0, 0));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(LONG, got.ttl_ms);
+	EXPECT_TRUE(left(&got, LONG));
+	EXPECT_EQ(0, ask(&self->nl, DEVSESS_CMD_STORE, NULL, &s));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(10 * LONG, got.ttl_ms);
+	EXPECT_TRUE(left(&got, 10 * LONG));
+	EXPECT_EQ(0, set_table_ttl(&self->nl, 0));
+	EXPECT_EQ(0, ask(&self->nl, DEVSESS_CMD_STORE, NULL, &s));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(0, got.ttl_ms);
+	EXPECT_EQ(0, got.has & HAS(EXPIRES_IN_MS));
+}
+
 /* Counts by looking at each session, which the count of the table does not. */
 static __u64 count_each(struct nl *nl)
 {

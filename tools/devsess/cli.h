@@ -24,6 +24,7 @@ enum cli_option {
 	CLI_OPT_BATCH = 1 << 3,
 	CLI_OPT_FORMAT = 1 << 4,
 	CLI_OPT_INSERT = 1 << 5,
+	CLI_OPT_PROMETHEUS = 1 << 6,
 };
 
 enum cli_format {

@@ -7,7 +7,9 @@
 
 #include "parse.h"
 #include "print.h"
+#include "prom.h"
 #include "snapshot.h"
+#include "stats_list.h"
 
 /* Figures on their way out. */
 struct figures {
@@ -15,6 +17,7 @@ struct figures {
 	const char *name; /* NULL: all tables */
 	uint32_t count;
 	FILE *out;
+	struct stats_list list; /* with --prometheus */
 };
 
 static int add_table(const struct stats *s, void *arg)
@@ -34,12 +37,24 @@ static int add_table(const struct stats *s, void *arg)
 	return 0;
 }
 
+/* A family at a time, with all tables: they are kept until the end. */
+static int dump_prometheus(struct figures *f, struct kern_error *ke)
+{
+	int ret = stats_list_take(&f->list, f->cli->kern, f->name, ke);
+
+	if (!ret)
+		prom_print(f->out, f->list.all, f->list.count);
+	return ret;
+}
+
 static int dump_stats(FILE *out, void *arg, struct kern_error *ke)
 {
 	struct figures *f = arg;
 
 	f->out = out;
 	f->count = 0;
+	if (f->cli->given & CLI_OPT_PROMETHEUS)
+		return dump_prometheus(f, ke);
 	if (f->cli->json && !f->name)
 		fputc('[', out);
 	return kern_stats(f->cli->kern, f->name, add_table, f, ke);
@@ -67,6 +82,8 @@ static int run_stats(struct cli *cli, int argc, char **argv)
 
 	if (argc > 1 || (argc && cli->table))
 		return cli_usage(cli, "the name of one table is enough");
+	if (cli->json && cli->given & CLI_OPT_PROMETHEUS)
+		return cli_usage(cli, "JSON or Prometheus, not both");
 	if (f.name && parse_table_name(f.name, name, &e))
 		return cli_usage(cli, e.text);
 	if (cli_connect(cli))
@@ -75,6 +92,7 @@ static int run_stats(struct cli *cli, int argc, char **argv)
 	if (!spool)
 		return cli_failed("temporary file: %s", strerror(errno));
 	ret = print_figures(&f, spool);
+	stats_list_free(&f.list);
 	fclose(spool);
 	return ret;
 }
@@ -82,10 +100,12 @@ static int run_stats(struct cli *cli, int argc, char **argv)
 const struct command cmd_stats = {
 	.name = "stats",
 	.run = run_stats,
-	.options = CLI_OPT_TABLE,
+	.options = CLI_OPT_TABLE | CLI_OPT_PROMETHEUS,
 	.args = "[TABLE]",
 	.brief = "show figures of one table or of all; needs no privilege",
-	.help = "One name and value a line, as in /proc/net/devsess; they are explained in\n"
+	.help = "  --prometheus    print the text format of Prometheus: a family at a time, in\n"
+		"                  base units, with the label table\n"
+		"One name and value a line, as in /proc/net/devsess; they are explained in\n"
 		"devsess(8). load_factor and write_amplification are decimal fractions.\n"
 		"With -j: an object for one TABLE, else an array of objects, with the same names.\n",
 };

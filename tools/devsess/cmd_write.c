@@ -145,7 +145,8 @@ static int run_swap(struct cli *cli, int argc, char **argv)
 	"  mark N          free mark, 0 to 2^32-1\n" \
 	"  state NAME      new, active, idle or blocked\n" \
 	"  flags NAME      pinned (never evicted), or none to clear them\n" \
-	"  ttl TIME        time to live, as 250ms, 300s, 5m, 2h or 1d; 0 is for ever\n" \
+	"  ttl TIME        time to live, as 250ms, 300s, 5m, 2h or 1d; 0 is for ever;\n" \
+	"                  that of the table unless told\n" \
 	"  data HEX        opaque data, up to the table's data-max; '' is none\n" \
 	"Numbers are decimal or hexadecimal with 0x.\n"
 

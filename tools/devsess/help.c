@@ -9,6 +9,7 @@
 #include "cmd_save.h"
 #include "cmd_stats.h"
 #include "cmd_table.h"
+#include "cmd_top.h"
 #include "cmd_write.h"
 #include "util.h"
 
@@ -33,6 +34,7 @@ const struct command *const help_commands[] = {
 	/* Tables */
 	&cmd_table,
 	&cmd_stats,
+	&cmd_top,
 	&cmd_help,
 	NULL,
 };
@@ -57,6 +59,7 @@ static const struct {
 	{ CLI_OPT_BATCH, "      --batch N       sessions per message\n" },
 	{ CLI_OPT_FORMAT, "      --format NAME   csv or jsonl\n" },
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
+	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
 };
 
 static void print_options(FILE *out, uint32_t options)

@@ -159,7 +159,8 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 	       (t->has_defer_ring &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_RING, t->defer_ring)) ||
 	       (t->has_defer_interval_ms &&
-		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms));
+		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms)) ||
+	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms));
 }
 
 static int get_number(struct session *s, const struct number *n, const void *data, size_t len)
@@ -272,6 +273,7 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->users = number(tb[DEVSESS_A_TABLE_USERS]);
 	t->defer_ring = number(tb[DEVSESS_A_TABLE_DEFER_RING]);
 	t->defer_interval_ms = number(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
+	t->ttl_ms = number(tb[DEVSESS_A_TABLE_TTL_MS]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

@@ -15,6 +15,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_USERS] = "users",
 	[DEVSESS_A_TABLE_DEFER_RING] = "defer_ring",
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = "defer_interval_ms",
+	[DEVSESS_A_TABLE_TTL_MS] = "ttl_ms",
 };
 
 static const char *const session_names[] = {

@@ -24,6 +24,7 @@ enum {
 	BATCH,
 	FORMAT,
 	INSERT,
+	PROMETHEUS,
 };
 
 static const struct option long_options[] = {
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
 	{ "batch", required_argument, NULL, BATCH }, /* N: load: sessions per message */
 	{ "format", required_argument, NULL, FORMAT }, /* csv or jsonl: load and save */
 	{ "insert", no_argument, NULL, INSERT },    /* load: never replace a session */
+	{ "prometheus", no_argument, NULL, PROMETHEUS }, /* stats: in its text format */
 	{ "version", no_argument, NULL, 'V' },	    /* print the version */
 	{ "help", no_argument, NULL, 'h' },	    /* print help, of the command if there is one */
 	{ NULL, 0, NULL, 0 },
@@ -115,6 +117,9 @@ static int set_option(struct cli *cli, int option, struct err *e)
 	case INSERT:
 		cli->given |= CLI_OPT_INSERT;
 		return 0;
+	case PROMETHEUS:
+		cli->given |= CLI_OPT_PROMETHEUS;
+		return 0;
 	}
 	return -1;
 }
@@ -149,6 +154,7 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_BATCH, "--batch goes with load only" },
 		{ CLI_OPT_FORMAT, "--format goes with load and save only" },
 		{ CLI_OPT_INSERT, "--insert goes with load only" },
+		{ CLI_OPT_PROMETHEUS, "--prometheus goes with stats only" },
 	};
 	uint32_t wrong = cli->given & ~cli->command->options;
 

@@ -342,17 +342,26 @@ static int table_defer_interval(void *out, const char *text, size_t len, struct 
 	return 0;
 }
 
-/* The first four may be changed later. */
+static int table_ttl(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_ttl_ms = true;
+	return timespan_parse(text, len, &t->ttl_ms, e);
+}
+
+/* The first five may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
 	{ "policy", table_policy, false },	       /* reject: what a full table does */
 	{ "defer-ring", table_defer_ring, false },     /* N: deferred writes per CPU, 0: none */
 	{ "defer-interval", table_defer_interval, false }, /* TIME: how long they wait */
+	{ "ttl", table_ttl, false },		       /* TIME: of sessions without one */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
 };
 
-#define TABLE_SET_WORDS 4
+#define TABLE_SET_WORDS 5
 
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
 {
@@ -390,4 +399,37 @@ int parse_table_set(int argc, char **argv, struct table *t, struct err *e)
 	if (argc == 1)
 		return err_set(e, "there is nothing to change");
 	return 0;
+}
+
+/* Values of top */
+
+#define TOP_EVERY_MIN 10 /* ms */
+#define TOP_EVERY 1000
+
+static int top_every(void *out, const char *text, size_t len, struct err *e)
+{
+	struct top *t = out;
+
+	if (timespan_parse(text, len, &t->every_ms, e))
+		return -1;
+	return t->every_ms < TOP_EVERY_MIN ? err_set(e, "at least %dms", TOP_EVERY_MIN) : 0;
+}
+
+static int top_times(void *out, const char *text, size_t len, struct err *e)
+{
+	struct top *t = out;
+
+	t->has_times = true;
+	return num_parse(text, len, UINT64_MAX, &t->times, e);
+}
+
+static const struct word top_words[] = {
+	{ "every", top_every, false }, /* TIME between two looks */
+	{ "times", top_times, false }, /* N: how often; for ever unless told */
+};
+
+int parse_top(int argc, char **argv, struct top *t, struct err *e)
+{
+	*t = (struct top){ .every_ms = TOP_EVERY };
+	return read_words(top_words, ARRAY_SIZE(top_words), argc, argv, t, e);
 }

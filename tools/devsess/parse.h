@@ -32,14 +32,24 @@ int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e)
 
 /*
  * NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N]
- * [defer-interval TIME]
+ * [defer-interval TIME] [ttl TIME]
  */
 int parse_table_new(int argc, char **argv, struct table *t, struct err *e);
 
-/* NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME], at least one */
+/* As parse_table_new() without key-max and data-max, and at least one of them. */
 int parse_table_set(int argc, char **argv, struct table *t, struct err *e);
 
 /* NAME of a table: any that fits; what it may be made of, the kernel says. */
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e);
+
+/* How often top looks. */
+struct top {
+	bool has_times;
+	uint64_t every_ms;
+	uint64_t times;
+};
+
+/* [every TIME] [times N] */
+int parse_top(int argc, char **argv, struct top *t, struct err *e);
 
 #endif

@@ -18,10 +18,10 @@ static void flags(struct buf *b, const struct session *s)
 		buf_char(b, '-');
 }
 
-static void ttl(struct buf *b, const struct session *s)
+static void ttl(struct buf *b, uint64_t ms)
 {
-	if (s->ttl_ms)
-		timespan_exact(b, s->ttl_ms);
+	if (ms)
+		timespan_exact(b, ms);
 	else
 		buf_str(b, "never");
 }
@@ -76,7 +76,7 @@ static void value(struct buf *b, const struct session *s, enum field f)
 		flags(b, s);
 		break;
 	case F_TTL_MS:
-		ttl(b, s);
+		ttl(b, s->ttl_ms);
 		break;
 	case F_EXPIRES_IN_MS:
 		expires(b, s);
@@ -155,7 +155,8 @@ void print_row(struct buf *b, const struct session *s)
 
 void print_table_heading(struct buf *b)
 {
-	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\tDEFER");
+	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
+	buf_str(b, "DEFER\tTTL");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -176,13 +177,15 @@ void print_table_row(struct buf *b, const struct table *t)
 	buf_char(b, '\t');
 	buf_u64(b, t->users);
 	buf_char(b, '\t');
-	if (!t->defer_ring) {
+	if (t->defer_ring) {
+		buf_u64(b, t->defer_ring);
+		buf_char(b, '/');
+		timespan_exact(b, t->defer_interval_ms);
+	} else {
 		buf_char(b, '-');
-		return;
 	}
-	buf_u64(b, t->defer_ring);
-	buf_char(b, '/');
-	timespan_exact(b, t->defer_interval_ms);
+	buf_char(b, '\t');
+	ttl(b, t->ttl_ms);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -208,6 +211,7 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "users", t->users);
 	member(b, "defer_ring", t->defer_ring);
 	member(b, "defer_interval_ms", t->defer_interval_ms);
+	member(b, "ttl_ms", t->ttl_ms);
 	buf_char(b, '}');
 }
 

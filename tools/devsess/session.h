@@ -85,6 +85,7 @@ struct table {
 	bool has_policy;
 	bool has_defer_ring;
 	bool has_defer_interval_ms;
+	bool has_ttl_ms;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -95,6 +96,7 @@ struct table {
 	uint32_t defer_interval_ms;
 	uint64_t max_sessions;
 	uint64_t sessions;
+	uint64_t ttl_ms;
 };
 
 /* Figures of a table, by DEVSESS_A_STATS_*; a missing one has no @has. */

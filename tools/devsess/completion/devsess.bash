@@ -16,13 +16,16 @@ _devsess_words()
 	list | count | flush)
 		echo owner state mark prefix net idle
 		;;
+	top)
+		echo every times
+		;;
 	touch)
 		echo ttl only-later
 		;;
 	table)
 		case $2 in
-		add) echo max-sessions key-max data-max policy defer-ring defer-interval ;;
-		set) echo max-sessions policy defer-ring defer-interval ;;
+		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl ;;
+		set) echo max-sessions policy defer-ring defer-interval ttl ;;
 		esac
 		;;
 	esac
@@ -31,9 +34,9 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load save
-		table stats help'
+		table stats top help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --version --help'
+		--insert --prometheus --version --help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
 	local -a netns=()

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd_top.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "parse.h"
+#include "progress.h"
+#include "rates.h"
+#include "stats_list.h"
+
+/* Two looks at the figures, and when they were taken. */
+struct looks {
+	const struct cli *cli;
+	const char *name; /* NULL: all tables */
+	struct stats_list before, now;
+	double before_at, now_at;
+	bool screen; /* draw over what was drawn before */
+};
+
+static int look(struct looks *l)
+{
+	struct stats_list old = l->before;
+	struct kern_error ke;
+
+	l->before = l->now;
+	l->before_at = l->now_at;
+	l->now = old;
+	l->now_at = progress_now();
+	if (!stats_list_take(&l->now, l->cli->kern, l->name, &ke))
+		return CLI_DONE;
+	return cli_refused(l->name ? l->name : "top", &ke);
+}
+
+/* From the top of the screen, where the terminal clears what is behind each line. */
+static void end_line(const struct looks *l, struct buf *b)
+{
+	buf_str(b, l->screen ? "\033[K\n" : "\n");
+	buf_flush(b, stdout);
+}
+
+static void show_heading(const struct looks *l)
+{
+	time_t now = time(NULL);
+	struct buf b = { 0 };
+	char text[64];
+	struct tm tm;
+
+	if (l->screen)
+		buf_str(&b, "\033[H");
+	localtime_r(&now, &tm);
+	strftime(text, sizeof(text), "devsess  %H:%M:%S  tables ", &tm);
+	buf_str(&b, text);
+	buf_u64(&b, l->now.count);
+	end_line(l, &b);
+	rates_heading(&b);
+	end_line(l, &b);
+}
+
+static void show(const struct looks *l)
+{
+	double seconds = l->now_at - l->before_at; /* at least TOP_EVERY_MIN */
+
+	if (!l->cli->json)
+		show_heading(l);
+	for (size_t i = 0; i < l->now.count; i++) {
+		const struct stats *s = &l->now.all[i];
+		struct rates r = rates_of(stats_list_find(&l->before, s->table), s, seconds);
+		struct buf b = { 0 };
+
+		if (l->cli->json) {
+			rates_json(&b, s->table, &r);
+			buf_char(&b, '\n');
+			buf_flush(&b, stdout);
+			continue;
+		}
+		rates_row(&b, s->table, &r);
+		end_line(l, &b);
+	}
+	if (l->screen)
+		fputs("\033[J", stdout);
+}
+
+/* Returns false if a signal came. */
+static bool pause_for(uint64_t ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	return !clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+}
+
+static int run_looks(struct looks *l, const struct top *top)
+{
+	int ret = look(l);
+
+	if (ret)
+		return ret;
+	if (l->screen)
+		fputs("\033[2J", stdout);
+	for (uint64_t n = 0; !top->has_times || n < top->times; n++) {
+		if (!pause_for(top->every_ms))
+			return CLI_DONE;
+		ret = look(l);
+		if (ret)
+			return ret;
+		show(l);
+		if (fflush(stdout))
+			return CLI_DONE; /* cli_finish() tells why */
+	}
+	return CLI_DONE;
+}
+
+static int run_top(struct cli *cli, int argc, char **argv)
+{
+	struct looks l = {
+		.cli = cli,
+		.name = cli->table,
+		.screen = !cli->json && isatty(STDOUT_FILENO),
+	};
+	struct top top;
+	struct err e;
+	int ret;
+
+	if (parse_top(argc, argv, &top, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	ret = run_looks(&l, &top);
+	stats_list_free(&l.before);
+	stats_list_free(&l.now);
+	return ret;
+}
+
+const struct command cmd_top = {
+	.name = "top",
+	.run = run_top,
+	.options = CLI_OPT_TABLE,
+	.args = "[every TIME] [times N]",
+	.brief = "watch what happens in one table or all; needs no privilege",
+	.help = "  every TIME      how long to look, 10ms or more; 1s unless told\n"
+		"  times N         how often; until it is interrupted unless told\n"
+		"On a terminal it draws over what it drew before. Per table: sessions and how full it\n"
+		"is; lookups a second, which share found a session (HITS), and which the dirty map\n"
+		"served (MISSES); writes a second, slots written for each (AMP), promotions a\n"
+		"second; and when it will be full if it goes on like this. k, M and G are thousands,\n"
+		"millions and so on.\n"
+		"With -j: an object per table and look, a line each: table sessions fill lookups_per_s\n"
+		"hit_ratio miss_ratio writes_per_s write_amplification promotions_per_s growth_per_s\n"
+		"full_in_s; null is what has no meaning, as the ratio of no lookups.\n",
+};
