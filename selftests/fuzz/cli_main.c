@@ -62,10 +62,11 @@ static bool has_word(int argc, char **argv, const char *word)
 	return false;
 }
 
-/* What asks for JSON and nothing else; `save -j' may be many lines of it. */
+/* What asks for JSON and nothing else; of save and top it may be many lines. */
 static bool wants_json(int argc, char **argv)
 {
 	return has_word(argc, argv, "-j") && !has_word(argc, argv, "save") &&
+	       !has_word(argc, argv, "top") &&
 	       !has_word(argc, argv, "help") && !wants_help(argc, argv);
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "session.h"
 
@@ -18,6 +19,7 @@
  * @nth_fails: each so manieth item is refused, 0 none
  * @item_error: with this errno
  * @changes:  requests that would change something
+ * @pauses:   times that the tool waited
  * @taken:    sessions that were stored, @count of them
  */
 struct fake {
