@@ -26,7 +26,7 @@ static void dirty_moved(struct shard *sh, u32 written)
 }
 
 /* Moves the dirty map's sessions into the read map, if they fit in. */
-static bool promote(struct shard *sh)
+static bool promote(struct shard *sh, struct resize_room *room)
 {
 	struct slot_table *read = shard_read_map(sh), *dirty = shard_dirty_map(sh);
 	u32 n = dirty->used;
@@ -35,6 +35,7 @@ static bool promote(struct shard *sh)
 		return false;
 	slots_copy(read, dirty);
 	dirty_moved(sh, n);
+	room->moved += n;
 	return true;
 }
 
@@ -56,6 +57,7 @@ static void rebuild(struct shard *sh, struct resize_room *room)
 	struct slot_table *read = shard_read_map(sh), *dirty = shard_dirty_map(sh);
 	u32 n = read->used + dirty->used;
 
+	room->moved += dirty->used;
 	slots_fill(room->read, read, 0, 0);
 	slots_fill(room->read, dirty, 0, 0);
 	stats_inc(sh->stats, room->bytes < read->bytes ? STAT_shrinks : STAT_grows);
@@ -169,7 +171,7 @@ int resize_make_room(struct shard *sh, struct resize_room *room, bool atomic)
 	if (dirty->used + dirty->deleted < slots_room(dirty->groups))
 		return 0;
 	begin = local_clock();
-	if (!promote(sh))
+	if (!promote(sh, room))
 		ret = atomic ? enlarge_or_fail(sh, room) : resize(sh, room, 1);
 	stats_hold(sh->stats, local_clock() - begin);
 	return ret;
@@ -245,7 +247,7 @@ int resize_tidy(struct shard *sh, struct resize_room *room)
 	lockdep_assert_held(&sh->lock);
 	if (dirty_overgrown(sh) || too_large(sh) || worn(shard_read_map(sh)))
 		ret = resize(sh, room, 0);
-	else if ((promotion_due(sh) || worn(shard_dirty_map(sh))) && !promote(sh))
+	else if ((promotion_due(sh) || worn(shard_dirty_map(sh))) && !promote(sh, room))
 		ret = resize(sh, room, 0);
 	stats_hold(sh->stats, local_clock() - begin);
 	return ret;
@@ -277,7 +279,9 @@ static int alloc_children(const struct slot_layout *layout, struct stats *stats,
 int resize_room_alloc(const struct slot_layout *layout, struct stats *stats,
 		      struct resize_room *room, gfp_t gfp)
 {
-	struct resize_room want = { .change = room->change, .bytes = room->bytes };
+	struct resize_room want = {
+		.change = room->change, .bytes = room->bytes, .moved = room->moved,
+	};
 	int err = 0;
 
 	if (want.change == RESIZE_OK || room->ready)
@@ -314,7 +318,7 @@ void resize_room_free(struct resize_room *room)
 	slots_free(room->dirty);
 	shard_free(room->child[0]);
 	shard_free(room->child[1]);
-	*room = (struct resize_room){ };
+	*room = (struct resize_room){ .moved = room->moved };
 }
 
 static void adopt(struct shard *child, const struct shard *sh, u32 bit, u32 value)

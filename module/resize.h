@@ -22,6 +22,7 @@ enum resize_change { RESIZE_OK, RESIZE_DIRTY, RESIZE_READ, RESIZE_SPLIT };
  * @read:   read map
  * @dirty:  dirty map
  * @child:  the two shards of RESIZE_SPLIT, their maps in place
+ * @moved:  out: sessions that promotions have moved since it was zeroed
  *
  * Zero it, pass it to resize_make_room() or resize_tidy(), and while they
  * answer -EAGAIN, unlock, resize_room_alloc(), lock and ask again. In the end
@@ -34,6 +35,7 @@ struct resize_room {
 	struct slot_table *read;
 	struct slot_table *dirty;
 	struct shard *child[2];
+	u32 moved;
 };
 
 int resize_make_room(struct shard *sh, struct resize_room *room, bool atomic);

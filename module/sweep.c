@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "session.h"
+#include "trace.h"
 
 struct expiry {
 	const struct slot_layout *layout;
@@ -36,17 +37,19 @@ static bool expire(const u64 *rec, void *arg)
 	return false;
 }
 
-static void expire_shard(struct sweep *sw, struct shard *sh)
+/* Returns how many were freed. */
+static u32 expire_shard(struct sweep *sw, struct shard *sh)
 {
 	struct expiry e = { .layout = sh->layout, .now = clock_now() };
 	u32 freed;
 
 	if (!sh->next_expiry || sh->next_expiry > e.now)
-		return;
+		return 0;
 	freed = shard_walk(sh, 0, expire, &e);
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
 	atomic64_sub(freed, sw->fill);
+	return freed;
 }
 
 /* Does what is due in the shard of @hash. Returns 0 or -ENOMEM. */
@@ -66,6 +69,8 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 			ret = dir_split(d, sh, &room);
 			if (ret)
 				err = dir_grow(d, depth);
+			else
+				trace_split(sw->table, atomic_read(&d->stats->shards));
 			continue;
 		}
 		dir_unlock_shard(sh);
@@ -73,6 +78,8 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 			err = resize_room_alloc(d->layout, d->stats, &room, GFP_KERNEL);
 	} while (ret == -EAGAIN && !err);
 	resize_room_free(&room);
+	if (room.moved)
+		trace_promote(sw->table, room.moved);
 	return err;
 }
 
@@ -81,15 +88,20 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 {
 	struct shard *sh = dir_lock_shard(sw->dir, p->hash);
 	bool untidy;
+	u32 freed;
 	int ret;
 
-	expire_shard(sw, sh);
+	freed = expire_shard(sw, sh);
 	untidy = resize_wants_tidy(sh);
 	dir_unlock_shard(sh);
+	if (freed)
+		trace_expire(sw->table, freed);
 	if (untidy && tidy_shard(sw, p->hash))
 		p->failed = true;
-	while ((ret = dir_merge(sw->dir, p->hash)) > 0)
+	while ((ret = dir_merge(sw->dir, p->hash)) > 0) {
 		p->merged = true;
+		trace_merge(sw->table, atomic_read(&sw->dir->stats->shards));
+	}
 	if (ret)
 		p->failed = true;
 
@@ -269,12 +281,13 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @sw:   sweep
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
+ * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
  *
  * Context: Process.
  */
-void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill)
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -282,6 +295,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill)
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->table = table;
 	sw->memcg = get_mem_cgroup_from_mm(NULL);
 }
 

@@ -36,6 +36,7 @@ struct sweep_pass {
  * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
+ * @table: its name
  * @memcg: of who made the table, charged with what the worker allocates; held
  */
 struct sweep {
@@ -49,10 +50,11 @@ struct sweep {
 	struct sweep_pass pass;
 	struct directory *dir;
 	atomic64_t *fill;
+	const char *table;
 	struct mem_cgroup *memcg;
 };
 
-void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill);
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const char *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

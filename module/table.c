@@ -163,7 +163,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 		goto err_free;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
-	sweep_init(&t->sweep, &t->dir, &t->fill);
+	sweep_init(&t->sweep, &t->dir, &t->fill, t->name);
 	return t;
 
 err_stats:

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "clock.h"
+#include "trace.h"
 
 /* The session from now on, in the shard. */
 static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
@@ -177,6 +178,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec);
 	shard_add(sh, req->key->hash, rec);
+	req->created = true;
 	stats_inc(&t->stats, STAT_inserts);
 	if (atomic && resize_crowded(sh))
 		sweep_kick(&t->sweep);
@@ -233,17 +235,39 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 			goto out;
 		}
 		drop_expired(t, sh, &spot);
+		req->expired = true;
 	}
 	ret = req->create ? create(t, req, sh, room) : -ENOENT;
 	if (ret == 1) {
 		*depth = sh->depth + 1;
-		if (!dir_split(&t->dir, sh, room))
+		if (!dir_split(&t->dir, sh, room)) {
 			*depth = 0;
+			trace_split(t->name, atomic_read(&t->stats.shards));
+		}
 		return -EAGAIN;
 	}
 out:
 	dir_unlock_shard(sh);
 	return ret;
+}
+
+/* Tells what was done, now that no lock is held. */
+static void tell(const struct devsess_table *t, const struct write_request *req,
+		 const struct resize_room *room, int ret)
+{
+	if (room->moved)
+		trace_promote(t->name, room->moved);
+	if (req->expired)
+		trace_expire(t->name, 1);
+	if (ret == -ENOSPC)
+		trace_full(t->name, req->key);
+	if (ret < 0)
+		return;
+	if (req->found == write_delete)
+		trace_delete(t->name, req->key);
+	else if (req->created || req->found == write_replace || req->found == write_update ||
+		 req->found == write_restore)
+		trace_store(t->name, req->key, req->created, req->s->version);
 }
 
 /**
@@ -276,6 +300,7 @@ int write_run(struct devsess_table *t, struct write_request *req)
 			ret = err;
 	} while (ret == -EAGAIN);
 	resize_room_free(&room);
+	tell(t, req, &room, ret);
 	if (ret < 0)
 		return stats_failure(&t->stats, ret);
 	if (req->s)

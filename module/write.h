@@ -26,6 +26,8 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @prev:      out: the previous session, or NULL
  * @written:   what a restore undoes
  * @expires:   out: expiry after a touch
+ * @created:   out: the session is a new one
+ * @expired:   out: an expired one was in its place
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -43,6 +45,8 @@ struct write_request {
 	struct devsess_session *prev;
 	const struct devsess_session *written;
 	u64 expires;
+	bool created;
+	bool expired;
 	gfp_t gfp;
 	u64 now;
 };
