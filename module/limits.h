@@ -71,8 +71,8 @@
 #define SWEEP_DELAY_MS		100
 
 /*
- * How long the worker works at a time, in ms, before it leaves the CPU for a tick: a
- * million sessions that expire at once take some hundred ms of work.
+ * How long the worker works at a time, in ms, before it leaves the CPU for a tick: long
+ * enough for many shards, short enough that nobody waits for the CPU.
  */
 #define SWEEP_RUN_MS		10
 

@@ -45,12 +45,14 @@ enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };
 
 /**
  * struct stats_cpu - of one CPU
- * @v:      counters; unsigned long: a reader never sees half of one
  * @absent: the last lookup found nothing; a hint for the next one
+ * @v:      counters; unsigned long: a reader never sees half of one
+ *
+ * What each lookup writes comes first.
  */
 struct stats_cpu {
-	unsigned long v[STAT_MAX];
 	bool absent;
+	unsigned long v[STAT_MAX];
 };
 
 /**

@@ -39,8 +39,8 @@
  * @defer_ms:     how long deferred writes wait
  * @ttl_ms:       of sessions that are stored without one; any time it may change
  *
- * What a lookup reads comes first. net.c owns the five from
- * @name on, deferred.c what is behind them.
+ * What a lookup reads comes first. net.c owns the five from @name on, and @ttl_ms,
+ * which it writes; deferred.c the three in between.
  */
 struct devsess_table {
 	struct directory dir;
