@@ -343,14 +343,16 @@ static u32 buddy_bit(const struct shard *sh)
 	return 1U << (32 - sh->depth);
 }
 
-/* The shard of a hash and its buddy, if they are the two halves of one prefix. */
+/* The two halves of one prefix, one of them the shard of a hash, if both are there. */
 static bool find_halves(struct directory *d, u32 hash, struct shard **a, struct shard **b)
 {
-	*a = dir_shard(d, hash);
-	if ((*a)->depth <= d->min_depth || (*a)->prefix & buddy_bit(*a))
+	const struct shard *sh = dir_shard(d, hash);
+
+	if (sh->depth <= d->min_depth)
 		return false;
-	*b = dir_shard(d, (*a)->prefix | buddy_bit(*a));
-	return (*b)->depth == (*a)->depth;
+	*a = dir_shard(d, sh->prefix & ~buddy_bit(sh));
+	*b = dir_shard(d, sh->prefix | buddy_bit(sh));
+	return (*a)->depth == sh->depth && (*b)->depth == sh->depth;
 }
 
 /*
@@ -394,7 +396,7 @@ static size_t try_merge(struct directory *d, u32 hash, struct shard **into, size
 /**
  * dir_merge - make one shard of two halves that are nearly empty
  * @d:    directory
- * @hash: first hash of the lower half
+ * @hash: of one of them
  *
  * Context: Process, may sleep; no shard lock held.
  * Return: 1 if they were merged, 0 if not, -ENOMEM.

@@ -246,14 +246,16 @@ static void merge_and_shrink(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, there(f, i << 27));
 }
 
-/* Only the lower half names a pair; halves of different depth are none. */
+/* Either half names a pair; halves of different depth are none. */
 static void no_pair(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	u32 half = 1U << (31 - DEPTH);
 
 	KUNIT_ASSERT_EQ(test, split_or_grow(f, 0), 0);
+	KUNIT_EXPECT_TRUE(test, dir_merge(&f->dir, half));
 	KUNIT_EXPECT_FALSE(test, dir_merge(&f->dir, half));
+	KUNIT_ASSERT_EQ(test, split_or_grow(f, 0), 0);
 	KUNIT_ASSERT_EQ(test, split_or_grow(f, half), 0);
 	KUNIT_EXPECT_FALSE(test, dir_merge(&f->dir, 0));
 	KUNIT_EXPECT_TRUE(test, dir_merge(&f->dir, half));

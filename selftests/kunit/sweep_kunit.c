@@ -108,6 +108,22 @@ static void kick_within_a_pass(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->sweep.midway);
 }
 
+/* All expire at once: one pass frees them, and the shards are merged, too. */
+static void merged_when_expired(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	int first = atomic_read(&t->stats.shards);
+	struct sweep_pass p = { };
+
+	t->sweep.midway = true; /* else the worker begins with those that expire first */
+	insert(test, 0, 20000, 1);
+	msleep(20);
+	KUNIT_ASSERT_GT(test, atomic_read(&t->stats.shards), 2 * first);
+	KUNIT_EXPECT_TRUE(test, sweep_some(&t->sweep, &p, U64_MAX));
+	KUNIT_EXPECT_EQ(test, expired(t), 20000);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->stats.shards), first);
+}
+
 /* A session that ends early is not kept by one that ends late, in either order. */
 static void early_after_late(struct kunit *test)
 {
@@ -223,6 +239,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(expiry),
 	KUNIT_CASE(pass_in_pieces),
 	KUNIT_CASE(kick_within_a_pass),
+	KUNIT_CASE(merged_when_expired),
 	KUNIT_CASE(early_after_late),
 	KUNIT_CASE(touched),
 	KUNIT_CASE(shortened),
