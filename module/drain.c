@@ -181,14 +181,13 @@ static void prefetch_some(struct deferred *d, const struct drain_ref *ref, u32 n
 	for (i = 0; i < n; i++) {
 		shard[i] = dir_shard(&d->table->dir, ref[i].hash);
 		prefetch(shard[i]);
-		prefetchw(&shard[i]->lock);
 		prefetch(ref[i].entry);
 	}
 	for (i = 0; i < n; i++) {
-		shard_prefetch(shard[i], ref[i].hash, false);
+		shard_prefetch_write(shard[i], ref[i].hash, false);
 		/* Of what is stored some is new, and is looked for in both maps. */
 		if (ref[i].entry->op == DEVSESS_OP_STORE)
-			shard_prefetch_new(shard[i], ref[i].hash);
+			shard_prefetch_write(shard[i], ref[i].hash, true);
 	}
 	rcu_read_unlock();
 }

@@ -23,10 +23,10 @@
 
 /*
  * Largest allocation of a read map. It bounds what a promotion, growth or
- * split copies under the shard lock (about 1000 slots of 128 bytes), whatever
- * the number of sessions, and keeps allocations at order 5.
+ * split copies under the shard lock (about 2000 slots of 128 bytes), whatever
+ * the number of sessions, and keeps allocations at order 6.
  */
-#define READ_BYTES_MAX		SZ_128K
+#define READ_BYTES_MAX		SZ_256K
 
 /*
  * Smallest allocation of a map. For the sizes above see mem.c.

@@ -39,15 +39,17 @@ static bool promote(struct shard *sh, struct resize_room *room)
 	return true;
 }
 
-static void install(struct shard *sh, struct slot_table __rcu **map, struct slot_table *t)
+/* Puts a map in the place of another; see map_of(). */
+static void install(struct shard *sh, struct slot_table __rcu **map, u32 *groups,
+		    struct slot_table *t)
 {
 	struct slot_table *old = rcu_dereference_protected(*map, lockdep_is_held(&sh->lock));
 
 	shard_account(sh, t, 1);
 	shard_account(sh, old, -1);
-	rcu_assign_pointer(*map, t);
-	WRITE_ONCE(sh->read_groups, shard_read_map(sh)->groups);
-	WRITE_ONCE(sh->dirty_groups, shard_dirty_map(sh)->groups);
+	WRITE_ONCE(*groups, 0);
+	rcu_assign_pointer(*map, t); /* after that */
+	smp_store_release(groups, t->groups); /* after both */
 	slots_free_rcu(old);
 }
 
@@ -61,10 +63,10 @@ static void rebuild(struct shard *sh, struct resize_room *room)
 	slots_fill(room->read, read, 0, 0);
 	slots_fill(room->read, dirty, 0, 0);
 	stats_inc(sh->stats, room->bytes < read->bytes ? STAT_shrinks : STAT_grows);
-	install(sh, &sh->read, room->read);
+	install(sh, &sh->read, &sh->read_groups, room->read);
 	dirty_moved(sh, n);
 	if (room->dirty->bytes != dirty->bytes) {
-		install(sh, &sh->dirty, room->dirty);
+		install(sh, &sh->dirty, &sh->dirty_groups, room->dirty);
 		room->dirty = NULL;
 	}
 	room->read = NULL;
@@ -79,7 +81,7 @@ static void enlarge_dirty(struct shard *sh, struct resize_room *room)
 	slots_fill(room->dirty, dirty, 0, 0);
 	stats_inc(sh->stats, STAT_grows);
 	stats_add(sh->stats, STAT_slots_written, dirty->used);
-	install(sh, &sh->dirty, room->dirty);
+	install(sh, &sh->dirty, &sh->dirty_groups, room->dirty);
 	room->dirty = NULL;
 	room->change = RESIZE_OK;
 }

@@ -143,6 +143,24 @@ static bool count_miss(struct shard *sh)
 	return misses >= READ_ONCE(sh->in_dirty);
 }
 
+/*
+ * A map and its groups for who holds no lock, from the shard's first line alone. While
+ * install() replaces the map its groups are 0, and the pointer differs before they are
+ * those of another map: whoever finds the same pointer before and after has its groups,
+ * since no map comes to the same place while he reads.
+ */
+static __always_inline const struct slot_table *map_of(struct slot_table __rcu * const *map,
+						       const u32 *map_groups, u32 *groups)
+{
+	const struct slot_table *t = rcu_dereference(*map);
+
+	smp_rmb(); /* the pointer, its groups, the pointer: pairs with install() */
+	*groups = smp_load_acquire(map_groups);
+	if (unlikely(!*groups || rcu_access_pointer(*map) != t))
+		*groups = t->groups;
+	return t;
+}
+
 /**
  * shard_read - find a session and copy its record out, without a lock
  * @sh:  shard
@@ -156,17 +174,20 @@ static bool count_miss(struct shard *sh)
  */
 int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due)
 {
-	u32 moves;
+	const struct slot_table *t;
+	u32 moves, groups;
 	int err;
 
 	do {
 		moves = smp_load_acquire(&sh->moves); /* (a) before (b) */
-		err = slots_read(rcu_dereference(sh->read), key, rec);
+		t = map_of(&sh->read, &sh->read_groups, &groups);
+		err = slots_read(t, sh->layout, groups, key, rec);
 		if (err != -ENOENT)
 			return err;
 		if (!(smp_load_acquire(&sh->filter) & shard_filter(key->hash))) /* before (d) */
 			continue;
-		err = slots_read(rcu_dereference(sh->dirty), key, rec);
+		t = map_of(&sh->dirty, &sh->dirty_groups, &groups);
+		err = slots_read(t, sh->layout, groups, key, rec);
 		if (!err) {
 			*due = count_miss(sh);
 			return 1;

@@ -19,7 +19,7 @@
  * @moves:   raised by a promotion between its publishing and its clearing
  * @in_dirty: sessions in the dirty map, a hint for counting misses; written under @lock
  * @prefix:  first hash of the shard
- * @read_groups: groups of the read map, to prefetch by; @lock
+ * @read_groups: groups of the read map, or 0 while it is replaced; see map_of(); @lock
  * @dirty_groups: of the dirty map, too; @lock
  * @depth:   how many upper bits of the hash all its sessions share
  * @retired: split or merged away, no longer written; @lock
@@ -122,20 +122,26 @@ static __always_inline void shard_prefetch(const struct shard *sh, u32 hash, boo
 }
 
 /**
- * shard_prefetch_new - begin to load what storing a new session will look at
+ * shard_prefetch_write - begin to load what writing a session will look at
  * @sh:   shard
  * @hash: of the key
+ * @new:  it is likely not there yet
  *
  * Context: Any, NMI included; RCU read lock held.
  */
-static __always_inline void shard_prefetch_new(const struct shard *sh, u32 hash)
+static __always_inline void shard_prefetch_write(const struct shard *sh, u32 hash, bool new)
 {
 	const struct slot_table *dirty = rcu_dereference(sh->dirty);
 	u32 groups = READ_ONCE(sh->dirty_groups);
 
-	slots_prefetch_tags(rcu_dereference(sh->read), READ_ONCE(sh->read_groups), hash);
-	slots_prefetch_tags(dirty, groups, hash);
-	slots_prefetch_slot(dirty, sh->layout, groups, hash);
+	prefetchw(&sh->lock);
+	prefetch(rcu_dereference(sh->read));
+	shard_prefetch(sh, hash, new);
+	if (new) {
+		prefetch(dirty);
+		slots_prefetch_tags(dirty, groups, hash);
+		slots_prefetch_slot(dirty, sh->layout, groups, hash);
+	}
 }
 
 void shard_account(struct shard *sh, const struct slot_table *t, int sign);

@@ -167,19 +167,24 @@ static int read_slot(const struct slot *s, const struct slot_key *key, u64 *rec,
 
 /**
  * slots_read - find a record and copy it out
- * @t:   table
- * @key: key
- * @rec: out: the record; undefined unless 0 is returned
+ * @t:      table
+ * @layout: shape of its records
+ * @groups: how many it has
+ * @key:    key
+ * @rec:    out: the record; undefined unless 0 is returned
+ *
+ * Does not look at the table's header, which would be one more line to wait for.
  *
  * Context: Any, NMI included; RCU read lock held.
  * Return: 0, -ENOENT, or -EAGAIN (NMI only).
  */
-int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
+int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32 groups,
+	       const struct slot_key *key, u64 *rec)
 {
 	const u64 want = BYTES(tag_of(key->hash));
-	u32 g = slots_home_group(t->groups, key->hash), n;
+	u32 g = slots_home_group(groups, key->hash), n;
 
-	for (n = 0; n < t->groups; n++) {
+	for (n = 0; n < groups; n++) {
 		bool empty = false;
 		int half, err;
 
@@ -190,7 +195,8 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 			for (m = match(tags, want); m; m &= m - 1) {
 				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
 
-				err = read_slot(slot_at(t, i), key, rec, t->rec_words);
+				err = read_slot(slots_place(t, layout, groups, i), key, rec,
+						layout->rec_words);
 				if (err != -ENOENT)
 					return err;
 			}
@@ -198,7 +204,7 @@ int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec)
 		}
 		if (empty)
 			break;
-		if (++g == t->groups)
+		if (++g == groups)
 			g = 0;
 	}
 	return -ENOENT;

@@ -92,7 +92,8 @@ size_t slots_bytes(const struct slot_layout *layout, u32 sessions);
 u32 slots_room_of(const struct slot_layout *layout, size_t bytes);
 u32 slots_count(const struct slot_table *t, u32 bit);
 
-int slots_read(const struct slot_table *t, const struct slot_key *key, u64 *rec);
+int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32 groups,
+	       const struct slot_key *key, u64 *rec);
 
 int slots_find(const struct slot_table *t, const struct slot_key *key);
 int slots_next(const struct slot_table *t, int i);
@@ -141,14 +142,18 @@ static inline u32 slots_home_slot(u32 hash)
 	return hash >> 7 & (GROUP_SLOTS - 1);
 }
 
+/* Where slot @i is, for who knows @groups without a look at the header. */
+static __always_inline void *slots_place(const struct slot_table *t,
+					 const struct slot_layout *layout, u32 groups, u32 i)
+{
+	return (void *)t + slots_begin(groups) + (size_t)i * layout->slot_words * sizeof(u64);
+}
+
 /**
  * slots_prefetch_tags - begin to load where a search will begin
  * @t:      table
  * @groups: how many the table has; if it is another one's number, this is of no use
  * @hash:   of the key
- *
- * The header and the tags at one time: where the tags are depends on what the header
- * says, but who knows @groups need not wait for it.
  *
  * Context: Any, NMI included. Only addresses are computed.
  *
@@ -156,7 +161,6 @@ static inline u32 slots_home_slot(u32 hash)
  */
 static __always_inline void slots_prefetch_tags(const struct slot_table *t, u32 groups, u32 hash)
 {
-	prefetch(t);
 	prefetch(&t->tags[2 * slots_home_group(groups, hash)]);
 }
 
@@ -174,9 +178,8 @@ static __always_inline void slots_prefetch_slot(const struct slot_table *t,
 						u32 hash)
 {
 	u32 i = slots_of(slots_home_group(groups, hash)) + slots_home_slot(hash);
-	const void *slot = (const void *)t + slots_begin(groups);
+	const void *slot = slots_place(t, layout, groups, i);
 
-	slot += (size_t)i * layout->slot_words * sizeof(u64);
 	prefetch(slot);
 	prefetch(slot + L1_CACHE_BYTES);
 }

@@ -203,11 +203,7 @@ static void prefetch_all(const struct devsess_table *t, const struct write_reque
 
 	rcu_read_lock();
 	sh = dir_shard(&t->dir, req->key->hash);
-	prefetchw(&sh->lock);
-	if (req->found == write_exists)
-		shard_prefetch_new(sh, req->key->hash);
-	else
-		shard_prefetch(sh, req->key->hash, false);
+	shard_prefetch_write(sh, req->key->hash, req->found == write_exists);
 	rcu_read_unlock();
 }
 

@@ -525,38 +525,61 @@ found:
 	return trigger - FEW + n;
 }
 
-/* The store that makes a shard split, and a key that is in this shard. */
-static u32 find_split(u32 unused)
+static u32 hash_of(u32 n)
 {
-	const struct shard *before[FEW];
+	struct slot_key key = { .len = sizeof(n), .word = { n } };
+
+	return hsiphash(key.word, key.len, &table->hash_key);
+}
+
+static u64 its_shard(u32 n)
+{
+	return (uintptr_t)dir_shard(&table->dir, hash_of(n));
+}
+
+/* Where its search in the read map begins, if it is there. */
+static u64 its_group(u32 n)
+{
+	u32 hash = hash_of(n);
+
+	return in_dirty(n) ? 0 : slots_home_group(dir_shard(&table->dir, hash)->read_groups, hash) + 1;
+}
+
+/* The store that changes something, and a key of those that it is changed for. */
+static u32 find_changed(u64 (*what)(u32 n))
+{
+	u64 before[FEW];
 	u32 n;
 
-	(void)unused;
 	table = make_table();
 	rcu_read_lock();
 	for (trigger = FEW; trigger < KEYS; trigger++) {
-		for (n = 0; n < FEW; n++) {
-			struct slot_key key = { .len = sizeof(n), .word = { n } };
-
-			key.hash = hsiphash(key.word, key.len, &table->hash_key);
-			before[n] = dir_shard(&table->dir, key.hash);
-		}
+		for (n = 0; n < FEW; n++)
+			before[n] = what(n);
 		rcu_read_unlock();
 		store(table, trigger, 1);
 		rcu_read_lock();
-		for (n = 0; n < FEW; n++) {
-			struct slot_key key = { .len = sizeof(n), .word = { n } };
-
-			key.hash = hsiphash(key.word, key.len, &table->hash_key);
-			if (before[n] != dir_shard(&table->dir, key.hash))
+		for (n = 0; n < FEW; n++)
+			if (before[n] && before[n] != what(n))
 				goto found;
-		}
 	}
-	fail("nothing splits");
+	fail("nothing changes");
 found:
 	rcu_read_unlock();
 	table_free(table);
 	return n % FEW;
+}
+
+static u32 find_split(u32 unused)
+{
+	(void)unused;
+	return find_changed(its_shard);
+}
+
+static u32 find_regrouped(u32 unused)
+{
+	(void)unused;
+	return find_changed(its_group);
 }
 
 static u32 find_promotion(u32 unused)
@@ -623,6 +646,7 @@ struct crossing {
 static const struct crossing crossings[] = {
 	{ "promotion", find_promotion, store_up_to_trigger, store_trigger, ~0U },
 	{ "growth", find_growth, store_up_to_trigger, store_trigger, ~0U },
+	{ "growth_in_read", find_regrouped, store_up_to_trigger, store_trigger, ~0U },
 	{ "split", find_split, store_up_to_trigger, store_trigger, ~0U },
 	{ "update", find_any, nothing, update_once, ~0U },
 	{ "replace", find_any, nothing, replace, ~0x7fU },

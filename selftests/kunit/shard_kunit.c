@@ -540,10 +540,10 @@ static void no_merge(struct kunit *test)
 
 	b = shard_alloc(&f->layout, &f->stats, SZ_128K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, b);
-	for (i = 0; i < 300; i++)
+	for (i = 0; i < 600; i++)
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
 	f->sh = b;
-	for (i = 0; i < 300; i++)
+	for (i = 0; i < 600; i++)
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
 	f->sh = a;
 	spin_lock_bh(&a->lock);

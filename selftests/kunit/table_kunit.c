@@ -382,7 +382,7 @@ static void versions(struct kunit *test)
 		last = s.version;
 		KUNIT_ASSERT_EQ(test, remove_one(t, 0), 0);
 		if (i % 8 == 1) {
-			insert_many(test, 1, 12000);
+			insert_many(test, 1, 24000);
 		} else if (i % 8 == 5) {
 			devsess_clear(t, NULL);
 			while (sweep_run(&t->sweep))

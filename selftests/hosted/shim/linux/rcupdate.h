@@ -62,6 +62,10 @@ void rcu_unregister_thread(void);
 	shim_chaos();						\
 	__atomic_load_n(&(p), __ATOMIC_CONSUME);		\
 })
+#define rcu_access_pointer(p) ({				\
+	shim_chaos();						\
+	__atomic_load_n(&(p), __ATOMIC_RELAXED);		\
+})
 #define rcu_dereference_protected(p, c) ({			\
 	shim_check(c);						\
 	(p);							\

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Half as large as in the kernel: tests that try each step of a split have half the steps. */
+#ifndef HOSTED_SMALL_SHARDS_H
+#define HOSTED_SMALL_SHARDS_H
+
+#include "../../module/limits.h"
+
+#undef READ_BYTES_MAX
+#define READ_BYTES_MAX	SZ_128K
+
+#endif /* HOSTED_SMALL_SHARDS_H */
