@@ -540,9 +540,9 @@ static u64 its_shard(u32 n)
 /* Where its search in the read map begins, if it is there. */
 static u64 its_group(u32 n)
 {
-	u32 hash = hash_of(n);
+	u32 hash = hash_of(n), groups = dir_shard(&table->dir, hash)->read_groups;
 
-	return in_dirty(n) ? 0 : slots_home_group(dir_shard(&table->dir, hash)->read_groups, hash) + 1;
+	return in_dirty(n) ? 0 : slots_home_group(groups, hash) + 1;
 }
 
 /* The store that changes something, and a key of those that it is changed for. */
