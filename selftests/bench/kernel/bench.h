@@ -20,6 +20,8 @@
  * @touch:  note that a device was heard
  * @remove: delete a session
  * @finish: do what writes have left to be done later, or NULL
+ * @mortal: a new session that ends at a time, ns of CLOCK_BOOTTIME, or NULL
+ * @count:  how many there are; with @mortal
  * @stale:  lookups may find what was there before: they are not measured
  * @slow:   each write takes as long as the map is large: don't delete most
  * @fill:   make the map hold the sessions of ids 0 to @sessions - 1, if @insert
@@ -41,6 +43,8 @@ struct impl {
 	bool (*remove)(void *map, const u64 *id);
 	bool (*fill)(void *map, u64 sessions);
 	void (*finish)(void *map);
+	bool (*mortal)(void *map, const u64 *id, u64 expires);
+	u64 (*count)(void *map);
 	bool stale;
 	bool slow;
 };

@@ -95,10 +95,24 @@ static bool remove(void *map, const u64 *id)
 	return !devsess_delete(table_of(map), id, id_len);
 }
 
+static bool mortal(void *map, const u64 *id, u64 expires)
+{
+	struct devsess_session s = session_of(id, 0);
+
+	s.expires = expires;
+	return !devsess_insert(table_of(map), &s, GFP_KERNEL);
+}
+
+static u64 count(void *map)
+{
+	return devsess_count(table_of(map));
+}
+
 const struct impl impl_devsess = {
 	.name = "devsess", .map = &plain, .make = make, .free = free,
 	.hit = hit, .batch = batch,
 	.insert = insert, .update = update, .touch = touch, .remove = remove,
+	.mortal = mortal, .count = count,
 };
 
 /*

@@ -44,6 +44,12 @@ static const struct impl * const impls[] = {
 #define SETTLE_MAX 50
 /* Writes of which it is looked how long they are not seen. */
 #define STALE_WRITES 50
+/* An insert that takes longer than that on average is not done when its session expires. */
+#define MORTAL_NS 5000
+/* Expired sessions that are there after so long stay for ever. */
+#define MORTAL_WAIT_NS (60 * NSEC_PER_SEC)
+/* With more of them it would take too long. */
+#define MORTAL_MAX 1000000
 
 static bool touch;
 static char *names[IMPLS_MAX], *wanted[32];
@@ -248,6 +254,30 @@ static void empty(struct state *s)
 	settle();
 }
 
+/* As many sessions as there were expire all at one time; how long they stay after it. */
+static void expire(struct state *s)
+{
+	u64 n = s->sessions, rest, at, id[ID_WORDS], i;
+
+	if (!s->impl->mortal || n > MORTAL_MAX)
+		return;
+	rest = s->impl->count(s->impl->map);
+	at = ktime_get_boottime_ns() + n * MORTAL_NS + NSEC_PER_SEC;
+	for (i = 0; i < n; i++) {
+		id_of(s->first + rest + i, id);
+		s->wrong += !s->impl->mortal(s->impl->map, id, at);
+		if (!(i % 64))
+			cond_resched();
+	}
+	s->wrong += ktime_get_boottime_ns() >= at;
+	while (s->impl->count(s->impl->map) > rest && ktime_get_boottime_ns() < at + MORTAL_WAIT_NS)
+		usleep_range(500, 1000);
+	s->wrong += s->impl->count(s->impl->map) != rest;
+	report("expire", s->impl, n, "freed_ms",
+	       div64_u64(ktime_get_boottime_ns() - at, NSEC_PER_USEC), "ms");
+	settle();
+}
+
 /* What the map and its last sessions took is what is free once they are gone. */
 static void drop(struct state *s, bool emptied)
 {
@@ -339,8 +369,10 @@ static int run_all(struct state *states)
 	for (i = 0; i < made; i++) {
 		struct state *s = &states[(i + run) % names_count];
 
-		if (!err)
+		if (!err) {
 			empty(s);
+			expire(s);
+		}
 		drop(s, !err);
 		if (s->wrong)
 			pr_info("%s: %llu operations went wrong\n", s->impl->name, s->wrong);
