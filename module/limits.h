@@ -82,6 +82,12 @@
  */
 #define SWEEP_RETRY_MS		1000
 
+/*
+ * Shards at which a full table looks for an expired session for who cannot sleep: a few,
+ * since each that has some is walked under its lock.
+ */
+#define ROOM_SHARDS		4
+
 /* Longest sleep of the worker while a session may expire, in ms. */
 #define SWEEP_SLEEP_MAX_MS	60000
 

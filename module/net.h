@@ -13,6 +13,7 @@ enum net_set {
 	NET_SET_DEFER_RING = 1 << 1,
 	NET_SET_DEFER_MS = 1 << 2,
 	NET_SET_TTL = 1 << 3,
+	NET_SET_POLICY = 1 << 4,
 };
 
 int net_init(void);

@@ -98,7 +98,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_KEY_MAX, t->key_max) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DATA_MAX, t->data_max) ||
-	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, t->policy) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, READ_ONCE(t->policy)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, devsess_count(t),
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)) ||

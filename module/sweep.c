@@ -9,6 +9,7 @@
  */
 #include "sweep.h"
 
+#include <linux/gfp.h>
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -169,6 +170,41 @@ bool sweep_run(struct sweep *sw)
 	return p.merged;
 }
 
+/**
+ * sweep_make_room - free expired sessions that the worker has not come to yet
+ * @sw:   sweep
+ * @hash: of the session that needs the room: the search begins at its shard
+ * @gfp:  of the caller: who cannot sleep looks at ROOM_SHARDS shards only
+ *
+ * Frees those of one shard.
+ *
+ * Context: Process, or softirq if @gfp is GFP_ATOMIC; no shard lock held.
+ * Return: true if there was one.
+ */
+bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
+{
+	bool patient = gfpflags_allow_blocking(gfp);
+	u32 freed = 0, shards = ROOM_SHARDS;
+
+	/* Between passes it is known that none has expired before one is due. */
+	if (!READ_ONCE(sw->midway) && READ_ONCE(sw->due) > clock_now())
+		return false;
+	if (patient)
+		shards = atomic_read(&sw->dir->stats->shards);
+	for (; shards && !freed; shards--) {
+		struct shard *sh = dir_lock_shard(sw->dir, hash);
+
+		freed = expire_shard(sw, sh);
+		hash = dir_after(sh); /* after the last comes the first */
+		dir_unlock_shard(sh);
+		if (patient)
+			cond_resched();
+	}
+	if (freed)
+		trace_expire(sw->table, freed);
+	return freed;
+}
+
 /* The next pass is when it is due, or a little later. */
 static void set_timer(struct sweep *sw)
 {
@@ -202,7 +238,7 @@ static void begin_run(struct sweep *sw)
 	if (!sw->midway) {
 		WRITE_ONCE(sw->due, U64_MAX);
 		WRITE_ONCE(sw->kicked, false);
-		sw->midway = true;
+		WRITE_ONCE(sw->midway, true);
 	}
 	raw_spin_unlock_irq(&sw->lock);
 }
@@ -211,7 +247,7 @@ static void begin_run(struct sweep *sw)
 static void end_run(struct sweep *sw, bool ended)
 {
 	raw_spin_lock_irq(&sw->lock);
-	sw->midway = !ended;
+	WRITE_ONCE(sw->midway, !ended);
 	if (!sw->stopped && !ended)
 		mod_delayed_work(system_unbound_wq, &sw->work, 1);
 	else if (!sw->stopped && sw->due != U64_MAX)

@@ -32,7 +32,7 @@ struct sweep_pass {
  * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
  * @kicked: @due is soon, so @kick is of no use
  * @stopped: no more passes; @lock
- * @midway: within a pass, which goes on at the next tick; @lock
+ * @midway: within a pass, which goes on at the next tick; written under @lock
  * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
@@ -60,5 +60,6 @@ void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);
 bool sweep_some(struct sweep *sw, struct sweep_pass *p, u64 ns);
 bool sweep_run(struct sweep *sw);
+bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp);
 
 #endif /* DEVSESS_SWEEP_H */

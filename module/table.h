@@ -20,7 +20,7 @@
  * @hash_key:     random; a hash never leaves the engine
  * @key_max:      longest device id
  * @data_max:     most data
- * @policy:       enum devsess_policy
+ * @policy:       enum devsess_policy; any time it may change
  * @dead:         its namespace is gone
  * @stats:        counters
  * @sweep:        worker
@@ -39,8 +39,8 @@
  * @defer_ms:     how long deferred writes wait
  * @ttl_ms:       of sessions that are stored without one; any time it may change
  *
- * What a lookup reads comes first. net.c owns the five from @name on, and @ttl_ms,
- * which it writes; deferred.c the three in between.
+ * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms and
+ * @policy, which it writes; deferred.c the three in between.
  */
 struct devsess_table {
 	struct directory dir;

@@ -107,6 +107,10 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 			return err;
 		which |= NET_SET_MAX;
 	}
+	if (tb[DEVSESS_A_TABLE_POLICY]) {
+		limits->policy = nla_get_u32(tb[DEVSESS_A_TABLE_POLICY]);
+		which |= NET_SET_POLICY;
+	}
 	if (tb[DEVSESS_A_TABLE_DEFER_RING]) {
 		limits->defer_ring = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_RING]);
 		which |= NET_SET_DEFER_RING;
@@ -119,7 +123,6 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 		which |= NET_SET_TTL;
 	}
-	/* There is one policy so far, which the attribute's policy has checked. */
 	return which;
 }
 

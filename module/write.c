@@ -247,6 +247,13 @@ out:
 	return ret;
 }
 
+/* Whether it is worth another try, as a full table has lost expired sessions. */
+static bool make_room(struct devsess_table *t, const struct write_request *req)
+{
+	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT_EXPIRED_ONLY &&
+	       sweep_make_room(&t->sweep, req->key->hash, req->gfp);
+}
+
 /* Tells what was done, now that no lock is held. */
 static void tell(const struct devsess_table *t, const struct write_request *req,
 		 const struct resize_room *room, int ret)
@@ -294,6 +301,8 @@ int write_run(struct devsess_table *t, struct write_request *req)
 			err = resize_room_alloc(&t->layout, &t->stats, &room, req->gfp);
 		if (err)
 			ret = err;
+		if (ret == -ENOSPC && make_room(t, req))
+			ret = -EAGAIN;
 	} while (ret == -EAGAIN);
 	resize_room_free(&room);
 	tell(t, req, &room, ret);

@@ -68,7 +68,7 @@ test_bad_limits()
 	refused '[key_max]' devsess table add t key-max 4294967295
 	misused 'is above 4294967295' devsess table add t key-max 4294967296
 	refused '[data_max]' devsess table add t data-max 65
-	misused "unknown policy 'lru' (known: reject)" devsess table add t policy lru
+	misused "unknown policy 'lru' (known: reject, evict-expired-only)" devsess table add t policy lru
 	misused "unknown word 'size'" devsess table add t size 5
 	misused "'key-max' stands there twice" devsess table add t key-max 5 key-max 5
 	misused "'key-max' lacks its value" devsess table add t key-max
@@ -111,6 +111,8 @@ test_set()
 	ok devsess -j table set t max-sessions 4 policy reject
 	is "$out" '{"name":"t"}'
 	ok devsess -q -t t add 3
+	ok devsess -q table set t policy evict-expired-only
+	is "$(of t .policy)" '"evict-expired-only"'
 	ok devsess -q table set t policy reject
 	is "$(of t '[.max_sessions,.sessions]')" '[4,3]'
 	refused 'max_sessions is 0' devsess table set t max-sessions 0

@@ -171,7 +171,7 @@ void act_batch(struct run *run)
 
 void act_all(struct run *run)
 {
-	switch (act_pick(run, 13)) {
+	switch (act_pick(run, 14)) {
 	case 0:
 		ref_clear(&run->r);
 		break;
@@ -190,6 +190,10 @@ void act_all(struct run *run)
 		break;
 	case 6:
 		ref_set_ttl(&run->r, act_pick(run, 3) ? 0 : 1 + act_pick(run, 100000));
+		break;
+	case 7:
+		ref_set_policy(&run->r, act_pick(run, 2) ? DEVSESS_POLICY_REJECT :
+						DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
 		break;
 	default:
 		ref_sweep(&run->r);

@@ -264,13 +264,22 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 {
 	if (got != want)
 		differs(r, "%s: %d, not %d", what, got, want);
+	if (r->evicted) {
+		if (!gfpflags_allow_blocking(r->gfp))
+			return; /* who cannot sleep cannot sweep: the next one counts */
+		r->evicted = false;
+		while (sweep_run(&r->t->sweep))
+			;
+	}
 	if (devsess_count(r->t) != r->count)
 		differs(r, "%s: count %llu, not %llu", what, devsess_count(r->t), r->count);
 }
 
-static bool no_memory(struct ref *r, int ret)
+/* Who cannot sleep may be refused for want of memory, or of an expired session nearby. */
+static bool gave_up(struct ref *r, int ret)
 {
-	return ret == -ENOMEM && r->may_fail;
+	return (ret == -ENOMEM && r->may_fail) ||
+	       (ret == -ENOSPC && r->evicted && !gfpflags_allow_blocking(r->gfp));
 }
 
 /* Operations */
@@ -332,9 +341,24 @@ static void created(struct ref *r, struct ref_entry *e, struct devsess_session g
 	adopt(r, e, s);
 }
 
+/* Returns whether there were any. */
+static bool drop_expired(struct ref *r)
+{
+	u64 before = r->count;
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (expired(&r->e[i]))
+			forget(r, &r->e[i]);
+	return r->count < before;
+}
+
 /* What a request that creates answers if there is no session. */
 static int create_result(struct ref *r)
 {
+	if (r->count >= r->limits.max_sessions &&
+	    r->limits.policy == DEVSESS_POLICY_EVICT_EXPIRED_ONLY)
+		r->evicted |= drop_expired(r);
 	return r->count >= r->limits.max_sessions ? -ENOSPC : 0;
 }
 
@@ -345,7 +369,7 @@ int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 	int want = found(r, e) ? -EEXIST : create_result(r);
 	int ret = devsess_insert(r->t, &inout, r->gfp);
 
-	if (no_memory(r, ret))
+	if (gave_up(r, ret))
 		want = ret;
 	if (!ret && !want)
 		created(r, e, *s, &inout);
@@ -361,7 +385,7 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 
 	ret = with_prev ? devsess_swap(r->t, &inout, &prev, r->gfp) :
 			  devsess_store(r->t, &inout, r->gfp);
-	if (no_memory(r, ret) && want <= 0)
+	if (gave_up(r, ret) && want <= 0)
 		want = ret;
 	if (ret == 1 && want == 1 && with_prev)
 		compare_out(r, &prev, &e->s);
@@ -388,7 +412,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 	int want = found(r, e) ? 1 : create_result(r);
 	int ret = devsess_get_or_insert(r->t, &inout, r->gfp);
 
-	if (no_memory(r, ret) && want <= 0)
+	if (gave_up(r, ret) && want <= 0)
 		want = ret;
 	if (ret == 1 && want == 1 && !same(&inout, &e->s))
 		differs(r, "another session was got");
@@ -557,7 +581,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		struct ref_entry *e = &r->e[index[i]];
 
 		want = item_result(r, &items[i], e);
-		if (no_memory(r, ret) && bad == i)
+		if (gave_up(r, ret) && bad == i)
 			want = ret;
 		before[i] = *e;
 		if (want < 0)
@@ -616,7 +640,7 @@ int ref_range(struct ref *r)
 
 	walk_mark++;
 	ret = devsess_range(r->t, visit, r);
-	if (no_memory(r, ret) || r->failed)
+	if (gave_up(r, ret) || r->failed)
 		return ret;
 	compare_result(r, "range", ret, 0);
 	for (i = 0; i < r->n; i++)
@@ -634,6 +658,12 @@ int ref_set_max(struct ref *r, u64 max)
 	if (!ret)
 		r->limits.max_sessions = max;
 	return ret;
+}
+
+void ref_set_policy(struct ref *r, u32 policy)
+{
+	r->t->policy = policy;
+	r->limits.policy = policy;
 }
 
 void ref_set_ttl(struct ref *r, u64 ttl_ms)
@@ -681,15 +711,6 @@ void ref_clear_owner(struct ref *r, u32 owner)
 	compare_result(r, "clear of an owner", 0, 0);
 	if (got != want || count != want)
 		differs(r, "clear of an owner: %llu, counted %llu, not %llu", got, count, want);
-}
-
-static void drop_expired(struct ref *r)
-{
-	u32 i;
-
-	for (i = 0; i < r->n; i++)
-		if (expired(&r->e[i]))
-			forget(r, &r->e[i]);
 }
 
 /* A half that was merged in a pass is expired in the next one. */

@@ -38,6 +38,7 @@ struct ref_entry {
  * @count:    how many are stored
  * @may_fail: allocations are made to fail, so -ENOMEM is an answer
  * @gfp:      for operations that may allocate
+ * @evicted:  a full table was to free expired sessions, some of which may still be there
  * @failed:   there was a difference; it was told by tap_note()
  */
 struct ref {
@@ -47,6 +48,7 @@ struct ref {
 	struct ref_entry *e;
 	u64 count;
 	bool may_fail;
+	bool evicted;
 	gfp_t gfp;
 	bool failed;
 };
@@ -74,6 +76,7 @@ int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags);
 int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n);
 int ref_range(struct ref *r);
 int ref_set_max(struct ref *r, u64 max);
+void ref_set_policy(struct ref *r, u32 policy);
 void ref_set_ttl(struct ref *r, u64 ttl_ms);
 void ref_clear(struct ref *r);
 void ref_clear_owner(struct ref *r, u32 owner);

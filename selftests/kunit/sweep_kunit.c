@@ -124,6 +124,53 @@ static void merged_when_expired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->stats.shards), first);
 }
 
+/*
+ * A full table frees expired sessions for new ones, for all of them; for who cannot sleep
+ * where he looks.
+ */
+static void room_by_expired(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = { .key_len = 4, .key = "none" };
+	u32 stored;
+
+	t->sweep.midway = true; /* the worker does not come */
+	insert(test, 0, 60, 1);
+	insert(test, 60, 100, 0);
+	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, expired(t), 0);
+	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
+	for (stored = 0; stored < 60; stored++) {
+		memcpy(s.key, &(u32){ 1000 + stored }, sizeof(u32));
+		if (devsess_insert(t, &s, GFP_ATOMIC))
+			break;
+	}
+	KUNIT_EXPECT_GT(test, stored, 0);
+	insert(test, 2000 + stored, 2060, 0);
+	KUNIT_EXPECT_EQ(test, expired(t), 60);
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
+	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_fail_full), stored == 60 ? 2 : 3);
+	/* None was evicted whose time is not over. */
+	delete(test, 60, 100);
+}
+
+/* Between passes nobody looks through the shards in vain. */
+static void no_room_by_others(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = { .key_len = 4, .key = "none" };
+
+	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
+	insert(test, 0, 100, 3600000);
+	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
+	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_FALSE(test, sweep_make_room(&t->sweep, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
+}
+
 /* A session that ends early is not kept by one that ends late, in either order. */
 static void early_after_late(struct kunit *test)
 {
@@ -240,6 +287,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pass_in_pieces),
 	KUNIT_CASE(kick_within_a_pass),
 	KUNIT_CASE(merged_when_expired),
+	KUNIT_CASE(room_by_expired),
+	KUNIT_CASE(no_room_by_others),
 	KUNIT_CASE(early_after_late),
 	KUNIT_CASE(touched),
 	KUNIT_CASE(shortened),

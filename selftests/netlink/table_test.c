@@ -146,10 +146,10 @@ TEST_F(table, new_with_policy)
 
 	nl_begin(&self->nl, DEVSESS_CMD_TABLE_NEW);
 	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "policy");
-	put_u32(&self->nl.m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_REJECT);
+	put_u32(&self->nl.m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
 	EXPECT_EQ(0, nl_call(&self->nl));
 	EXPECT_EQ(0, get_table(&self->nl, "policy", &t));
-	EXPECT_EQ(DEVSESS_POLICY_REJECT, t.policy);
+	EXPECT_EQ(DEVSESS_POLICY_EVICT_EXPIRED_ONLY, t.policy);
 }
 
 TEST_F(table, new_twice)
@@ -281,10 +281,11 @@ TEST_F(table, set_policy_only)
 	EXPECT_EQ(0, make_table(&self->nl, "set", 10, NOT_GIVEN, NOT_GIVEN));
 	nl_begin(&self->nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "set");
-	put_u32(&self->nl.m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_REJECT);
+	put_u32(&self->nl.m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
 	EXPECT_EQ(0, nl_call(&self->nl));
 	EXPECT_EQ(0, get_table(&self->nl, "set", &t));
 	EXPECT_EQ(10, t.max_sessions);
+	EXPECT_EQ(DEVSESS_POLICY_EVICT_EXPIRED_ONLY, t.policy);
 }
 
 /* @ring and @ms unless they are NOT_GIVEN. */

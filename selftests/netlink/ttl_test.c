@@ -256,6 +256,39 @@ TEST_F(ttl, expired_makes_room)
 	EXPECT_EQ(1, count(&self->nl, "one"));
 }
 
+/* At once, rather than when the worker comes; others stay. */
+TEST_F(ttl, expired_makes_room_at_once)
+{
+	struct nl *nl = &self->nl;
+	struct session s, stays = full("stays", 1);
+	int round, i;
+
+	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "room");
+	put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 11);
+	put_u32(&nl->m, DEVSESS_A_TABLE_POLICY, DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
+	ASSERT_EQ(0, nl_call(nl));
+	EXPECT_EQ(0, insert(nl, "room", &stays));
+	for (round = 0; round < 4; round++) {
+		for (i = 0; i < 10; i++) {
+			char id[8];
+
+			snprintf(id, sizeof(id), "%d", round * 10 + i);
+			s = mortal(id, SHORT);
+			ASSERT_EQ(0, insert(nl, "room", &s));
+		}
+		pause_ms(SHORT);
+	}
+	for (i = 0; i < 10; i++) {
+		s = number(i);
+		ASSERT_EQ(0, insert(nl, "room", &s));
+	}
+	s = number(i);
+	EXPECT_EQ(-ENOSPC, insert(nl, "room", &s));
+	EXPECT_EQ(11, count(nl, "room"));
+	EXPECT_EQ(0, get(nl, "room", &stays, &s));
+}
+
 TEST_F(ttl, expired_is_created_anew)
 {
 	static const __u8 cmds[] = {

@@ -190,9 +190,9 @@ static int run_table(struct cli *cli, int argc, char **argv)
 const struct command cmd_table = {
 	.name = "table",
 	.run = run_table,
-	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy reject]\n"
+	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
 		"  [defer-ring N] [defer-interval TIME] [ttl TIME]\n"
-		"set NAME [max-sessions N] [policy reject] [defer-ring N] [defer-interval TIME]\n"
+		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
 		"  [ttl TIME]\n"
 		"del NAME\n"
 		"drain NAME\n"
@@ -202,7 +202,8 @@ const struct command cmd_table = {
 		"  max-sessions N  exact upper bound of the number of sessions\n"
 		"  key-max N       longest device id in bytes, 1 to 64\n"
 		"  data-max N      most opaque data per session in bytes, 0 to 64\n"
-		"  policy NAME     what a full table does: reject (refuse new sessions)\n"
+		"  policy NAME     what a full table does: reject (refuse new sessions; so unless told)\n"
+		"                  or evict-expired-only (free expired ones for them at once)\n"
 		"  defer-ring N    deferred writes of kernel modules that can wait per CPU, 0 to 65536:\n"
 		"                  rounded up to a power of two; 0 (none are taken) unless told\n"
 		"  defer-interval TIME  how long they wait at the most, 1ms to 60s; 10ms unless told\n"

@@ -24,9 +24,12 @@ const struct names name_flags = { "flag", flag_names, 1 };
 
 static const char *const policy_names[] = {
 	[DEVSESS_POLICY_REJECT] = "reject",
+	[DEVSESS_POLICY_EVICT_EXPIRED_ONLY] = "evict-expired-only",
 };
 
-const struct names name_policies = { "policy", policy_names, DEVSESS_POLICY_REJECT + 1 };
+const struct names name_policies = {
+	"policy", policy_names, DEVSESS_POLICY_EVICT_EXPIRED_ONLY + 1
+};
 
 static int no_such(const struct names *names, const char *text, size_t len, struct err *e)
 {

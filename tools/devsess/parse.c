@@ -353,7 +353,7 @@ static int table_ttl(void *out, const char *text, size_t len, struct err *e)
 /* The first five may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
-	{ "policy", table_policy, false },	       /* reject: what a full table does */
+	{ "policy", table_policy, false },	       /* NAME: what a full table does */
 	{ "defer-ring", table_defer_ring, false },     /* N: deferred writes per CPU, 0: none */
 	{ "defer-interval", table_defer_interval, false }, /* TIME: how long they wait */
 	{ "ttl", table_ttl, false },		       /* TIME: of sessions without one */

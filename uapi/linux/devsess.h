@@ -45,9 +45,12 @@ enum devsess_flag {
  * enum devsess_policy - What a table does with a new session when it holds
  *   max_sessions.
  * @DEVSESS_POLICY_REJECT: Refuse it with ENOSPC.
+ * @DEVSESS_POLICY_EVICT_EXPIRED_ONLY: Free sessions whose time is over for it,
+ *   before the worker comes to them; refuse it with ENOSPC if there is none.
  */
 enum devsess_policy {
 	DEVSESS_POLICY_REJECT,
+	DEVSESS_POLICY_EVICT_EXPIRED_ONLY,
 };
 
 /**
