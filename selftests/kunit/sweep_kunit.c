@@ -131,7 +131,7 @@ static void merged_when_expired(struct kunit *test)
 static void room_by_expired(struct kunit *test)
 {
 	struct devsess_table *t = test->priv;
-	struct devsess_session s = { .key_len = 4, .key = "none" };
+	struct devsess_session none = { .key_len = 4, .key = "none" }, s = none;
 	u32 stored;
 
 	t->sweep.midway = true; /* the worker does not come */
@@ -139,7 +139,7 @@ static void room_by_expired(struct kunit *test)
 	insert(test, 60, 100, 0);
 	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, devsess_insert(t, &none, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, expired(t), 0);
 	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
 	for (stored = 0; stored < 60; stored++) {
@@ -151,7 +151,7 @@ static void room_by_expired(struct kunit *test)
 	insert(test, 2000 + stored, 2060, 0);
 	KUNIT_EXPECT_EQ(test, expired(t), 60);
 	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, devsess_insert(t, &none, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_fail_full), stored == 60 ? 2 : 3);
 	/* None was evicted whose time is not over. */
 	delete(test, 60, 100);
