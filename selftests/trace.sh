@@ -106,7 +106,7 @@ test_structure()
 {
 	[ -z "$test_skipped" ] || return
 	listen promote split merge
-	csv 1 20000 owner 1 >f.csv
+	csv 1 40000 owner 1 >f.csv
 	ok devsess -q -t t load f.csv
 	ok devsess -q -t t flush owner 1
 	for _ in {1..50}; do
