@@ -6,7 +6,7 @@
 #include "content.h"
 
 #define KEPT_IDS	1024
-#define PASSING_IDS	24576
+#define PASSING_IDS	36864
 #define IDS		(KEPT_IDS + PASSING_IDS)
 
 /* User space may add so many of its own. */
