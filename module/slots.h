@@ -69,8 +69,8 @@ struct slot {
  * @bytes:      size of the allocation
  * @tags:       two words per group, a tag per slot
  *
- * One allocation holds it all: this header, which has all that a search needs to know,
- * the tags, the slots.
+ * One allocation holds it all: this header, the tags, the slots. A writer's search goes by
+ * the header; a lookup is told what it needs of it.
  */
 struct slot_table {
 	struct rcu_head rcu;

@@ -170,6 +170,19 @@ bool sweep_run(struct sweep *sw)
 	return p.merged;
 }
 
+/* Whether some session may have expired that is still there. */
+static bool may_be_late(struct sweep *sw)
+{
+	unsigned long flags;
+	bool late;
+
+	raw_spin_lock_irqsave(&sw->lock, flags);
+	/* Between passes it is known that none expires before one is due. */
+	late = sw->midway || sw->due <= clock_now();
+	raw_spin_unlock_irqrestore(&sw->lock, flags);
+	return late;
+}
+
 /**
  * sweep_make_room - free expired sessions that the worker has not come to yet
  * @sw:   sweep
@@ -184,18 +197,18 @@ bool sweep_run(struct sweep *sw)
 bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 {
 	bool patient = gfpflags_allow_blocking(gfp);
-	u32 freed = 0, shards = ROOM_SHARDS;
+	u64 at = hash, end = at + (1ULL << 32);
+	u32 freed = 0, n;
 
-	/* Between passes it is known that none has expired before one is due. */
-	if (!READ_ONCE(sw->midway) && READ_ONCE(sw->due) > clock_now())
+	if (!may_be_late(sw))
 		return false;
-	if (patient)
-		shards = atomic_read(&sw->dir->stats->shards);
-	for (; shards && !freed; shards--) {
-		struct shard *sh = dir_lock_shard(sw->dir, hash);
+	/* By hashes, of which there are as many whatever splits meanwhile. */
+	for (n = 0; at < end && !freed && (patient || n < ROOM_SHARDS); n++) {
+		struct shard *sh = dir_lock_shard(sw->dir, lower_32_bits(at));
 
 		freed = expire_shard(sw, sh);
-		hash = dir_after(sh); /* after the last comes the first */
+		/* After the last comes the first. */
+		at = at - lower_32_bits(at) + dir_after(sh);
 		dir_unlock_shard(sh);
 		if (patient)
 			cond_resched();
@@ -238,7 +251,7 @@ static void begin_run(struct sweep *sw)
 	if (!sw->midway) {
 		WRITE_ONCE(sw->due, U64_MAX);
 		WRITE_ONCE(sw->kicked, false);
-		WRITE_ONCE(sw->midway, true);
+		sw->midway = true;
 	}
 	raw_spin_unlock_irq(&sw->lock);
 }
@@ -247,7 +260,7 @@ static void begin_run(struct sweep *sw)
 static void end_run(struct sweep *sw, bool ended)
 {
 	raw_spin_lock_irq(&sw->lock);
-	WRITE_ONCE(sw->midway, !ended);
+	sw->midway = !ended;
 	if (!sw->stopped && !ended)
 		mod_delayed_work(system_unbound_wq, &sw->work, 1);
 	else if (!sw->stopped && sw->due != U64_MAX)

@@ -32,7 +32,7 @@ struct sweep_pass {
  * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
  * @kicked: @due is soon, so @kick is of no use
  * @stopped: no more passes; @lock
- * @midway: within a pass, which goes on at the next tick; written under @lock
+ * @midway: within a pass, which goes on at the next tick; @lock
  * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted

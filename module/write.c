@@ -247,11 +247,14 @@ out:
 	return ret;
 }
 
-/* Whether it is worth another try, as a full table has lost expired sessions. */
+/*
+ * Whether it is worth another try, as a full table has lost expired sessions: here, or
+ * since the last try to somebody else who looked for them.
+ */
 static bool make_room(struct devsess_table *t, const struct write_request *req)
 {
 	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT_EXPIRED_ONLY &&
-	       sweep_make_room(&t->sweep, req->key->hash, req->gfp);
+	       (sweep_make_room(&t->sweep, req->key->hash, req->gfp) || !table_full(t));
 }
 
 /* Tells what was done, now that no lock is held. */

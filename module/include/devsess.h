@@ -171,8 +171,9 @@ unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query 
  * Context: Process or softirq. From softirq a new session uses a free slot of
  * the dirty map and allocates only when there is none.
  * Return: 0; -EEXIST if the device has a session; -ENOSPC if the table holds
- * max_sessions; -ENOMEM; -EINVAL if key, data, state, flags, family or times
- * are out of range; -ENODEV if the namespace of the table is gone.
+ * max_sessions, none of which its policy lets it evict; -ENOMEM; -EINVAL if
+ * key, data, state, flags, family or times are out of range; -ENODEV if the
+ * namespace of the table is gone.
  */
 int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
 
