@@ -48,11 +48,12 @@ uninstall:
 demo:
 	tools/demo/run
 
+# KERNELS: 6.12 and 6.1 unless told, or those of test-debug.
 test:
-	selftests/run
+	selftests/run $(if $(BRIEF),--brief )$(KERNELS:%=--kernel %)
 
-# KERNELS: of kasan, rt, kcsan, fuzz and many; all of them unless told. BRIEF=yes: without
-# the tests that look at the tool.
+# KERNELS: of kasan, rt, kcsan, fuzz and many; all of them unless told. BRIEF=yes: on debug
+# kernels without the tests that look at the tool.
 test-debug:
 	selftests/run $(if $(BRIEF),--brief )$(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)
 
