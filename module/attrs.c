@@ -140,10 +140,12 @@ static int session_addr(struct nlattr **tb, const struct nlattr *nest, struct de
 	s->addr = (struct in6_addr){ };
 	if (!addr && port)
 		return REFUSE(extack, port, "port needs addr");
-	if (!addr && family)
+	if (!addr && family && nla_get_u32(family) != AF_UNSPEC)
 		return REFUSE(extack, family, "family needs addr");
-	if (!addr)
+	if (!addr) {
+		*fields |= family ? DEVSESS_F_ADDR : 0;
 		return 0;
+	}
 	if (!family)
 		return attrs_missing(extack, nest, DEVSESS_A_SESSION_FAMILY, "addr needs family");
 	err = take_addr(addr, family, &s->addr, extack);

@@ -26,6 +26,7 @@ const struct figure figure_list[DEVSESS_A_STATS_MAX + 1] = {
 	[DEVSESS_A_STATS_LOOKUPS] = { "lookups", FIGURE_U64 },
 	[DEVSESS_A_STATS_WRITE_AMPLIFICATION] = { "write_amplification", FIGURE_MILLI },
 	[DEVSESS_A_STATS_DEFERRED_WAITING] = { "deferred_waiting", FIGURE_U64 },
+	[DEVSESS_A_STATS_GENERATION] = { "generation", FIGURE_U64 },
 	[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = { "lock_hold_max_ns", FIGURE_U64 },
 	DEVSESS_STATS(STAT_FIGURE)
 };
@@ -72,5 +73,7 @@ void figures_get(struct devsess_table *t, struct figures *f)
 		      v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
 		      v[DEVSESS_A_STATS_TOUCHES], 1000);
 	v[DEVSESS_A_STATS_DEFERRED_WAITING] = deferred_waiting(t);
+	v[DEVSESS_A_STATS_GENERATION] = v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
+					v[DEVSESS_A_STATS_DELETES] + v[DEVSESS_A_STATS_EXPIRED];
 	v[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = atomic64_read(&t->stats.lock_hold_max);
 }

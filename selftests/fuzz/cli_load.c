@@ -42,7 +42,7 @@ static struct outcome load(struct cli *cli, const void *bytes, size_t len, size_
 	o.loaded = l.loaded;
 	o.failed = l.failed;
 	o.stopped = l.stopped;
-	o.no_header = error && !l.header.columns && l.format == CLI_FORMAT_CSV;
+	o.no_header = error && !l.source.header.columns && l.source.format == CLI_FORMAT_CSV;
 	load_destroy(&l);
 	return o;
 }

@@ -25,6 +25,8 @@ enum cli_option {
 	CLI_OPT_FORMAT = 1 << 4,
 	CLI_OPT_INSERT = 1 << 5,
 	CLI_OPT_PROMETHEUS = 1 << 6,
+	CLI_OPT_DRY_RUN = 1 << 7,
+	CLI_OPT_IF_GENERATION = 1 << 8,
 };
 
 enum cli_format {
@@ -45,6 +47,7 @@ struct cli {
 	bool help;
 	bool show_version;
 	uint64_t if_version;
+	uint64_t if_generation;
 	uint32_t batch;	     /* 0: as the command likes */
 	enum cli_format format;
 	struct kern *kern;

@@ -140,7 +140,7 @@ static int run_swap(struct cli *cli, int argc, char **argv)
 	"and hexadecimal digits.\n" \
 	"  session N       session id, 0 to 2^64-1\n" \
 	"  addr ADDRESS    peer address and port: 192.0.2.1, 192.0.2.1:5683, 2001:db8::1 or\n" \
-	"                  [2001:db8::1]:5683\n" \
+	"                  [2001:db8::1]:5683; none for no address\n" \
 	"  owner N         tenant or backend node, 0 to 2^32-1\n" \
 	"  mark N          free mark, 0 to 2^32-1\n" \
 	"  state NAME      new, active, idle or blocked\n" \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmd_apply.h"
 #include "cmd_end.h"
 #include "cmd_load.h"
 #include "cmd_read.h"
@@ -30,6 +31,7 @@ const struct command *const help_commands[] = {
 	&cmd_count,
 	&cmd_flush,
 	&cmd_load,
+	&cmd_apply,
 	&cmd_save,
 	/* Tables */
 	&cmd_table,
@@ -60,6 +62,8 @@ static const struct {
 	{ CLI_OPT_FORMAT, "      --format NAME   csv or jsonl\n" },
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
 	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
+	{ CLI_OPT_DRY_RUN, "      --dry-run       print the plan and change nothing\n" },
+	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table has this generation\n" },
 };
 
 static void print_options(FILE *out, uint32_t options)

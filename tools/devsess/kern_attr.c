@@ -78,6 +78,8 @@ static void put_peer(struct kern_room *room, const struct session *s)
 	uint16_t port = htons(s->port);
 
 	put(room, DEVSESS_A_SESSION_FAMILY, &family, sizeof(family));
+	if (!family)
+		return;
 	put(room, DEVSESS_A_SESSION_ADDR, s->addr.bytes, addr_len(family));
 	if (s->has & HAS(F_PORT))
 		put(room, DEVSESS_A_SESSION_PORT, &port, sizeof(port));

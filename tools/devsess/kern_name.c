@@ -106,6 +106,7 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_DEFERRED_FAILED] = "deferred_failed",
 	[DEVSESS_A_STATS_FAIL_RING] = "fail_ring",
 	[DEVSESS_A_STATS_DEFERRED_WAITING] = "deferred_waiting",
+	[DEVSESS_A_STATS_GENERATION] = "generation",
 };
 
 #define SET(names) { names, sizeof(names) / sizeof((names)[0]) }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#define _GNU_SOURCE
 #include "load.h"
 
 #include <errno.h>
@@ -9,26 +8,22 @@
 #include <string.h>
 
 #include "buf.h"
-#include "jsonl.h"
 
 int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size)
 {
 	memset(l, 0, sizeof(*l));
 	l->cli = cli;
 	l->name = name;
-	l->format = cli->format;
 	l->sender.kern = cli->kern;
 	progress_init(&l->progress, size, !cli->quiet);
-	return reader_init(&l->reader, fd);
+	return source_init(&l->source, fd, cli->format);
 }
 
 void load_destroy(struct load *l)
 {
-	reader_destroy(&l->reader);
-	free(l->next.items);
-	free(l->next.numbers);
-	free(l->sent.items);
-	free(l->sent.numbers);
+	source_destroy(&l->source);
+	lines_free(&l->next);
+	lines_free(&l->sent);
 }
 
 /* A member of the array of failures, as they come: there may be a million. */
@@ -61,42 +56,6 @@ static void stop(struct load *l, uint64_t from, const char *reason)
 	progress_clear(&l->progress);
 	cli_failed("%s: stopped at line %" PRIu64 ": %s", l->name, from, reason);
 	l->stopped = true;
-}
-
-static int add_room(struct lines *to)
-{
-	uint32_t room = to->room ? 2 * to->room : LOAD_BATCH;
-	struct session *items = reallocarray(to->items, room, sizeof(*items));
-	uint64_t *numbers;
-
-	if (items)
-		to->items = items;
-	numbers = reallocarray(to->numbers, room, sizeof(*numbers));
-	if (numbers)
-		to->numbers = numbers;
-	if (!items || !numbers)
-		return -ENOMEM;
-	to->room = room;
-	return 0;
-}
-
-static bool is_blank(const char *line, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (line[i] != ' ' && line[i] != '\t')
-			return false;
-	}
-	return true;
-}
-
-static int parse_line(struct load *l, const char *line, size_t len, struct session *s,
-		      struct err *e)
-{
-	if (memchr(line, '\0', len))
-		return err_set(e, "a NUL byte");
-	if (l->format == CLI_FORMAT_JSONL)
-		return jsonl_parse(line, len, s, e);
-	return csv_parse(&l->header, line, len, s, e);
 }
 
 /* A refusal that every other line would meet as well. */
@@ -190,7 +149,7 @@ static void start_batch(struct load *l)
 /* A line that could not be read. Returns whether to go on. */
 static bool skip_line(struct load *l, const char *reason)
 {
-	uint64_t line = l->reader.line;
+	uint64_t line = l->source.reader.line;
 
 	finish_batch(l);
 	if (!l->stopped)
@@ -203,41 +162,32 @@ static int stop_reading(struct load *l, const char *reason)
 {
 	finish_batch(l);
 	if (!l->stopped)
-		stop(l, l->next.count ? l->next.numbers[0] : l->reader.line + 1, reason);
+		stop(l, l->next.count ? l->next.numbers[0] : l->source.reader.line + 1, reason);
 	return -1;
 }
 
 /* Read up to the next good line and keep it. Returns 1, 0 at the end, -1 if stopped. */
 static int read_item(struct load *l)
 {
-	struct lines *to = &l->next;
-	const char *line;
+	struct session *s = lines_add(&l->next);
 	struct err e;
-	size_t len;
 
-	if (to->count == to->room && add_room(to))
+	if (!s)
 		return stop_reading(l, "out of memory");
 	for (;;) {
-		switch (reader_next(&l->reader, &line, &len)) {
-		case READER_ERROR:
-			return stop_reading(l, strerror(errno));
-		case READER_END:
+		switch (source_next(&l->source, s, &e)) {
+		case SOURCE_ERROR:
+			return stop_reading(l, e.text);
+		case SOURCE_END:
 			return 0;
-		case READER_TOO_LONG:
-			if (!skip_line(l, "the line is longer than 64 KiB"))
+		case SOURCE_BAD:
+			if (!skip_line(l, e.text))
 				return -1;
-			continue;
-		case READER_LINE:
 			break;
-		}
-		if (is_blank(line, len))
-			continue;
-		if (!parse_line(l, line, len, &to->items[to->count], &e)) {
-			to->numbers[to->count++] = l->reader.line;
+		case SOURCE_SESSION:
+			l->next.numbers[l->next.count++] = l->source.reader.line;
 			return 1;
 		}
-		if (!skip_line(l, e.text))
-			return -1;
 	}
 }
 
@@ -248,7 +198,7 @@ static void send_items(struct load *l)
 	else if (l->next.count)
 		start_batch(l);
 	l->next.count = 0;
-	progress_show(&l->progress, l->reader.bytes, l->loaded);
+	progress_show(&l->progress, l->source.reader.bytes, l->loaded);
 }
 
 static void load_stream(struct load *l)
@@ -264,43 +214,21 @@ static void load_stream(struct load *l)
 	finish_batch(l);
 }
 
-static int compare_items(const void *a, const void *b, void *arg)
+static void report_twice(uint64_t line, const char *reason, void *arg)
 {
-	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
-	const struct session *items = arg;
-	int diff = id_compare(&items[i].device, &items[j].device);
-
-	return diff ? diff : (i > j) - (i < j);
+	report(arg, line, reason);
 }
 
 /* Report each device that has been seen on an earlier line. */
 static void find_duplicates(struct load *l)
 {
-	const struct lines *all = &l->next;
-	uint32_t *order = calloc(all->count + 1, sizeof(*order)), first = 0;
+	uint32_t *order = lines_sort(&l->next);
 
 	if (!order) {
 		stop(l, 1, "out of memory");
 		return;
 	}
-	for (uint32_t i = 0; i < all->count; i++)
-		order[i] = i;
-	qsort_r(order, all->count, sizeof(*order), compare_items, all->items);
-	for (uint32_t i = 1; i < all->count; i++) {
-		const struct id *id = &all->items[order[i]].device;
-		struct buf b = { 0 };
-
-		if (id_compare(id, &all->items[order[first]].device)) {
-			first = i;
-			continue;
-		}
-		buf_str(&b, "device: ");
-		id_format(&b, id);
-		buf_str(&b, " stands on line ");
-		buf_u64(&b, all->numbers[order[first]]);
-		buf_str(&b, " already");
-		report(l, all->numbers[order[i]], buf_text(&b));
-	}
+	lines_find_twice(&l->next, order, report_twice, l);
 	free(order);
 }
 
@@ -314,7 +242,7 @@ static void load_atomic(struct load *l)
 			continue;
 		snprintf(text, sizeof(text), "--atomic takes at most %d sessions",
 			 DEVSESS_BATCH_MAX);
-		stop(l, l->reader.line, text);
+		stop(l, l->source.reader.line, text);
 	}
 	if (!l->stopped)
 		find_duplicates(l);
@@ -343,34 +271,21 @@ static void print_sum(struct load *l)
 		       l->failed, seconds, rate);
 }
 
-/* Find the format out, and read the header line of CSV. An empty file is fine. */
+/* An empty file is fine. */
 static int read_header(struct load *l)
 {
-	int first = reader_peek(&l->reader);
-	const char *line;
 	char where[128];
 	struct err e;
-	size_t len;
 
-	if (l->format == CLI_FORMAT_ANY)
-		l->format = first == '{' ? CLI_FORMAT_JSONL : CLI_FORMAT_CSV;
-	if (l->format == CLI_FORMAT_JSONL)
+	switch (source_begin(&l->source, &e)) {
+	case SOURCE_ERROR:
+		return cli_failed("%s: %s", l->name, e.text);
+	case SOURCE_BAD:
+		break;
+	default:
 		return CLI_DONE;
-	do {
-		switch (reader_next(&l->reader, &line, &len)) {
-		case READER_ERROR:
-			return cli_failed("%s: %s", l->name, strerror(errno));
-		case READER_END:
-			return CLI_DONE;
-		case READER_TOO_LONG:
-			return cli_usage(l->cli, "the header line is longer than 64 KiB");
-		case READER_LINE:
-			break;
-		}
-	} while (is_blank(line, len));
-	if (!csv_parse_header(line, len, &l->header, &e))
-		return CLI_DONE;
-	snprintf(where, sizeof(where), "%.100s:%" PRIu64, l->name, l->reader.line);
+	}
+	snprintf(where, sizeof(where), "%.100s:%" PRIu64, l->name, l->source.reader.line);
 	err_prefix(&e, where);
 	return cli_usage(l->cli, e.text);
 }

@@ -4,28 +4,18 @@
 #define DEVSESS_LOAD_H
 
 #include "cli.h"
-#include "csv.h"
+#include "lines.h"
 #include "progress.h"
-#include "reader.h"
 #include "sender.h"
+#include "source.h"
 
 /* Items per batch if nobody says otherwise: the gain of more is small. */
 #define LOAD_BATCH 4096
 
-/* Good lines of a file. */
-struct lines {
-	struct session *items;
-	uint64_t *numbers; /* of the line of each */
-	uint32_t count;
-	uint32_t room;
-};
-
 struct load {
 	struct cli *cli;
 	const char *name; /* of the file, for messages */
-	enum cli_format format;
-	struct csv_header header;
-	struct reader reader;
+	struct source source;
 	struct progress progress;
 
 	struct lines next; /* being read */

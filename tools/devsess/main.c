@@ -25,6 +25,8 @@ enum {
 	FORMAT,
 	INSERT,
 	PROMETHEUS,
+	DRY_RUN,
+	IF_GENERATION,
 };
 
 static const struct option long_options[] = {
@@ -38,6 +40,8 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, FORMAT }, /* csv or jsonl: load and save */
 	{ "insert", no_argument, NULL, INSERT },    /* load: never replace a session */
 	{ "prometheus", no_argument, NULL, PROMETHEUS }, /* stats: in its text format */
+	{ "dry-run", no_argument, NULL, DRY_RUN },  /* apply: only print the plan */
+	{ "if-generation", required_argument, NULL, IF_GENERATION }, /* N: apply: of the table */
 	{ "version", no_argument, NULL, 'V' },	    /* print the version */
 	{ "help", no_argument, NULL, 'h' },	    /* print help, of the command if there is one */
 	{ NULL, 0, NULL, 0 },
@@ -57,6 +61,14 @@ static int set_if_version(struct cli *cli, struct err *e)
 	cli->given |= CLI_OPT_IF_VERSION;
 	if (num_parse(optarg, strlen(optarg), UINT64_MAX, &cli->if_version, e))
 		return err_prefix(e, "--if-version");
+	return 0;
+}
+
+static int set_if_generation(struct cli *cli, struct err *e)
+{
+	cli->given |= CLI_OPT_IF_GENERATION;
+	if (num_parse(optarg, strlen(optarg), UINT64_MAX, &cli->if_generation, e))
+		return err_prefix(e, "--if-generation");
 	return 0;
 }
 
@@ -120,6 +132,11 @@ static int set_option(struct cli *cli, int option, struct err *e)
 	case PROMETHEUS:
 		cli->given |= CLI_OPT_PROMETHEUS;
 		return 0;
+	case DRY_RUN:
+		cli->given |= CLI_OPT_DRY_RUN;
+		return 0;
+	case IF_GENERATION:
+		return set_if_generation(cli, e);
 	}
 	return -1;
 }
@@ -152,9 +169,11 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_IF_VERSION, "--if-version goes with update and del only" },
 		{ CLI_OPT_ATOMIC, "--atomic goes with load only" },
 		{ CLI_OPT_BATCH, "--batch goes with load only" },
-		{ CLI_OPT_FORMAT, "--format goes with load and save only" },
+		{ CLI_OPT_FORMAT, "--format goes with load, apply and save only" },
 		{ CLI_OPT_INSERT, "--insert goes with load only" },
 		{ CLI_OPT_PROMETHEUS, "--prometheus goes with stats only" },
+		{ CLI_OPT_DRY_RUN, "--dry-run goes with apply only" },
+		{ CLI_OPT_IF_GENERATION, "--if-generation goes with apply only" },
 	};
 	uint32_t wrong = cli->given & ~cli->command->options;
 

@@ -79,8 +79,10 @@ static int session_session(void *out, const char *text, size_t len, struct err *
 static int session_addr(void *out, const char *text, size_t len, struct err *e)
 {
 	struct session *s = out;
-	int ret = addr_parse_port(text, len, &s->addr, &s->port, e);
+	int ret = 0;
 
+	if (len != 4 || memcmp(text, "none", 4))
+		ret = addr_parse_port(text, len, &s->addr, &s->port, e);
 	if (ret < 0)
 		return -1;
 	s->has |= HAS(F_ADDR) | (ret ? HAS(F_PORT) : 0);
@@ -143,7 +145,7 @@ static int session_data(void *out, const char *text, size_t len, struct err *e)
 
 static const struct word session_words[] = {
 	{ "session", session_session, false }, /* N: session id, any u64 */
-	{ "addr", session_addr, false },       /* IP[:PORT] or [IP6]:PORT: peer */
+	{ "addr", session_addr, false },       /* IP[:PORT], [IP6]:PORT or none: peer */
 	{ "owner", session_owner, false },     /* N: tenant or backend node */
 	{ "mark", session_mark, false },       /* N: free mark */
 	{ "state", session_state, false },     /* new, active, idle or blocked */

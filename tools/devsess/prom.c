@@ -78,6 +78,8 @@ static const struct family families[] = {
 	  false, PLAIN, ONE(DEFERRED_FAILED) },
 	{ "devsess_deferred_waiting", "Deferred writes that wait.",
 	  true, PLAIN, ONE(DEFERRED_WAITING) },
+	{ "devsess_generation_total", "Sessions that came, changed or ended.",
+	  false, PLAIN, ONE(GENERATION) },
 };
 
 /* A label's value: backslash, quote and newline are escaped. */

@@ -33,10 +33,10 @@ _devsess_words()
 
 _devsess()
 {
-	local commands='add set update getadd swap pop get touch del list count flush load save
+	local commands='add set update getadd swap pop get touch del list count flush load apply save
 		table stats top help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --prometheus --version --help'
+		--insert --prometheus --dry-run --if-generation --version --help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
 	local -a netns=()
@@ -47,7 +47,7 @@ _devsess()
 		-n | --netns)
 			netns=(-n "${COMP_WORDS[++i]}")
 			;;
-		-t | --table | --if-version | --batch | --format)
+		-t | --table | --if-version | --if-generation | --batch | --format)
 			((i++))
 			;;
 		-*) ;;
@@ -66,7 +66,7 @@ _devsess()
 	-t | --table) words=$(_devsess_tables "${netns[@]}") ;;
 	-n | --netns) words=$(ls /run/netns 2>/dev/null) ;;
 	--format) words='csv jsonl' ;;
-	--if-version | --batch) return ;;
+	--if-version | --if-generation | --batch) return ;;
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
 	policy) words='reject evict-expired-only' ;;
@@ -85,7 +85,7 @@ _devsess()
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
 			;;
-		*:load:0 | *:save:0)
+		*:load:0 | *:apply:0 | *:save:0)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			compopt -o filenames 2>/dev/null
 			return
