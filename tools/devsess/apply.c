@@ -188,6 +188,7 @@ static int take_dump(FILE *out, void *arg, struct kern_error *ke)
 {
 	struct apply *a = arg;
 
+	(void)out;
 	memset(a->wishes, 0, a->want.count * sizeof(*a->wishes));
 	a->gone_count = 0;
 	a->changes = 0;

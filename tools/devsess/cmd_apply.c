@@ -138,6 +138,6 @@ const struct command cmd_apply = {
 		"With -j: {\"failures\":[{\"device\":ID,\"error\":TEXT}...],\"added\":N,\"changed\":N,\n"
 		"\"deleted\":N,\"unchanged\":N,\"failed\":N,\"complete\":false if it stopped before the\n"
 		"end}; with --dry-run {\"plan\":[{\"do\":\"delete\", \"change\" or \"add\",\"device\":ID,\n"
-		"\"fields\":[NAME...] of a change}...],\"add\":N,\"change\":N,\"delete\":N,\"unchanged\":N,\n"
-		"\"generation\":N}.\n",
+		"\"fields\":[NAME...] of a change}...],\"add\":N,\"change\":N,\"delete\":N,\n"
+		"\"unchanged\":N,\"generation\":N}.\n",
 };

@@ -63,7 +63,7 @@ static const struct {
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
 	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
 	{ CLI_OPT_DRY_RUN, "      --dry-run       print the plan and change nothing\n" },
-	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table has this generation\n" },
+	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table is at it\n" },
 };
 
 static void print_options(FILE *out, uint32_t options)
