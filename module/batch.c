@@ -18,6 +18,7 @@
 #include <linux/sort.h>
 
 #include "clock.h"
+#include "lookup.h"
 #include "ops.h"
 
 /**
@@ -54,7 +55,7 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 					 NULL, &item->prev, s);
 		break;
 	default:
-		item->result = devsess_lookup(t, s->key, s->key_len, s);
+		item->result = lookup_quietly(t, s->key, s->key_len, s);
 	}
 	return item->result;
 }
@@ -78,7 +79,7 @@ static int run_first(struct devsess_table *t, struct batch_item *item)
 {
 	if (item->op != DEVSESS_OP_DELETE)
 		return batch_run(t, item);
-	item->result = devsess_lookup(t, item->s.key, item->s.key_len, &item->prev);
+	item->result = lookup_quietly(t, item->s.key, item->s.key_len, &item->prev);
 	return item->result;
 }
 

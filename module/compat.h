@@ -21,6 +21,11 @@
 #define __uninitialized __attribute__((__uninitialized__))
 #endif
 
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+/* Groups had the flags of operations. */
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 /* The first argument of pre_doit. */
 #define genl_pre_ops genl_ops

@@ -24,6 +24,20 @@ static const struct netlink_range_validation devsess_a_table_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
 
+static const struct netlink_range_validation devsess_a_table_upcall_interval_ms_range = {
+	.min	= 1ULL,
+	.max	= DEVSESS_UPCALL_TIME_MAX,
+};
+
+static const struct netlink_range_validation devsess_a_table_upcall_rate_range = {
+	.min	= 1ULL,
+	.max	= DEVSESS_UPCALL_RATE_MAX,
+};
+
+static const struct netlink_range_validation devsess_a_table_upcall_negative_ttl_ms_range = {
+	.max	= DEVSESS_UPCALL_TIME_MAX,
+};
+
 static const struct netlink_range_validation devsess_a_session_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
@@ -69,7 +83,7 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -78,16 +92,24 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] 
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
+	[DEVSESS_A_TABLE_UPCALL] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_interval_ms_range),
+	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
+	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
+	[DEVSESS_A_TABLE_UPCALL] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_interval_ms_range),
+	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
+	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -266,20 +288,26 @@ const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAME + 1] 
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 };
 
+/* DEVSESS_CMD_REFUSE - do */
+const struct nla_policy devsess_refuse_nl_policy[DEVSESS_A_SESSION_DEVICE + 1] = {
+	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
+};
+
 /* Ops table for devsess */
-const struct genl_ops devsess_nl_ops[20] = {
+const struct genl_ops devsess_nl_ops[21] = {
 	{
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -410,4 +438,12 @@ const struct genl_ops devsess_nl_ops[20] = {
 		.maxattr	= DEVSESS_A_TABLE_NAME,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd		= DEVSESS_CMD_REFUSE,
+		.doit		= devsess_nl_refuse_doit,
+		.policy		= devsess_refuse_nl_policy,
+		.maxattr	= DEVSESS_A_SESSION_DEVICE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
 };
+

@@ -15,9 +15,9 @@
 extern const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1];
 extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1];
 
-extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1];
+extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1];
 
-extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1];
+extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1];
 
 extern const struct nla_policy devsess_table_del_nl_policy[DEVSESS_A_TABLE_NAME + 1];
 
@@ -55,8 +55,10 @@ extern const struct nla_policy devsess_stats_get_nl_policy[DEVSESS_A_STATS_TABLE
 
 extern const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAME + 1];
 
+extern const struct nla_policy devsess_refuse_nl_policy[DEVSESS_A_SESSION_DEVICE + 1];
+
 /* Ops table for devsess */
-extern const struct genl_ops devsess_nl_ops[20];
+extern const struct genl_ops devsess_nl_ops[21];
 
 int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -85,5 +87,10 @@ int devsess_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_stats_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info);
+int devsess_nl_refuse_doit(struct sk_buff *skb, struct genl_info *info);
+
+enum {
+	DEVSESS_NLGRP_MISS,
+};
 
 #endif /* _LINUX_DEVSESS_GEN_H */

@@ -103,6 +103,27 @@
  */
 #define DEFER_MS		10
 
+/*
+ * Miss upcalls: ids that share a set of slots or entries. The tags of eight slots are a
+ * cache line.
+ */
+#define UPCALL_WAYS		8
+
+/* Ids that can wait for the worker, 80 bytes each: a burst, but what waits is soon old. */
+#define UPCALL_SLOTS_MIN	64
+#define UPCALL_SLOTS_MAX	4096
+
+/* Ids remembered as asked for, 16 bytes each: 16 KiB to 4 MiB per table. */
+#define UPCALL_ENTRIES_MIN	1024
+#define UPCALL_ENTRIES_MAX	262144
+
+/* Pause of the worker that sends upcalls when the rate allows no more, in ms. */
+#define UPCALL_PAUSE_MS		10
+
+/* How often an id is asked for, in ms, and ids per second, unless told. */
+#define UPCALL_INTERVAL_MS	1000
+#define UPCALL_RATE		1000
+
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 

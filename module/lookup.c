@@ -11,6 +11,7 @@
 #include <linux/prefetch.h>
 
 #include "clock.h"
+#include "upcall.h"
 
 /* Counts and hands out what shard_read() found. */
 static int answer(struct devsess_table *t, int ret, const u64 *rec, struct devsess_session *s)
@@ -29,29 +30,72 @@ static int answer(struct devsess_table *t, int ret, const u64 *rec, struct devse
 	return 0;
 }
 
-int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
-		   struct devsess_session *s)
+/* A lookup; @k is made of the id. */
+static __always_inline int look(struct devsess_table *t, const void *key, size_t key_len,
+				struct slot_key *k, struct devsess_session *s)
 {
 	u64 rec[REC_WORDS_MAX] __uninitialized;
-	struct slot_key k __uninitialized;
 	struct shard *sh;
 	bool due = false;
 	int ret;
 
-	if (table_key(t, key, key_len, &k))
+	if (table_key(t, key, key_len, k))
 		return stats_failure(&t->stats, -EINVAL);
 	if (READ_ONCE(t->dead))
 		return -ENODEV;
 	rcu_read_lock();
-	sh = dir_shard(&t->dir, k.hash);
-	shard_prefetch(sh, k.hash, stats_expect_absent(&t->stats));
-	ret = shard_read(sh, &k, rec, &due);
+	sh = dir_shard(&t->dir, k->hash);
+	shard_prefetch(sh, k->hash, stats_expect_absent(&t->stats));
+	ret = shard_read(sh, k, rec, &due);
 	rcu_read_unlock();
 	if (due)
 		sweep_kick(&t->sweep);
 	return answer(t, ret, rec, s);
 }
+
+int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
+		   struct devsess_session *s)
+{
+	struct slot_key k __uninitialized;
+	int ret = look(t, key, key_len, &k, s);
+
+	if (ret == -ENOENT && upcall_wanted(t, false))
+		upcall_ask(t, &k);
+	return ret;
+}
 EXPORT_SYMBOL_GPL(devsess_lookup);
+
+int devsess_lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
+			   struct devsess_session *s)
+{
+	struct slot_key k __uninitialized;
+	int ret = look(t, key, key_len, &k, s);
+
+	if (ret == -ENOENT && upcall_wanted(t, true))
+		upcall_ask(t, &k);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(devsess_lookup_or_load);
+
+/**
+ * lookup_quietly - devsess_lookup() that asks nobody for a session
+ * @t:       table
+ * @key:     device id
+ * @key_len: its length
+ * @s:       out: a copy of the session, untouched unless 0 is returned
+ *
+ * For user space, which would only be asked for what it asks for.
+ *
+ * Context: Any.
+ * Return: as devsess_lookup().
+ */
+int lookup_quietly(struct devsess_table *t, const void *key, size_t key_len,
+		   struct devsess_session *s)
+{
+	struct slot_key k __uninitialized;
+
+	return look(t, key, key_len, &k, s);
+}
 
 /* One lookup of several; @shard is NULL if it needs no look. */
 struct step {
@@ -102,6 +146,8 @@ static unsigned int look_up(struct devsess_table *t, struct devsess_query *q, un
 		session_bytes(key.word, q[i].key, key.len);
 		q[i].result = shard_read(step[i].shard, &key, rec, &due);
 		q[i].result = answer(t, q[i].result, rec, q[i].s);
+		if (q[i].result == -ENOENT && upcall_wanted(t, false))
+			upcall_ask(t, &key);
 		found += !q[i].result;
 	}
 	rcu_read_unlock();

@@ -16,6 +16,7 @@
 #include <net/netns/generic.h>
 
 #include "deferred.h"
+#include "upcall.h"
 
 /**
  * struct devsess_net - state of a namespace
@@ -124,6 +125,7 @@ static void free_work(struct work_struct *work)
 	struct devsess_table *t = container_of(to_rcu_work(work), struct devsess_table, free_work);
 
 	deferred_exit(t);
+	upcall_exit(t);
 	table_free(t);
 }
 
@@ -175,8 +177,63 @@ static int set_deferred(struct devsess_table *t, const struct table_limits *limi
 	return 0;
 }
 
-static int add(struct devsess_net *dn, const char *name, const struct table_limits *limits)
+/* The options of a table, but for those that change. */
+static struct upcall_options new_options(const struct devsess_table *t,
+					 const struct upcall_options *change, u32 which)
 {
+	struct upcall_options o = t->upcall_options;
+
+	if (which & NET_SET_UPCALL)
+		o.upcall = change->upcall;
+	if (which & NET_SET_UPCALL_INTERVAL)
+		o.interval_ms = change->interval_ms;
+	if (which & NET_SET_UPCALL_RATE)
+		o.rate = change->rate;
+	if (which & NET_SET_NEGATIVE_TTL)
+		o.negative_ttl_ms = change->negative_ttl_ms;
+	return o;
+}
+
+/* Upcalls as the options want them; NULL if they want none, or an ERR_PTR. */
+static struct upcalls *make_upcalls(struct devsess_table *t, struct net *net,
+				    const struct upcall_options *options)
+{
+	struct upcalls *u;
+
+	if (options->upcall == DEVSESS_UPCALL_OFF)
+		return NULL;
+	u = upcall_alloc(t, net, options);
+	return u ?: ERR_PTR(-ENOMEM);
+}
+
+static void install_upcalls(struct devsess_table *t, struct upcalls *u,
+			    const struct upcall_options *options)
+{
+	WRITE_ONCE(t->upcall_options.upcall, options->upcall);
+	WRITE_ONCE(t->upcall_options.interval_ms, options->interval_ms);
+	WRITE_ONCE(t->upcall_options.rate, options->rate);
+	WRITE_ONCE(t->upcall_options.negative_ttl_ms, options->negative_ttl_ms);
+	upcall_install(t, u, options);
+}
+
+/* Of a table that is new. */
+static int set_upcalls(struct devsess_table *t, struct net *net, const struct table_limits *limits)
+{
+	struct upcall_options o = limits->upcalls;
+	struct upcalls *u;
+
+	o.interval_ms = o.interval_ms ?: UPCALL_INTERVAL_MS;
+	o.rate = o.rate ?: UPCALL_RATE;
+	u = make_upcalls(t, net, &o);
+	if (IS_ERR(u))
+		return PTR_ERR(u);
+	install_upcalls(t, u, &o);
+	return 0;
+}
+
+static int add(struct net *net, const char *name, const struct table_limits *limits)
+{
+	struct devsess_net *dn = to_devsess(net);
 	struct devsess_table *t;
 	int err;
 
@@ -189,12 +246,13 @@ static int add(struct devsess_net *dn, const char *name, const struct table_limi
 	strscpy(t->name, name, sizeof(t->name));
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
-	err = set_deferred(t, limits);
+	err = set_deferred(t, limits) ?: set_upcalls(t, net, limits);
 	if (!err)
 		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
 			       GFP_KERNEL | GFP_MODEST);
 	if (err) {
 		deferred_exit(t);
+		upcall_exit(t);
 		table_free(t);
 		return err == -EBUSY ? -ENFILE : err;
 	}
@@ -216,16 +274,19 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 	int err;
 
 	mutex_lock(&dn->lock);
-	err = add(dn, name, limits);
+	err = add(net, name, limits);
 	mutex_unlock(&dn->lock);
 	return err;
 }
 
 /* All of it or nothing: what can fail comes first. */
-static int set(struct devsess_table *t, const struct table_limits *limits, u32 which)
+static int set(struct devsess_table *t, struct net *net, const struct table_limits *limits,
+	       u32 which)
 {
+	struct upcall_options options = new_options(t, &limits->upcalls, which);
 	bool rings = which & NET_SET_DEFER_RING;
 	struct deferred *d = NULL;
+	struct upcalls *u = NULL;
 	int err = 0;
 
 	if (rings && limits->defer_ring) {
@@ -233,10 +294,16 @@ static int set(struct devsess_table *t, const struct table_limits *limits, u32 w
 		if (!d)
 			return -ENOMEM;
 	}
-	if (which & NET_SET_MAX)
+	if (which & NET_SET_UPCALLS)
+		u = make_upcalls(t, net, &options);
+	if (IS_ERR(u))
+		err = PTR_ERR(u);
+	else if (which & NET_SET_MAX)
 		err = table_set_max(t, limits->max_sessions);
 	if (err) {
 		deferred_free(d);
+		if (!IS_ERR(u))
+			upcall_free(u);
 		return err;
 	}
 	if (which & NET_SET_DEFER_MS)
@@ -247,6 +314,8 @@ static int set(struct devsess_table *t, const struct table_limits *limits, u32 w
 		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
 	if (rings)
 		deferred_install(t, d);
+	if (which & NET_SET_UPCALLS)
+		install_upcalls(t, u, &options);
 	return 0;
 }
 
@@ -269,7 +338,7 @@ int net_table_set(struct net *net, const char *name, const struct table_limits *
 	mutex_lock(&dn->lock);
 	t = find(dn, name);
 	if (t)
-		err = set(t, limits, which);
+		err = set(t, net, limits, which);
 	mutex_unlock(&dn->lock);
 	return err;
 }
@@ -280,6 +349,7 @@ static void unname(struct devsess_net *dn, struct devsess_table *t)
 	lockdep_assert_held(&dn->lock);
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(t->dead, true);
+	upcall_cut(t);
 	net_table_put(t);
 }
 

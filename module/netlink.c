@@ -13,6 +13,8 @@
 #include "batch_nl.h"
 #include "dump.h"
 #include "genl.h"
+#include "lookup.h"
+#include "miss_nl.h"
 #include "net.h"
 #include "put.h"
 #include "reply.h"
@@ -91,7 +93,7 @@ int devsess_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = call_begin(&c, info, true);
 	if (ret)
 		return ret;
-	ret = devsess_lookup(c.t, c.s.key, c.s.key_len, &c.s);
+	ret = lookup_quietly(c.t, c.s.key, c.s.key_len, &c.s);
 	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.s, 1));
 }
 
@@ -307,6 +309,11 @@ static struct genl_ops ops[ARRAY_SIZE(devsess_nl_ops)] __ro_after_init;
  */
 static struct nla_policy batch_policy[ARRAY_SIZE(devsess_batch_nl_policy)] __ro_after_init;
 
+/* What they tell is the content of tables: as for requests, see access.rst. */
+static const struct genl_multicast_group groups[] = {
+	[DEVSESS_NLGRP_MISS] = { DEVSESS_MCGRP_MISS, GENL_MCAST_CAP_NET_ADMIN },
+};
+
 struct genl_family devsess_nl_family __ro_after_init = {
 	.name = DEVSESS_GENL_NAME,
 	.version = DEVSESS_GENL_VERSION,
@@ -316,6 +323,8 @@ struct genl_family devsess_nl_family __ro_after_init = {
 	.pre_doit = pre_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
 /**
@@ -326,7 +335,7 @@ struct genl_family devsess_nl_family __ro_after_init = {
  */
 int __init netlink_init(void)
 {
-	int i;
+	int i, err;
 
 	memcpy(ops, devsess_nl_ops, sizeof(ops));
 	memcpy(batch_policy, devsess_batch_nl_policy, sizeof(batch_policy));
@@ -339,7 +348,10 @@ int __init netlink_init(void)
 		ops[i].start = ops[i].cmd == DEVSESS_CMD_GET ? dump_start : dump_start_all;
 		ops[i].done = ops[i].cmd == DEVSESS_CMD_GET ? dump_done : NULL;
 	}
-	return genl_register_family(&devsess_nl_family);
+	err = genl_register_family(&devsess_nl_family);
+	if (!err)
+		miss_nl_init();
+	return err;
 }
 
 /**
@@ -349,5 +361,6 @@ int __init netlink_init(void)
  */
 void netlink_exit(void)
 {
+	miss_nl_exit();
 	genl_unregister_family(&devsess_nl_family);
 }

@@ -83,6 +83,17 @@ int put_session(struct sk_buff *skb, const struct devsess_session *s)
 	return put_times(skb, s);
 }
 
+static int put_upcalls(struct sk_buff *skb, const struct upcall_options *o)
+{
+	if (nla_put_u32(skb, DEVSESS_A_TABLE_UPCALL, READ_ONCE(o->upcall)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, READ_ONCE(o->interval_ms)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_UPCALL_RATE, READ_ONCE(o->rate)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+			READ_ONCE(o->negative_ttl_ms)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
  * put_table - append a table
  * @skb: message
@@ -107,7 +118,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
 			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return put_upcalls(skb, &t->upcall_options);
 }
 
 /**

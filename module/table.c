@@ -158,6 +158,8 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	mutex_init(&t->defer_lock);
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;
+	t->upcall_options.interval_ms = UPCALL_INTERVAL_MS;
+	t->upcall_options.rate = UPCALL_RATE;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
 	if (stats_init(&t->stats))
 		goto err_free;

@@ -13,6 +13,23 @@
 #include "stats.h"
 #include "sweep.h"
 
+struct upcalls;
+
+/**
+ * struct upcall_options - when user space is asked for unknown ids
+ * @upcall:          enum devsess_upcall
+ * @interval_ms:     an id once in this time at the most, 1 to DEVSESS_UPCALL_TIME_MAX
+ * @rate:            ids in a second at the most, 1 to DEVSESS_UPCALL_RATE_MAX
+ * @negative_ttl_ms: an id that was asked for and not stored, or refused, not for this time,
+ *                   0 to DEVSESS_UPCALL_TIME_MAX
+ */
+struct upcall_options {
+	u32 upcall;
+	u32 interval_ms;
+	u32 rate;
+	u32 negative_ttl_ms;
+};
+
 /**
  * struct devsess_table - a table
  * @dir:          its shards
@@ -22,6 +39,7 @@
  * @data_max:     most data
  * @policy:       enum devsess_policy; any time it may change
  * @dead:         its namespace is gone
+ * @upcall:       enum devsess_upcall; any time it may change
  * @stats:        counters
  * @sweep:        worker
  * @fill:         max_sessions in the upper half, sessions in the lower one,
@@ -38,9 +56,12 @@
  * @defer_lock:   one at a time empties the rings, or changes them
  * @defer_ms:     how long deferred writes wait
  * @ttl_ms:       of sessions that are stored without one; any time it may change
+ * @upcalls:      miss upcalls, or NULL; written under devsess_net.lock
+ * @upcall_options: as the user wants them, also while there are none; likewise
  *
- * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms and
- * @policy, which it writes; deferred.c the three in between.
+ * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms,
+ * @policy and @upcall_options, which it writes; deferred.c the three in between;
+ * upcall.c @upcall and @upcalls.
  */
 struct devsess_table {
 	struct directory dir;
@@ -50,6 +71,7 @@ struct devsess_table {
 	u32 data_max;
 	u32 policy;
 	bool dead;
+	u8 upcall;
 	struct stats stats;
 	struct sweep sweep;
 
@@ -67,6 +89,9 @@ struct devsess_table {
 	struct mutex defer_lock; /* see above */
 	u32 defer_ms;
 	u64 ttl_ms;
+
+	struct upcalls __rcu *upcalls;
+	struct upcall_options upcall_options;
 };
 
 /**
@@ -78,8 +103,9 @@ struct devsess_table {
  * @defer_ring:   deferred writes that can wait per CPU; 0 none, to DEVSESS_DEFER_RING_MAX
  * @defer_ms:     how long they wait, 1 to DEVSESS_DEFER_INTERVAL_MAX; 0: DEFER_MS
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
+ * @upcalls:      miss upcalls; 0 as interval_ms: UPCALL_INTERVAL_MS, as rate: UPCALL_RATE
  *
- * net.c looks after the deferred writes, so table_alloc() does not.
+ * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
 struct table_limits {
 	u64 max_sessions;
@@ -89,6 +115,7 @@ struct table_limits {
 	u32 defer_ring;
 	u32 defer_ms;
 	u64 ttl_ms;
+	struct upcall_options upcalls;
 };
 
 /**

@@ -57,6 +57,30 @@ static int valid_name(struct genl_info *info)
 	return -EINVAL;
 }
 
+/* Takes the options of upcalls. Returns a set of enum net_set: those that are given. */
+static u32 upcall_changes(struct nlattr **tb, struct upcall_options *o)
+{
+	u32 which = 0;
+
+	if (tb[DEVSESS_A_TABLE_UPCALL]) {
+		o->upcall = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL]);
+		which |= NET_SET_UPCALL;
+	}
+	if (tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]) {
+		o->interval_ms = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]);
+		which |= NET_SET_UPCALL_INTERVAL;
+	}
+	if (tb[DEVSESS_A_TABLE_UPCALL_RATE]) {
+		o->rate = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_RATE]);
+		which |= NET_SET_UPCALL_RATE;
+	}
+	if (tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]) {
+		o->negative_ttl_ms = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
+		which |= NET_SET_NEGATIVE_TTL;
+	}
+	return which;
+}
+
 int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **tb = info->attrs;
@@ -77,6 +101,7 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 		limits.defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
 	if (tb[DEVSESS_A_TABLE_TTL_MS])
 		limits.ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
+	upcall_changes(tb, &limits.upcalls);
 	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
@@ -123,7 +148,7 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 		which |= NET_SET_TTL;
 	}
-	return which;
+	return which | upcall_changes(tb, &limits->upcalls);
 }
 
 static bool changes_something(struct genl_info *info)
@@ -132,7 +157,9 @@ static bool changes_something(struct genl_info *info)
 
 	return tb[DEVSESS_A_TABLE_MAX_SESSIONS] || tb[DEVSESS_A_TABLE_POLICY] ||
 	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] ||
-	       tb[DEVSESS_A_TABLE_TTL_MS];
+	       tb[DEVSESS_A_TABLE_TTL_MS] || tb[DEVSESS_A_TABLE_UPCALL] ||
+	       tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] || tb[DEVSESS_A_TABLE_UPCALL_RATE] ||
+	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS];
 }
 
 static int refuse_set(struct genl_info *info, int err)
@@ -144,8 +171,10 @@ static int refuse_set(struct genl_info *info, int err)
 		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
 				    "the table holds more sessions than that");
 	case -ENOMEM:
-		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_DEFER_RING],
-				    "no memory for the rings");
+		return reply_refuse(info->extack, err,
+				    tb[DEVSESS_A_TABLE_DEFER_RING] ?: tb[DEVSESS_A_TABLE_UPCALL],
+				    tb[DEVSESS_A_TABLE_DEFER_RING] ? "no memory for the rings" :
+				    "no memory for the upcalls");
 	default:
 		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
 				    "there is no table of that name");
@@ -162,7 +191,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	if (!changes_something(info))
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms or ttl_ms");
+				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms or upcall options");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;

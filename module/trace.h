@@ -64,6 +64,11 @@ DEFINE_EVENT(devsess_device, full,
 	     TP_PROTO(const char *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
+/* miss_upcall - user space was asked for the session of an unknown id; as for store. */
+DEFINE_EVENT(devsess_device, miss_upcall,
+	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_ARGS(table, key));
+
 DECLARE_EVENT_CLASS(devsess_sessions,
 		    TP_PROTO(const char *table, u32 sessions),
 		    TP_ARGS(table, sessions),

@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "trace.h"
+#include "upcall.h"
 
 /* The session from now on, in the shard. */
 static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
@@ -311,6 +312,8 @@ int write_run(struct devsess_table *t, struct write_request *req)
 	tell(t, req, &room, ret);
 	if (ret < 0)
 		return stats_failure(&t->stats, ret);
+	if (req->created && READ_ONCE(t->upcall))
+		upcall_stored(t, req->key);
 	if (req->s)
 		sweep_expiry(&t->sweep, req->s->expires);
 	else

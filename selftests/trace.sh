@@ -44,7 +44,7 @@ begin()
 test_names()
 {
 	[ -z "$test_skipped" ] || return
-	is "$(cd $events && printf '%s ' */)" 'delete/ expire/ full/ merge/ promote/ split/ store/ '
+	is "$(cd $events && printf '%s ' */)" 'delete/ expire/ full/ merge/ miss_upcall/ promote/ split/ store/ '
 }
 
 test_writes()

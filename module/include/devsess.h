@@ -133,6 +133,29 @@ int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s);
 
 /**
+ * devsess_lookup_or_load - find the session of a device, or ask user space for it
+ * @t:       handle
+ * @key:     device id
+ * @key_len: its length
+ * @s:       out: a copy of the session, untouched unless 0 is returned
+ *
+ * As devsess_lookup(). If the device has no session, and the table's option upcall is not
+ * off, the id goes to user space as a miss upcall a moment later; who listens there may store
+ * the session, and a later lookup then finds it. With the option every-lookup devsess_lookup()
+ * and devsess_lookup_batch() do the same.
+ *
+ * An id is not asked for more than once in the table's upcall_interval_ms. Nor is one that
+ * user space was asked for and has not stored, or has refused, for upcall_negative_ttl_ms;
+ * such a lookup, too, answers -ENOENT. If too many ids wait, this one is not asked for,
+ * and counted as upcalls_dropped; a later lookup tries again.
+ *
+ * Context: Any, NMI included. Takes no lock and allocates nothing.
+ * Return: as devsess_lookup().
+ */
+int devsess_lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
+			   struct devsess_session *s);
+
+/**
  * struct devsess_query - a lookup of a batch
  * @key:     device id
  * @key_len: its length

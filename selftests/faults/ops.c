@@ -115,6 +115,8 @@ static int prepare_table(struct attempt *a)
 		put_u64(&a->nl.m, DEVSESS_A_TABLE_MAX_SESSIONS, 2000);
 	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
 		put_u32(&a->nl.m, DEVSESS_A_TABLE_DEFER_RING, 32);
+	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
+		put_u32(&a->nl.m, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
 	return fill_once(a) ?: err;
 }
 

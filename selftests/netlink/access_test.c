@@ -58,6 +58,7 @@ static const struct row rows[] = {
 	{ "stats-get do", DEVSESS_CMD_STATS_GET, "ok ok own ok ok ok ok ok" },
 	{ "stats-get dump", DEVSESS_CMD_STATS_GET, "ok ok own ok ok ok ok ok" },
 	{ "table-drain do", DEVSESS_CMD_TABLE_DRAIN, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "refuse do", DEVSESS_CMD_REFUSE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
@@ -196,6 +197,7 @@ static int prepare(struct nl *nl, __u64 *version)
 	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 	put_u32(&nl->m, DEVSESS_A_TABLE_DEFER_RING, 16);
+	put_u32(&nl->m, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
 	return nl_call(nl);
 }
 

@@ -2,12 +2,23 @@
 #ifndef SHIM_LINUX_ATOMIC_H
 #define SHIM_LINUX_ATOMIC_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #define SHIM_ATOMIC(name, type, t)						\
 static inline t name##_read(const type *v)					\
 {										\
 	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);			\
+}										\
+static inline t name##_read_acquire(const type *v)				\
+{										\
+	shim_chaos();								\
+	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);			\
+}										\
+static inline void name##_set_release(type *v, t i)				\
+{										\
+	shim_chaos();								\
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);			\
 }										\
 static inline void name##_set(type *v, t i)					\
 {										\
