@@ -12,6 +12,7 @@
 #include <linux/moduleparam.h>
 
 #include "crew.h"
+#include "many.h"
 #include "sessions.h"
 
 enum { THERE, ABSENT };
@@ -20,8 +21,13 @@ enum { THERE, ABSENT };
 #define START_MS 200
 
 static unsigned int many = 100000;
-module_param(many, uint, 0444);
-MODULE_PARM_DESC(many, "Sessions of the tests many_*");
+module_param(many, uint, 0644);
+MODULE_PARM_DESC(many, "Sessions of the tests many_*, ids of load_*");
+
+unsigned int many_ids(void)
+{
+	return many;
+}
 
 static unsigned int crew_size;
 

@@ -49,6 +49,7 @@ extern const struct test_case parallel_cases[];
 extern const struct test_case defer_cases[];
 extern const struct test_case gone_cases[];
 extern const struct test_case many_cases[];
+extern const struct test_case load_cases[];
 
 /* Any context. The first few failures are printed, all count. */
 #define EXPECT(t, cond)							\
