@@ -79,7 +79,7 @@ test_usage()
 	run 0 help
 	has '^  add '
 	for c in add set update getadd swap pop get touch del list count flush load save table \
-		stats top help; do
+		stats top loader refuse help; do
 		run 0 help $c
 		has "^Usage: devsess .OPTIONS. $c"
 	done

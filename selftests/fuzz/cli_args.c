@@ -203,6 +203,16 @@ static void add_table(struct words *w, const struct table *t)
 		add(w, "defer-interval", "%ums", t->defer_interval_ms);
 	if (t->has_ttl_ms)
 		add(w, "ttl", "%llums", (unsigned long long)t->ttl_ms);
+	if (t->has_upcall) {
+		name_format(&b, &name_upcalls, t->upcall);
+		add_buf(w, "upcall", &b);
+	}
+	if (t->has_upcall_interval_ms)
+		add(w, "upcall-interval", "%ums", t->upcall_interval_ms);
+	if (t->has_upcall_rate)
+		add(w, "upcall-rate", "%u", t->upcall_rate);
+	if (t->has_upcall_negative_ttl_ms)
+		add(w, "negative-ttl", "%ums", t->upcall_negative_ttl_ms);
 	if (t->has_defer_ring)
 		add(w, "defer-ring", "%u", t->defer_ring);
 	if (t->has_data_max)
@@ -224,6 +234,12 @@ static void same_table(const struct table *a, const struct table *b)
 		  a->has_defer_interval_ms == b->has_defer_interval_ms &&
 		  a->defer_interval_ms == b->defer_interval_ms &&
 		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms, "table");
+	fuzz_must(a->has_upcall == b->has_upcall && a->upcall == b->upcall &&
+		  a->has_upcall_interval_ms == b->has_upcall_interval_ms &&
+		  a->upcall_interval_ms == b->upcall_interval_ms &&
+		  a->has_upcall_rate == b->has_upcall_rate && a->upcall_rate == b->upcall_rate &&
+		  a->has_upcall_negative_ttl_ms == b->has_upcall_negative_ttl_ms &&
+		  a->upcall_negative_ttl_ms == b->upcall_negative_ttl_ms, "upcalls");
 }
 
 static void try_table(struct words *in, struct words *out)

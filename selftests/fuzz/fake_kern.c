@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kern_batch.h"
+#include "kern_miss.h"
 #include "netns.h"
 
 #include "fuzz.h"
@@ -186,7 +187,9 @@ int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *
 {
 	(void)kern;
 	fuzz_must(t->has_max_sessions || t->has_policy || t->has_defer_ring ||
-		  t->has_defer_interval_ms || t->has_ttl_ms, "nothing to change");
+		  t->has_defer_interval_ms || t->has_ttl_ms || t->has_upcall ||
+		  t->has_upcall_interval_ms || t->has_upcall_rate ||
+		  t->has_upcall_negative_ttl_ms, "nothing to change");
 	return change(e);
 }
 
@@ -202,6 +205,53 @@ int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e)
 	(void)kern;
 	fuzz_must(name && name[0], "no name");
 	return change(e);
+}
+
+int kern_refuse(struct kern *kern, const char *table, const struct id *id, struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	fuzz_must(id->len && id->len <= DEVSESS_KEY_MAX, "%u bytes", id->len);
+	return change(e);
+}
+
+/* Nobody asks, so the loader runs nothing. */
+int kern_miss_open(struct kern_miss **m, struct kern_error *e)
+{
+	(void)m;
+	e->code = EPERM;
+	e->text[0] = '\0';
+	e->attr[0] = '\0';
+	return -EPERM;
+}
+
+void kern_miss_close(struct kern_miss *m)
+{
+	(void)m;
+}
+
+int kern_miss_fd(const struct kern_miss *m)
+{
+	(void)m;
+	fuzz_fail("nobody listens");
+}
+
+int kern_miss_take(struct kern_miss *m, const char *table, kern_miss_fn fn, void *arg,
+		   struct kern_error *e)
+{
+	(void)m;
+	(void)table;
+	(void)fn;
+	(void)arg;
+	(void)e;
+	fuzz_fail("nobody listens");
+}
+
+int fake_execlp(const char *file, const char *arg, ...)
+{
+	(void)file;
+	(void)arg;
+	fuzz_fail("a program is run");
 }
 
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,

@@ -27,6 +27,8 @@ enum cli_option {
 	CLI_OPT_PROMETHEUS = 1 << 6,
 	CLI_OPT_DRY_RUN = 1 << 7,
 	CLI_OPT_IF_GENERATION = 1 << 8,
+	CLI_OPT_EXEC = 1 << 9,
+	CLI_OPT_FROM = 1 << 10,
 };
 
 enum cli_format {
@@ -50,6 +52,8 @@ struct cli {
 	uint64_t if_generation;
 	uint32_t batch;	     /* 0: as the command likes */
 	enum cli_format format;
+	const char *exec;    /* program that the loader runs */
+	const char *from;    /* file that the loader reads */
 	struct kern *kern;
 };
 

@@ -191,9 +191,11 @@ const struct command cmd_table = {
 	.name = "table",
 	.run = run_table,
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
-		"  [defer-ring N] [defer-interval TIME] [ttl TIME]\n"
+		"  [defer-ring N] [defer-interval TIME] [ttl TIME] [upcall NAME]\n"
+		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME]\n"
 		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
-		"  [ttl TIME]\n"
+		"  [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]\n"
+		"  [negative-ttl TIME]\n"
 		"del NAME\n"
 		"drain NAME\n"
 		"list [NAME]",
@@ -209,11 +211,20 @@ const struct command cmd_table = {
 		"  defer-interval TIME  how long they wait at the most, 1ms to 60s; 10ms unless told\n"
 		"  ttl TIME        time to live of sessions that are stored without one, as 5m, 2h or\n"
 		"                  1d; 0 (for ever) unless told; sessions that are there keep theirs\n"
+		"  upcall NAME     which lookups of kernel modules ask for the session of an unknown id:\n"
+		"                  off (none; so unless told), on-request (those that say so) or\n"
+		"                  every-lookup; see loader\n"
+		"  upcall-interval TIME  an id is asked for once in it, 1ms to 1h; 1s unless told\n"
+		"  upcall-rate N   ids asked for in a second, 1 to 1000000; 1000 unless told\n"
+		"  negative-ttl TIME  an id that was asked for and not stored, or refused, is not asked for\n"
+		"                  again so long, up to 1h; 0 (not beyond upcall-interval) unless told\n"
 		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
-		"list shows them as N/TIME below DEFER, - where none are taken.\n"
+		"list shows them as N/TIME below DEFER, - where none are taken; and upcall/upcall-interval\n"
+		"below UPCALL.\n"
 		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
-		"defer_ring defer_interval_ms ttl_ms.\n",
+		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
+		"upcall_negative_ttl_ms.\n",
 };

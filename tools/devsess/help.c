@@ -6,6 +6,7 @@
 #include "cmd_apply.h"
 #include "cmd_end.h"
 #include "cmd_load.h"
+#include "cmd_loader.h"
 #include "cmd_read.h"
 #include "cmd_save.h"
 #include "cmd_stats.h"
@@ -33,6 +34,8 @@ const struct command *const help_commands[] = {
 	&cmd_load,
 	&cmd_apply,
 	&cmd_save,
+	&cmd_loader,
+	&cmd_refuse,
 	/* Tables */
 	&cmd_table,
 	&cmd_stats,
@@ -61,6 +64,8 @@ static const struct {
 	{ CLI_OPT_BATCH, "      --batch N       sessions per message\n" },
 	{ CLI_OPT_FORMAT, "      --format NAME   csv or jsonl\n" },
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
+	{ CLI_OPT_EXEC, "      --exec CMD      ask this program for sessions\n" },
+	{ CLI_OPT_FROM, "      --from FILE     take sessions from this file\n" },
 	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
 	{ CLI_OPT_DRY_RUN, "      --dry-run       print the plan and change nothing\n" },
 	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table is at it\n" },

@@ -159,6 +159,11 @@ int kern_touch(struct kern *kern, const char *table, const struct session *s,
 	return talk_session(kern, DEVSESS_CMD_TOUCH, 0, table, s, answer, e);
 }
 
+int kern_refuse(struct kern *kern, const char *table, const struct id *id, struct kern_error *e)
+{
+	return talk_id(kern, DEVSESS_CMD_REFUSE, NLM_F_ACK, table, id, NULL, e);
+}
+
 struct dump {
 	kern_session_fn fn;
 	void *arg;

@@ -56,6 +56,9 @@ int kern_get_and_delete(struct kern *kern, const char *table, const struct id *i
 int kern_touch(struct kern *kern, const char *table, const struct session *s,
 	       struct kern_answer *answer, struct kern_error *e);
 
+/* Say that a device has no session, as an answer to a miss upcall. */
+int kern_refuse(struct kern *kern, const char *table, const struct id *id, struct kern_error *e);
+
 /*
  * Call @fn for each session that @f selects. -EINTR: something was missed or
  * may have been, so that all of it has to be thrown away. If @fn returns other

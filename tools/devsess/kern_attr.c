@@ -162,7 +162,15 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_RING, t->defer_ring)) ||
 	       (t->has_defer_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms)) ||
-	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms));
+	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms)) ||
+	       (t->has_upcall && nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL, t->upcall)) ||
+	       (t->has_upcall_interval_ms &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, t->upcall_interval_ms)) ||
+	       (t->has_upcall_rate &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_RATE, t->upcall_rate)) ||
+	       (t->has_upcall_negative_ttl_ms &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+			    t->upcall_negative_ttl_ms));
 }
 
 static int get_number(struct session *s, const struct number *n, const void *data, size_t len)
@@ -276,6 +284,10 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->defer_ring = number(tb[DEVSESS_A_TABLE_DEFER_RING]);
 	t->defer_interval_ms = number(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
 	t->ttl_ms = number(tb[DEVSESS_A_TABLE_TTL_MS]);
+	t->upcall = number(tb[DEVSESS_A_TABLE_UPCALL]);
+	t->upcall_interval_ms = number(tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]);
+	t->upcall_rate = number(tb[DEVSESS_A_TABLE_UPCALL_RATE]);
+	t->upcall_negative_ttl_ms = number(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

@@ -16,6 +16,10 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_DEFER_RING] = "defer_ring",
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = "defer_interval_ms",
 	[DEVSESS_A_TABLE_TTL_MS] = "ttl_ms",
+	[DEVSESS_A_TABLE_UPCALL] = "upcall",
+	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = "upcall_interval_ms",
+	[DEVSESS_A_TABLE_UPCALL_RATE] = "upcall_rate",
+	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = "upcall_negative_ttl_ms",
 };
 
 static const char *const session_names[] = {
@@ -107,6 +111,9 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_FAIL_RING] = "fail_ring",
 	[DEVSESS_A_STATS_DEFERRED_WAITING] = "deferred_waiting",
 	[DEVSESS_A_STATS_GENERATION] = "generation",
+	[DEVSESS_A_STATS_UPCALLS] = "upcalls",
+	[DEVSESS_A_STATS_UPCALLS_DROPPED] = "upcalls_dropped",
+	[DEVSESS_A_STATS_NEGATIVE_HITS] = "negative_hits",
 };
 
 #define SET(names) { names, sizeof(names) / sizeof((names)[0]) }

@@ -27,6 +27,8 @@ enum {
 	PROMETHEUS,
 	DRY_RUN,
 	IF_GENERATION,
+	EXEC,
+	FROM,
 };
 
 static const struct option long_options[] = {
@@ -42,6 +44,8 @@ static const struct option long_options[] = {
 	{ "prometheus", no_argument, NULL, PROMETHEUS }, /* stats: in its text format */
 	{ "dry-run", no_argument, NULL, DRY_RUN },  /* apply: only print the plan */
 	{ "if-generation", required_argument, NULL, IF_GENERATION }, /* N: apply: of the table */
+	{ "exec", required_argument, NULL, EXEC },  /* CMD: loader: asks it for sessions */
+	{ "from", required_argument, NULL, FROM },  /* FILE: loader: takes them from it */
 	{ "version", no_argument, NULL, 'V' },	    /* print the version */
 	{ "help", no_argument, NULL, 'h' },	    /* print help, of the command if there is one */
 	{ NULL, 0, NULL, 0 },
@@ -137,6 +141,14 @@ static int set_option(struct cli *cli, int option, struct err *e)
 		return 0;
 	case IF_GENERATION:
 		return set_if_generation(cli, e);
+	case EXEC:
+		cli->given |= CLI_OPT_EXEC;
+		cli->exec = optarg;
+		return 0;
+	case FROM:
+		cli->given |= CLI_OPT_FROM;
+		cli->from = optarg;
+		return 0;
 	}
 	return -1;
 }
@@ -169,11 +181,13 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_IF_VERSION, "--if-version goes with update and del only" },
 		{ CLI_OPT_ATOMIC, "--atomic goes with load only" },
 		{ CLI_OPT_BATCH, "--batch goes with load only" },
-		{ CLI_OPT_FORMAT, "--format goes with load, apply and save only" },
+		{ CLI_OPT_FORMAT, "--format goes with load, apply, save and loader only" },
 		{ CLI_OPT_INSERT, "--insert goes with load only" },
 		{ CLI_OPT_PROMETHEUS, "--prometheus goes with stats only" },
 		{ CLI_OPT_DRY_RUN, "--dry-run goes with apply only" },
 		{ CLI_OPT_IF_GENERATION, "--if-generation goes with apply only" },
+		{ CLI_OPT_EXEC, "--exec goes with loader only" },
+		{ CLI_OPT_FROM, "--from goes with loader only" },
 	};
 	uint32_t wrong = cli->given & ~cli->command->options;
 

@@ -31,6 +31,14 @@ const struct names name_policies = {
 	"policy", policy_names, DEVSESS_POLICY_EVICT_EXPIRED_ONLY + 1
 };
 
+static const char *const upcall_names[] = {
+	[DEVSESS_UPCALL_OFF] = "off",
+	[DEVSESS_UPCALL_ON_REQUEST] = "on-request",
+	[DEVSESS_UPCALL_EVERY_LOOKUP] = "every-lookup",
+};
+
+const struct names name_upcalls = { "upcall", upcall_names, DEVSESS_UPCALL_EVERY_LOOKUP + 1 };
+
 static int no_such(const struct names *names, const char *text, size_t len, struct err *e)
 {
 	char quote[ERR_QUOTE_MAX], known[80] = "";

@@ -29,7 +29,7 @@ static const struct word *find_word(const struct word *words, size_t count, cons
 
 static int unknown_word(const struct word *words, size_t count, const char *name, struct err *e)
 {
-	char quote[ERR_QUOTE_MAX], known[120] = "";
+	char quote[ERR_QUOTE_MAX], known[200] = "";
 
 	for (size_t i = 0; i < count; i++) {
 		size_t n = strlen(known);
@@ -331,17 +331,23 @@ static int table_defer_ring(void *out, const char *text, size_t len, struct err 
 	return num_parse_u32(text, len, &t->defer_ring, e);
 }
 
+/* Whether it is too long says the kernel. */
+static int table_time(uint32_t *out, const char *text, size_t len, struct err *e)
+{
+	uint64_t ms;
+
+	if (timespan_parse(text, len, &ms, e))
+		return -1;
+	*out = ms < UINT32_MAX ? ms : UINT32_MAX;
+	return 0;
+}
+
 static int table_defer_interval(void *out, const char *text, size_t len, struct err *e)
 {
 	struct table *t = out;
-	uint64_t ms;
 
 	t->has_defer_interval_ms = true;
-	if (timespan_parse(text, len, &ms, e))
-		return -1;
-	/* Whether it is too long says the kernel. */
-	t->defer_interval_ms = ms < UINT32_MAX ? ms : UINT32_MAX;
-	return 0;
+	return table_time(&t->defer_interval_ms, text, len, e);
 }
 
 static int table_ttl(void *out, const char *text, size_t len, struct err *e)
@@ -352,18 +358,54 @@ static int table_ttl(void *out, const char *text, size_t len, struct err *e)
 	return timespan_parse(text, len, &t->ttl_ms, e);
 }
 
-/* The first five may be changed later. */
+static int table_upcall(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_upcall = true;
+	return name_parse(&name_upcalls, text, len, &t->upcall, e);
+}
+
+static int table_upcall_interval(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_upcall_interval_ms = true;
+	return table_time(&t->upcall_interval_ms, text, len, e);
+}
+
+static int table_upcall_rate(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_upcall_rate = true;
+	return num_parse_u32(text, len, &t->upcall_rate, e);
+}
+
+static int table_negative_ttl(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_upcall_negative_ttl_ms = true;
+	return table_time(&t->upcall_negative_ttl_ms, text, len, e);
+}
+
+/* The first nine may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
 	{ "policy", table_policy, false },	       /* NAME: what a full table does */
 	{ "defer-ring", table_defer_ring, false },     /* N: deferred writes per CPU, 0: none */
 	{ "defer-interval", table_defer_interval, false }, /* TIME: how long they wait */
 	{ "ttl", table_ttl, false },		       /* TIME: of sessions without one */
+	{ "upcall", table_upcall, false },	       /* NAME: which lookups ask for an id */
+	{ "upcall-interval", table_upcall_interval, false }, /* TIME: once in it */
+	{ "upcall-rate", table_upcall_rate, false },   /* N: ids a second */
+	{ "negative-ttl", table_negative_ttl, false }, /* TIME: not asked again after a refusal */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
 };
 
-#define TABLE_SET_WORDS 5
+#define TABLE_SET_WORDS 9
 
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
 {
@@ -434,4 +476,61 @@ int parse_top(int argc, char **argv, struct top *t, struct err *e)
 {
 	*t = (struct top){ .every_ms = TOP_EVERY };
 	return read_words(top_words, ARRAY_SIZE(top_words), argc, argv, t, e);
+}
+
+/* Values of loader */
+
+#define LOADER_JOBS 4
+#define LOADER_JOBS_MAX 256
+#define LOADER_TIMEOUT 10000 /* ms */
+
+static int loader_jobs(void *out, const char *text, size_t len, struct err *e)
+{
+	struct loader_words *l = out;
+	uint64_t jobs;
+
+	if (num_parse(text, len, LOADER_JOBS_MAX, &jobs, e))
+		return -1;
+	l->jobs = jobs;
+	return jobs ? 0 : err_set(e, "1 to %d", LOADER_JOBS_MAX);
+}
+
+static int loader_timeout(void *out, const char *text, size_t len, struct err *e)
+{
+	struct loader_words *l = out;
+
+	if (timespan_parse(text, len, &l->timeout_ms, e))
+		return -1;
+	return l->timeout_ms ? 0 : err_set(e, "at least 1ms");
+}
+
+static int loader_count(void *out, const char *text, size_t len, struct err *e)
+{
+	struct loader_words *l = out;
+
+	l->has_count = true;
+	return num_parse(text, len, UINT64_MAX, &l->count, e);
+}
+
+static int loader_for(void *out, const char *text, size_t len, struct err *e)
+{
+	struct loader_words *l = out;
+
+	l->has_for = true;
+	return timespan_parse(text, len, &l->for_ms, e);
+}
+
+static const struct word loader_words[] = {
+	{ "jobs", loader_jobs, false },	      /* N programs at a time */
+	{ "timeout", loader_timeout, false }, /* TIME that each may take */
+	{ "count", loader_count, false },     /* N ids, then it ends */
+	{ "for", loader_for, false },	      /* TIME, then it ends */
+};
+
+int parse_loader(int argc, char **argv, struct loader_words *l, struct err *e)
+{
+	memset(l, 0, sizeof(*l));
+	l->jobs = LOADER_JOBS;
+	l->timeout_ms = LOADER_TIMEOUT;
+	return read_words(loader_words, ARRAY_SIZE(loader_words), argc, argv, l, e);
 }

@@ -32,7 +32,8 @@ int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e)
 
 /*
  * NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N]
- * [defer-interval TIME] [ttl TIME]
+ * [defer-interval TIME] [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]
+ * [negative-ttl TIME]
  */
 int parse_table_new(int argc, char **argv, struct table *t, struct err *e);
 
@@ -51,5 +52,18 @@ struct top {
 
 /* [every TIME] [times N] */
 int parse_top(int argc, char **argv, struct top *t, struct err *e);
+
+/* How the loader works, and when it ends. */
+struct loader_words {
+	bool has_count;
+	bool has_for;
+	uint32_t jobs;
+	uint64_t timeout_ms; /* of a program */
+	uint64_t count;	     /* of ids */
+	uint64_t for_ms;
+};
+
+/* [jobs N] [timeout TIME] [count N] [for TIME] */
+int parse_loader(int argc, char **argv, struct loader_words *l, struct err *e);
 
 #endif

@@ -156,7 +156,7 @@ void print_row(struct buf *b, const struct session *s)
 void print_table_heading(struct buf *b)
 {
 	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
-	buf_str(b, "DEFER\tTTL");
+	buf_str(b, "DEFER\tTTL\tUPCALL");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -186,6 +186,14 @@ void print_table_row(struct buf *b, const struct table *t)
 	}
 	buf_char(b, '\t');
 	ttl(b, t->ttl_ms);
+	buf_char(b, '\t');
+	if (t->upcall) {
+		name_format(b, &name_upcalls, t->upcall);
+		buf_char(b, '/');
+		timespan_exact(b, t->upcall_interval_ms);
+	} else {
+		buf_char(b, '-');
+	}
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -212,6 +220,12 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "defer_ring", t->defer_ring);
 	member(b, "defer_interval_ms", t->defer_interval_ms);
 	member(b, "ttl_ms", t->ttl_ms);
+	buf_str(b, ",\"upcall\":\"");
+	name_format(b, &name_upcalls, t->upcall);
+	buf_char(b, '"');
+	member(b, "upcall_interval_ms", t->upcall_interval_ms);
+	member(b, "upcall_rate", t->upcall_rate);
+	member(b, "upcall_negative_ttl_ms", t->upcall_negative_ttl_ms);
 	buf_char(b, '}');
 }
 

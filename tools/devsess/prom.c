@@ -80,6 +80,13 @@ static const struct family families[] = {
 	  true, PLAIN, ONE(DEFERRED_WAITING) },
 	{ "devsess_generation_total", "Sessions that came, changed or ended.",
 	  false, PLAIN, ONE(GENERATION) },
+	{ "devsess_upcalls_total", "Ids that user space was asked for.", false, PLAIN,
+	  ONE(UPCALLS) },
+	{ "devsess_upcalls_dropped_total", "Ids that user space could not be asked for.", false,
+	  PLAIN, ONE(UPCALLS_DROPPED) },
+	{ "devsess_negative_hits_total",
+	  "Lookups that did not ask, since the id had been asked for or refused.", false, PLAIN,
+	  ONE(NEGATIVE_HITS) },
 };
 
 /* A label's value: backslash, quote and newline are escaped. */

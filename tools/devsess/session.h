@@ -86,6 +86,10 @@ struct table {
 	bool has_defer_ring;
 	bool has_defer_interval_ms;
 	bool has_ttl_ms;
+	bool has_upcall;
+	bool has_upcall_interval_ms;
+	bool has_upcall_rate;
+	bool has_upcall_negative_ttl_ms;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -94,6 +98,10 @@ struct table {
 	uint32_t users;
 	uint32_t defer_ring;
 	uint32_t defer_interval_ms;
+	uint32_t upcall;
+	uint32_t upcall_interval_ms;
+	uint32_t upcall_rate;
+	uint32_t upcall_negative_ttl_ms;
 	uint64_t max_sessions;
 	uint64_t sessions;
 	uint64_t ttl_ms;

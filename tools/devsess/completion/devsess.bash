@@ -19,13 +19,18 @@ _devsess_words()
 	top)
 		echo every times
 		;;
+	loader)
+		echo jobs timeout count for
+		;;
 	touch)
 		echo ttl only-later
 		;;
 	table)
 		case $2 in
-		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl ;;
-		set) echo max-sessions policy defer-ring defer-interval ttl ;;
+		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl upcall \
+			upcall-interval upcall-rate negative-ttl ;;
+		set) echo max-sessions policy defer-ring defer-interval ttl upcall upcall-interval \
+			upcall-rate negative-ttl ;;
 		esac
 		;;
 	esac
@@ -34,9 +39,9 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
-		table stats top help'
+		table stats top loader refuse help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --prometheus --dry-run --if-generation --version --help'
+		--insert --prometheus --dry-run --if-generation --exec --from --version --help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
 	local -a netns=()
@@ -47,7 +52,8 @@ _devsess()
 		-n | --netns)
 			netns=(-n "${COMP_WORDS[++i]}")
 			;;
-		-t | --table | --if-version | --if-generation | --batch | --format)
+		-t | --table | --if-version | --if-generation | --batch | --format | --exec | \
+		--from)
 			((i++))
 			;;
 		-*) ;;
@@ -69,9 +75,15 @@ _devsess()
 	--if-version | --if-generation | --batch) return ;;
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
+	upcall) words='off on-request every-lookup' ;;
+	--exec | --from)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		compopt -o filenames 2>/dev/null
+		return
+		;;
 	policy) words='reject evict-expired-only' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-*)
+	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
@@ -90,6 +102,7 @@ _devsess()
 			compopt -o filenames 2>/dev/null
 			return
 			;;
+		*:loader:*) words=$(_devsess_words "$command") ;;
 		*:list:* | *:count:* | *:flush:*) words=$(_devsess_words "$command") ;;
 		*:0) ;;
 		*) words=$(_devsess_words "$command" "$verb") ;;
