@@ -1,0 +1,289 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Lazy loading: lookups of devsess_test.ko ask for ids that no table has, and `devsess
+# loader' stores their sessions, from a file or from what a program prints.
+
+. "$(dirname "$0")/common.sh"
+
+module=/lib/modules/$(uname -r)/extra/devsess_test.ko
+parameters=/sys/module/devsess_test/parameters
+
+loader=
+
+clean_up()
+{
+	[ -z "$loader" ] || stop_loader 2>/dev/null
+	rmmod devsess_test 2>/dev/null
+}
+
+trap 'clean_up; rm -rf "$tmp"' EXIT
+
+# begin: a table that asks, each id once for all of the test, and a module that has it
+begin()
+{
+	clean_up
+	fresh
+	devsess -q table add t key-max 64 upcall on-request upcall-interval 1h upcall-rate 1000000
+	insmod "$module" hold=t
+}
+
+# look CASE [N]: lookups of the module, of N ids
+look()
+{
+	echo "${2:-10}" >$parameters/many
+	echo "$1" >$parameters/test || fail "$1 failed: $(dmesg | tail -n 3)"
+}
+
+heard()
+{
+	grep -q listening loader.out
+}
+
+# start_loader OPTION...: it listens when this returns
+start_loader()
+{
+	devsess -t t loader "$@" >loader.out 2>loader.err &
+	loader=$!
+	soon heard
+}
+
+# end_loader STATUS: it ends by itself
+end_loader()
+{
+	wait "$loader"
+	is "$?" "$1" "status of the loader: $(<loader.err)"
+	loader=
+}
+
+stop_loader()
+{
+	kill "$loader"
+	wait "$loader"
+	status=$?
+	loader=
+}
+
+# sum WHAT: of what the loader printed at its end
+sum()
+{
+	sed -n "s/^asked for .*$1 \([0-9]*\).*/\1/p;" loader.out
+}
+
+all_asked()
+{
+	[ "$(figure upcalls t)" = "$1" ]
+}
+
+all_dropped()
+{
+	[ "$(figure upcalls_dropped t)" = "$1" ]
+}
+
+# 10,000 unknown ids: each is asked for once, and loaded.
+test_ten_thousand()
+{
+	csv 0 9999 owner,state 7,active >f.csv
+	start_loader --from f.csv count 10000
+	look load_all 10000
+	end_loader 0
+	is "$(figure upcalls t)" 10000 upcalls
+	is "$(figure sessions t)" 10000 sessions
+	is "$(devsess -t t count owner 7 state active)" 10000 'what the file says'
+	is "$(sum loaded)/$(sum refused)/$(sum failed)" 10000/0/0 "$(<loader.out)"
+	is "$(<loader.err)" ''
+}
+
+# A program is asked for each: it knows even ones only.
+test_exec()
+{
+	cat >ask <<-'END'
+		#!/bin/sh
+		case $1 in
+		*[02468])	printf 'device,owner\n%s,5\nalso-%s,6\n' "$1" "$1" ;;
+		*9)		echo nonsense ;;
+		*)		exit 3 ;;
+		esac
+		echo "$DEVSESS_TABLE $1" >>asked
+	END
+	chmod +x ask
+	start_loader --exec ./ask jobs 2 count 20
+	look load_once 20
+	end_loader 1
+	is "$(figure upcalls t)" 20 upcalls
+	is "$(devsess -t t count owner 5) $(devsess -t t count owner 6)" '10 10'
+	is "$(sum refused)/$(sum failed)" 8/2 "$(<loader.out)"
+	is "$(grep -c 'its output: ' loader.err)" 2 "$(<loader.err)"
+	is "$(grep -c '^t dev-000000[02468]$' asked)" 5 asked
+}
+
+# One that hangs is killed with all that it has started, and one that is not there is told.
+test_exec_that_fails()
+{
+	printf '#!/bin/sh\nsleep 1000 & sleep 1000\n' >hang
+	chmod +x hang
+	start_loader --exec ./hang timeout 200ms count 2
+	look load_once 2
+	end_loader 1
+	is "$(grep -c 'took too long' loader.err)" 2 "$(<loader.err)"
+	is "$(grep -lzs '^sleep$' /proc/[0-9]*/cmdline)" '' 'left running'
+	ok devsess table set t upcall off
+	ok devsess table set t upcall on-request
+	start_loader --exec ./nonesuch count 1
+	look load_once 1
+	end_loader 1
+	is "$(grep -c 'cannot be run' loader.err)" 1 "$(<loader.err)"
+	is "$(figure sessions t)" 0 sessions
+}
+
+# Ids that are not in the file are refused, and not asked for again.
+test_refused()
+{
+	ok devsess table set t upcall-interval 1ms negative-ttl 1h
+	csv 0 4 >f.csv
+	start_loader --from f.csv
+	look load_once 10
+	soon all_asked 10
+	look load_once 10
+	look load_once 10
+	stop_loader
+	is "$status" 0
+	is "$(sum loaded)/$(sum refused)" 5/5 "$(<loader.out)"
+	is "$(figure upcalls t)" 10 upcalls
+	[ "$(figure negative_hits t)" -ge 5 ] || fail "negative_hits $(figure negative_hits t)"
+}
+
+# What was stored meanwhile stays.
+test_never_replaces()
+{
+	csv 0 0 owner 1 >f.csv
+	start_loader --from f.csv count 1
+	kill -STOP "$loader"
+	look load_once 1
+	ok devsess -q -t t add dev-0000000 owner 2
+	kill -CONT "$loader"
+	end_loader 0
+	is "$(sum 'there already')" 1 "$(<loader.out)"
+	is "$(devsess -t t count owner 2)" 1
+}
+
+# Any bytes, and more than one id in a message.
+test_bytes()
+{
+	local long
+
+	long=$(for ((i = 0; i < 64; i++)); do printf '%02x' $((i * 7 % 256)); done)
+	printf 'device\n0x%s\n0x0a25732200\n0x00\n' "$long" >f.csv
+	start_loader --from f.csv count 3
+	look load_bytes
+	end_loader 0
+	ok devsess -q -t t get "0x$long" 0x0a25732200 0x00
+}
+
+# With nobody there, upcalls are dropped and counted; the next lookup asks again.
+test_nobody_listens()
+{
+	look load_once 5
+	soon all_dropped 5
+	is "$(figure upcalls t)" 0
+	csv 0 4 >f.csv
+	start_loader --from f.csv count 5
+	look load_all 5
+	end_loader 0
+	is "$(figure upcalls t)" 5
+}
+
+# Only those of its own table.
+test_other_table()
+{
+	devsess -q table add u
+	csv 0 9 >f.csv
+	devsess -t u loader --from f.csv for 1s >u.out 2>u.err &
+	start_loader --from f.csv count 3
+	look load_once 3
+	end_loader 0
+	wait
+	is "$(tail -n 1 u.out)" \
+		'asked for 0, loaded 0, there already 0, refused 0, failed 0, lost 0 times'
+	is "$(<u.err)" 'devsess: table u has no upcalls yet: devsess table set u upcall on-request'
+}
+
+# The table goes, with a loader, ids that wait and negative entries.
+test_table_goes()
+{
+	ok devsess table set t negative-ttl 1h upcall-rate 1
+	csv 0 4 >f.csv
+	start_loader --from f.csv
+	look load_once 30
+	soon all_asked 1
+	ok devsess -t t refuse dev-0000029
+	ok rmmod devsess_test
+	ok devsess table del t
+	stop_loader
+	is "$status" 0 "$(<loader.err)"
+	ok devsess table add t
+}
+
+# The namespace goes, while a module has the table.
+test_namespace_goes()
+{
+	ok rmmod devsess_test
+	ok unshare -n sh -c "devsess -q table set default upcall on-request upcall-rate 1 &&
+		exec insmod $module hold=default many=30"
+	echo load_once >$parameters/test 2>/dev/null
+	ok rmmod devsess_test
+	is "$(cat /sys/module/devsess/refcnt)" 0 refcnt
+}
+
+# The module is removed under the loader, which says so.
+test_module_goes()
+{
+	csv 0 4 >f.csv
+	start_loader --from f.csv
+	look load_once 3
+	soon all_asked 3
+	ok rmmod devsess_test
+	ok rmmod devsess
+	end_loader 1
+	is "$(<loader.err)" 'devsess: t: the kernel module was removed (No such device)'
+	ok modprobe devsess
+}
+
+test_trace()
+{
+	local tracing=/sys/kernel/tracing
+
+	[ -d $tracing/events/devsess ] || mount -t tracefs tracefs $tracing 2>/dev/null
+	if [ ! -d $tracing/events/devsess ]; then
+		skip 'this kernel has no tracepoints'
+		return
+	fi
+	echo 0 >$tracing/options/record-cmd
+	echo >$tracing/trace
+	echo 1 >$tracing/events/devsess/miss_upcall/enable
+	csv 0 0 >f.csv
+	start_loader --from f.csv count 1
+	look load_once 1
+	end_loader 0
+	echo 0 >$tracing/events/devsess/miss_upcall/enable
+	is "$(sed -n 's/.*miss_upcall: //p' $tracing/trace)" 'table=t device=0x6465762d30303030303030'
+}
+
+test_usage()
+{
+	misused 'either --exec or --from' devsess loader
+	misused 'either --exec or --from' devsess loader --exec a --from b
+	misused '--from goes with loader only' devsess load --from a b
+	misused 'jobs: 1 to 256' devsess loader --exec a jobs 0
+	misused 'timeout: at least 1ms' devsess loader --exec a timeout 0
+	refused 'No such file' devsess loader --from nonesuch
+	refused 'no table of that name' devsess -t nonesuch loader --exec true
+	printf 'device\na\n\177\n' >f.csv
+	ends 1 'f.csv:3: ' devsess -j -t t loader --from f.csv count 0 for 10ms
+	is "$(json -s -c 'map(keys[0])' <<<"$out")" '["listening","asked"]' "$out"
+	refused 'the table has no upcalls' devsess refuse a
+	ok devsess -j -t t refuse a
+	is "$out" '{"refused":1}'
+}
+
+run_tests "$@"
