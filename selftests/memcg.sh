@@ -99,4 +99,24 @@ test_cgroup_ends_first()
 	ok devsess -q table del x
 }
 
+# What upcalls remember is charged to who switches them on, or refused.
+test_upcalls()
+{
+	local upcalls='upcall on-request upcall-rate 1000000 negative-ttl 1h'
+
+	[ -z "$test_skipped" ] || return
+	echo 4M >$group/memory.max
+	# shellcheck disable=SC2086
+	refused 'no memory' inside devsess table add x $upcalls
+	ok devsess -q table add x
+	# shellcheck disable=SC2086
+	refused 'no memory for the upcalls' inside devsess table set x $upcalls
+	is "$(devsess -j table list x | jq -r .upcall)" off
+	echo max >$group/memory.max
+	# shellcheck disable=SC2086
+	ok inside devsess -q table set x $upcalls
+	soon all_charged
+	end
+}
+
 run_tests "$@"

@@ -168,6 +168,31 @@ static void same_ids(void)
 	end_table("same_ids");
 }
 
+/* Whatever allocation fails, nothing is left of the others. */
+static void no_memory(void)
+{
+	const struct upcall_options o = { DEVSESS_UPCALL_ON_REQUEST, INTERVAL_MS, RATE, 0 };
+	struct upcalls *u = NULL;
+	long before;
+	int nth;
+
+	make_table();
+	before = shim_live();
+	for (nth = 1; nth < 10; nth++) {
+		shim_fail_nth(nth, false);
+		u = upcall_alloc(t, A_NAMESPACE, &o);
+		if (u)
+			break;
+		if (shim_live() != before)
+			failed = true;
+	}
+	shim_fail_nth(0, false);
+	if (nth != 5)
+		failed = true;
+	upcall_free(u);
+	end_table("no_memory");
+}
+
 static u32 first, other;
 
 static void interrupt(void *arg)
@@ -228,6 +253,7 @@ int main(int argc, char **argv)
 	shim_seed(seed);
 	tap_begin("upcall");
 	tap_note("seed %llu", seed);
+	no_memory();
 	interrupted(false);
 	interrupted(true);
 	shim_chaos_set(100);
