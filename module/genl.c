@@ -411,3 +411,8 @@ const struct genl_ops devsess_nl_ops[20] = {
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };
+
+const struct genl_multicast_group devsess_nl_mcgrps[2] = {
+	[DEVSESS_NLGRP_EVENTS] = { "events", GENL_MCAST_CAP_NET_ADMIN, },
+	[DEVSESS_NLGRP_UPDATES] = { "updates", GENL_MCAST_CAP_NET_ADMIN, },
+};

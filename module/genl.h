@@ -86,4 +86,11 @@ int devsess_nl_stats_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info);
 
+enum {
+	DEVSESS_NLGRP_EVENTS,
+	DEVSESS_NLGRP_UPDATES,
+};
+
+extern const struct genl_multicast_group devsess_nl_mcgrps[2];
+
 #endif /* _LINUX_DEVSESS_GEN_H */

@@ -21,10 +21,12 @@
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
  * @tables: by id; written under @lock, read under RCU
+ * @seq:    highest number of an event of a table that was deleted; @lock
  */
 struct devsess_net {
 	struct mutex lock; /* see above */
 	struct xarray tables;
+	u64 seq;
 };
 
 static unsigned int devsess_net_id __read_mostly;
@@ -175,8 +177,17 @@ static int set_deferred(struct devsess_table *t, const struct table_limits *limi
 	return 0;
 }
 
-static int add(struct devsess_net *dn, const char *name, const struct table_limits *limits)
+/* Its first event; no session's can be before, as nobody can find it yet. */
+static void begin_events(struct net *net, struct devsess_table *t)
 {
+	/* A number is given out once, also when an id comes again. */
+	events_begin(&t->events, net, to_devsess(net)->seq);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW);
+}
+
+static int add(struct net *net, const char *name, const struct table_limits *limits)
+{
+	struct devsess_net *dn = to_devsess(net);
 	struct devsess_table *t;
 	int err;
 
@@ -190,6 +201,7 @@ static int add(struct devsess_net *dn, const char *name, const struct table_limi
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
 	err = set_deferred(t, limits);
+	begin_events(net, t);
 	if (!err)
 		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
 			       GFP_KERNEL | GFP_MODEST);
@@ -198,6 +210,7 @@ static int add(struct devsess_net *dn, const char *name, const struct table_limi
 		table_free(t);
 		return err == -EBUSY ? -ENFILE : err;
 	}
+	events_kick(&t->events);
 	return 0;
 }
 
@@ -216,7 +229,7 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 	int err;
 
 	mutex_lock(&dn->lock);
-	err = add(dn, name, limits);
+	err = add(net, name, limits);
 	mutex_unlock(&dn->lock);
 	return err;
 }
@@ -247,6 +260,8 @@ static int set(struct devsess_table *t, const struct table_limits *limits, u32 w
 		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
 	if (rings)
 		deferred_install(t, d);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET);
+	events_kick(&t->events);
 	return 0;
 }
 
@@ -280,6 +295,8 @@ static void unname(struct devsess_net *dn, struct devsess_table *t)
 	lockdep_assert_held(&dn->lock);
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(t->dead, true);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL);
+	dn->seq = max(dn->seq, events_end(&t->events));
 	net_table_put(t);
 }
 

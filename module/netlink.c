@@ -12,6 +12,8 @@
 #include "attrs.h"
 #include "batch_nl.h"
 #include "dump.h"
+#include "events.h"
+#include "events_nl.h"
 #include "genl.h"
 #include "net.h"
 #include "put.h"
@@ -307,6 +309,9 @@ static struct genl_ops ops[ARRAY_SIZE(devsess_nl_ops)] __ro_after_init;
  */
 static struct nla_policy batch_policy[ARRAY_SIZE(devsess_batch_nl_policy)] __ro_after_init;
 
+/* The groups, and what they take to join. */
+static struct genl_multicast_group groups[ARRAY_SIZE(devsess_nl_mcgrps)] __ro_after_init;
+
 struct genl_family devsess_nl_family __ro_after_init = {
 	.name = DEVSESS_GENL_NAME,
 	.version = DEVSESS_GENL_VERSION,
@@ -316,6 +321,9 @@ struct genl_family devsess_nl_family __ro_after_init = {
 	.pre_doit = pre_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	COMPAT_BIND(events_nl_bind)
 };
 
 /**
@@ -328,6 +336,8 @@ int __init netlink_init(void)
 {
 	int i;
 
+	memcpy(groups, devsess_nl_mcgrps, sizeof(groups));
+	events_nl_init();
 	memcpy(ops, devsess_nl_ops, sizeof(ops));
 	memcpy(batch_policy, devsess_batch_nl_policy, sizeof(batch_policy));
 	batch_policy[DEVSESS_A_BATCH_ITEM].nested_policy = NULL;
@@ -349,5 +359,6 @@ int __init netlink_init(void)
  */
 void netlink_exit(void)
 {
+	events_close(); /* whoever sends needs the family's groups */
 	genl_unregister_family(&devsess_nl_family);
 }

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "directory.h"
+#include "events.h"
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
@@ -24,6 +25,7 @@
  * @dead:         its namespace is gone
  * @stats:        counters
  * @sweep:        worker
+ * @events:       what is told of it
  * @fill:         max_sessions in the upper half, sessions in the lower one,
  *                reserved before they are stored: what changes either looks
  *                at both
@@ -52,6 +54,7 @@ struct devsess_table {
 	bool dead;
 	struct stats stats;
 	struct sweep sweep;
+	struct events events;
 
 	atomic64_t fill ____cacheline_aligned;
 	atomic_long_t peak;
