@@ -27,6 +27,7 @@ enum cli_option {
 	CLI_OPT_PROMETHEUS = 1 << 6,
 	CLI_OPT_DRY_RUN = 1 << 7,
 	CLI_OPT_IF_GENERATION = 1 << 8,
+	CLI_OPT_SYNC = 1 << 9,
 };
 
 enum cli_format {

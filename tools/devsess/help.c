@@ -6,6 +6,7 @@
 #include "cmd_apply.h"
 #include "cmd_end.h"
 #include "cmd_load.h"
+#include "cmd_monitor.h"
 #include "cmd_read.h"
 #include "cmd_save.h"
 #include "cmd_stats.h"
@@ -37,6 +38,7 @@ const struct command *const help_commands[] = {
 	&cmd_table,
 	&cmd_stats,
 	&cmd_top,
+	&cmd_monitor,
 	&cmd_help,
 	NULL,
 };
@@ -61,6 +63,7 @@ static const struct {
 	{ CLI_OPT_BATCH, "      --batch N       sessions per message\n" },
 	{ CLI_OPT_FORMAT, "      --format NAME   csv or jsonl\n" },
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
+	{ CLI_OPT_SYNC, "      --sync          begin with what is there\n" },
 	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
 	{ CLI_OPT_DRY_RUN, "      --dry-run       print the plan and change nothing\n" },
 	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table is at it\n" },

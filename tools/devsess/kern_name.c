@@ -16,6 +16,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_DEFER_RING] = "defer_ring",
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = "defer_interval_ms",
 	[DEVSESS_A_TABLE_TTL_MS] = "ttl_ms",
+	[DEVSESS_A_TABLE_EVENT_SEQ] = "event_seq",
 };
 
 static const char *const session_names[] = {

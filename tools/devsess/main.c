@@ -27,6 +27,7 @@ enum {
 	PROMETHEUS,
 	DRY_RUN,
 	IF_GENERATION,
+	SYNC,
 };
 
 static const struct option long_options[] = {
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{ "prometheus", no_argument, NULL, PROMETHEUS }, /* stats: in its text format */
 	{ "dry-run", no_argument, NULL, DRY_RUN },  /* apply: only print the plan */
 	{ "if-generation", required_argument, NULL, IF_GENERATION }, /* N: apply: of the table */
+	{ "sync", no_argument, NULL, SYNC },	    /* monitor: follow from a snapshot */
 	{ "version", no_argument, NULL, 'V' },	    /* print the version */
 	{ "help", no_argument, NULL, 'h' },	    /* print help, of the command if there is one */
 	{ NULL, 0, NULL, 0 },
@@ -137,6 +139,9 @@ static int set_option(struct cli *cli, int option, struct err *e)
 		return 0;
 	case IF_GENERATION:
 		return set_if_generation(cli, e);
+	case SYNC:
+		cli->given |= CLI_OPT_SYNC;
+		return 0;
 	}
 	return -1;
 }
@@ -174,6 +179,7 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_PROMETHEUS, "--prometheus goes with stats only" },
 		{ CLI_OPT_DRY_RUN, "--dry-run goes with apply only" },
 		{ CLI_OPT_IF_GENERATION, "--if-generation goes with apply only" },
+		{ CLI_OPT_SYNC, "--sync goes with monitor only" },
 	};
 	uint32_t wrong = cli->given & ~cli->command->options;
 

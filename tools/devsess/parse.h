@@ -52,4 +52,18 @@ struct top {
 /* [every TIME] [times N] */
 int parse_top(int argc, char **argv, struct top *t, struct err *e);
 
+/* What monitor shows, and until when. */
+struct monitor {
+	bool has_owner;
+	bool has_count;
+	bool has_timeout;
+	uint32_t kinds; /* a bit per enum devsess_event_kind; 0: all */
+	uint32_t owner;
+	uint64_t count;
+	uint64_t timeout_ms;
+};
+
+/* [kind NAME,...] [owner N] [count N] [timeout TIME] */
+int parse_monitor(int argc, char **argv, struct monitor *m, struct err *e);
+
 #endif

@@ -19,6 +19,9 @@ _devsess_words()
 	top)
 		echo every times
 		;;
+	monitor)
+		echo kind owner count timeout
+		;;
 	touch)
 		echo ttl only-later
 		;;
@@ -34,9 +37,9 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
-		table stats top help'
+		table stats top monitor help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --prometheus --dry-run --if-generation --version --help'
+		--insert --prometheus --dry-run --if-generation --sync --version --help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
 	local -a netns=()
@@ -69,8 +72,9 @@ _devsess()
 	--if-version | --if-generation | --batch) return ;;
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
+	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only' ;;
-	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
+	session | addr | owner | mark | ttl | data | prefix | net | idle | timeout | *-max | max-sessions | \
 	defer-*)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
