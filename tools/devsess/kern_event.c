@@ -179,9 +179,9 @@ void kern_events_wait(struct kern_events *k, int ms)
 	(void)poll(&p, 1, ms);
 }
 
-static void take_all(struct kern_events *k, char *buf, int len, kern_event_fn fn, void *arg)
+static void take_all(struct kern_events *k, struct nlmsghdr *h, int len, kern_event_fn fn,
+		     void *arg)
 {
-	struct nlmsghdr *h = (struct nlmsghdr *)buf;
 	struct event ev;
 
 	for (; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
@@ -197,13 +197,16 @@ int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct 
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t size = sizeof(from);
-	char buf[RECV_SIZE] __attribute__((aligned(8)));
-	ssize_t len = recvfrom(k->fd, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from,
+	union {
+		struct nlmsghdr hdr;
+		char bytes[RECV_SIZE];
+	} in;
+	ssize_t len = recvfrom(k->fd, &in, sizeof(in), MSG_DONTWAIT, (struct sockaddr *)&from,
 			       &size);
 
 	if (len >= 0) {
 		if (!from.nl_pid)
-			take_all(k, buf, len, fn, arg);
+			take_all(k, &in.hdr, len, fn, arg);
 		return 0;
 	}
 	if (errno == EAGAIN || errno == EINTR)
