@@ -69,7 +69,7 @@ static void undo(struct devsess_table *t, struct batch_item *item)
 	if (item->result < 0 || item->op == DEVSESS_OP_GET)
 		return;
 	if (created)
-		ops_delete(t, s->key, s->key_len, &s->version, NULL);
+		ops_undo(t, s);
 	else
 		ops_restore(t, &item->prev, s);
 }

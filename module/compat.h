@@ -33,6 +33,15 @@
 #define genl_pre_ops genl_split_ops
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+/* A family does not hear who joins its groups. */
+#define COMPAT_HEARS_BIND	0
+#define COMPAT_BIND(fn)
+#else
+#define COMPAT_HEARS_BIND	1
+#define COMPAT_BIND(fn)		.bind = (fn),
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 /* The range is not const yet, though nobody writes to it. */
 #undef NLA_POLICY_FULL_RANGE

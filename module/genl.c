@@ -447,3 +447,8 @@ const struct genl_ops devsess_nl_ops[21] = {
 	},
 };
 
+const struct genl_multicast_group devsess_nl_mcgrps[3] = {
+	[DEVSESS_NLGRP_MISS] = { "miss", GENL_MCAST_CAP_NET_ADMIN, },
+	[DEVSESS_NLGRP_EVENTS] = { "events", GENL_MCAST_CAP_NET_ADMIN, },
+	[DEVSESS_NLGRP_UPDATES] = { "updates", GENL_MCAST_CAP_NET_ADMIN, },
+};

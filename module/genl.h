@@ -91,6 +91,10 @@ int devsess_nl_refuse_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	DEVSESS_NLGRP_MISS,
+	DEVSESS_NLGRP_EVENTS,
+	DEVSESS_NLGRP_UPDATES,
 };
+
+extern const struct genl_multicast_group devsess_nl_mcgrps[3];
 
 #endif /* _LINUX_DEVSESS_GEN_H */

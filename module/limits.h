@@ -124,6 +124,15 @@
 #define UPCALL_INTERVAL_MS	1000
 #define UPCALL_RATE		1000
 
+/*
+ * Changes of a table that wait to be told, at the most: a burst is no loss, and they
+ * take 8 MiB with the longest records.
+ */
+#define EVENTS_WAIT_MAX		32768
+
+/* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
+#define EVENTS_RETRY_MS		100
+
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 

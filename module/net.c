@@ -22,10 +22,12 @@
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
  * @tables: by id; written under @lock, read under RCU
+ * @seq:    highest number of an event of a table that was deleted; @lock
  */
 struct devsess_net {
 	struct mutex lock; /* see above */
 	struct xarray tables;
+	u64 seq;
 };
 
 static unsigned int devsess_net_id __read_mostly;
@@ -231,6 +233,14 @@ static int set_upcalls(struct devsess_table *t, struct net *net, const struct ta
 	return 0;
 }
 
+/* Its first event; no session's can be before, as nobody can find it yet. */
+static void begin_events(struct net *net, struct devsess_table *t)
+{
+	/* A number is given out once, also when an id comes again. */
+	events_begin(&t->events, net, to_devsess(net)->seq);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW);
+}
+
 static int add(struct net *net, const char *name, const struct table_limits *limits)
 {
 	struct devsess_net *dn = to_devsess(net);
@@ -247,6 +257,7 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
 	err = set_deferred(t, limits) ?: set_upcalls(t, net, limits);
+	begin_events(net, t);
 	if (!err)
 		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
 			       GFP_KERNEL | GFP_MODEST);
@@ -256,6 +267,7 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 		table_free(t);
 		return err == -EBUSY ? -ENFILE : err;
 	}
+	events_kick(&t->events);
 	return 0;
 }
 
@@ -316,6 +328,8 @@ static int set(struct devsess_table *t, struct net *net, const struct table_limi
 		deferred_install(t, d);
 	if (which & NET_SET_UPCALLS)
 		install_upcalls(t, u, &options);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET);
+	events_kick(&t->events);
 	return 0;
 }
 
@@ -350,6 +364,8 @@ static void unname(struct devsess_net *dn, struct devsess_table *t)
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(t->dead, true);
 	upcall_cut(t);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL);
+	dn->seq = max(dn->seq, events_end(&t->events));
 	net_table_put(t);
 }
 

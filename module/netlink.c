@@ -12,6 +12,8 @@
 #include "attrs.h"
 #include "batch_nl.h"
 #include "dump.h"
+#include "events.h"
+#include "events_nl.h"
 #include "genl.h"
 #include "lookup.h"
 #include "miss_nl.h"
@@ -309,10 +311,8 @@ static struct genl_ops ops[ARRAY_SIZE(devsess_nl_ops)] __ro_after_init;
  */
 static struct nla_policy batch_policy[ARRAY_SIZE(devsess_batch_nl_policy)] __ro_after_init;
 
-/* What they tell is the content of tables: as for requests, see access.rst. */
-static const struct genl_multicast_group groups[] = {
-	[DEVSESS_NLGRP_MISS] = { DEVSESS_MCGRP_MISS, GENL_MCAST_CAP_NET_ADMIN },
-};
+/* The groups, and what they take to join. */
+static struct genl_multicast_group groups[ARRAY_SIZE(devsess_nl_mcgrps)] __ro_after_init;
 
 struct genl_family devsess_nl_family __ro_after_init = {
 	.name = DEVSESS_GENL_NAME,
@@ -325,6 +325,7 @@ struct genl_family devsess_nl_family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
+	COMPAT_BIND(events_nl_bind)
 };
 
 /**
@@ -337,6 +338,8 @@ int __init netlink_init(void)
 {
 	int i, err;
 
+	memcpy(groups, devsess_nl_mcgrps, sizeof(groups));
+	events_nl_init();
 	memcpy(ops, devsess_nl_ops, sizeof(ops));
 	memcpy(batch_policy, devsess_batch_nl_policy, sizeof(batch_policy));
 	batch_policy[DEVSESS_A_BATCH_ITEM].nested_policy = NULL;
@@ -362,5 +365,6 @@ int __init netlink_init(void)
 void netlink_exit(void)
 {
 	miss_nl_exit();
+	events_close(); /* whoever sends needs the family's groups */
 	genl_unregister_family(&devsess_nl_family);
 }

@@ -236,6 +236,24 @@ int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 
 EXPORT_SYMBOL_GPL(devsess_touch);
 
 /**
+ * ops_undo - delete a session that was created (undo)
+ * @t:       table
+ * @written: the session as the write that is undone left it
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; -ENOENT or -ESTALE if somebody else changed it meanwhile.
+ */
+int ops_undo(struct devsess_table *t, const struct devsess_session *written)
+{
+	struct write_request req = {
+		.found = write_delete, .reason = DEVSESS_EVENT_REASON_UNDO,
+	};
+
+	expect(&req, &written->version);
+	return run_key(t, &req, written->key, written->key_len);
+}
+
+/**
  * ops_restore - put a session back as it was (undo)
  * @t:       table
  * @s:       the session as it was; its version will be a new one

@@ -15,6 +15,7 @@ int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u
 	       struct devsess_session *prev);
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
 	      u64 *expires, struct devsess_session *prev, struct devsess_session *s);
+int ops_undo(struct devsess_table *t, const struct devsess_session *written);
 int ops_restore(struct devsess_table *t, struct devsess_session *s,
 		const struct devsess_session *written);
 

@@ -99,6 +99,7 @@ static int put_upcalls(struct sk_buff *skb, const struct upcall_options *o)
  * @skb: message
  * @t:   table
  *
+ * Context: Process, may sleep.
  * Return: 0 or -EMSGSIZE.
  */
 int put_table(struct sk_buff *skb, struct devsess_table *t)
@@ -116,6 +117,8 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_RING, deferred_ring(t)) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
+			      DEVSESS_A_TABLE_PAD) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
 			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
 	return put_upcalls(skb, &t->upcall_options);

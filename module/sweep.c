@@ -21,32 +21,75 @@
 
 struct expiry {
 	const struct slot_layout *layout;
+	struct events *events;
+	struct event *event;
+	u32 reason;
+	u32 late;
 	u64 now;
 	u64 next;
 };
 
-/* Frees an expired session; notes when the next of the others expires. */
+static bool count_late(const u64 *rec, void *arg)
+{
+	struct expiry *e = arg;
+
+	e->late += session_expired(e->layout, rec, e->now);
+	return false;
+}
+
+/*
+ * Frees an expired session, unless there is no more room for its event; notes when
+ * the next of the others expires.
+ */
 static bool expire(const u64 *rec, void *arg)
 {
 	u64 expires;
 	struct expiry *e = arg;
 
-	if (session_expired(e->layout, rec, e->now))
+	if (session_expired(e->layout, rec, e->now) && !event_full(e->event)) {
+		events_note(e->events, e->event, DEVSESS_EVENT_KIND_EXPIRE, e->reason, rec);
 		return true;
+	}
 	expires = session_get(e->layout, rec, W_EXPIRES);
 	e->next = min_not_zero(e->next, expires);
 	return false;
 }
 
-/* Returns how many were freed. */
-static u32 expire_shard(struct sweep *sw, struct shard *sh)
+static bool is_late(const struct shard *sh, u64 now)
 {
+	return sh->next_expiry && sh->next_expiry <= now;
+}
+
+/* Locks a shard, with room for the events of its sessions that have expired. */
+static struct shard *lock_with_room(struct sweep *sw, u32 hash, gfp_t gfp, struct event **event)
+	__acquires(RCU) __acquires(shard_lock)
+{
+	struct shard *sh = dir_lock_shard(sw->dir, hash);
 	struct expiry e = { .layout = sh->layout, .now = clock_now() };
+
+	*event = NULL;
+	if (!events_wanted(DEVSESS_EVENT_KIND_EXPIRE) || !is_late(sh, e.now))
+		return sh;
+	shard_walk(sh, 0, count_late, &e);
+	dir_unlock_shard(sh);
+	/* Some more may have expired by the time of the second look. */
+	*event = events_alloc(sw->events, e.late + e.late / 8 + 1, gfp);
+	return dir_lock_shard(sw->dir, hash);
+}
+
+/* Returns how many were freed. */
+static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event, u32 reason)
+{
+	struct expiry e = {
+		.layout = sh->layout, .now = clock_now(), .events = sw->events,
+		.event = *event, .reason = reason,
+	};
 	u32 freed;
 
-	if (!sh->next_expiry || sh->next_expiry > e.now)
+	if (!is_late(sh, e.now))
 		return 0;
 	freed = shard_walk(sh, 0, expire, &e);
+	events_post(sw->events, event);
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
 	atomic64_sub(freed, sw->fill);
@@ -87,16 +130,22 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 /* One shard of a pass. */
 static void visit(struct sweep *sw, struct sweep_pass *p)
 {
-	struct shard *sh = dir_lock_shard(sw->dir, p->hash);
+	struct event *event;
+	struct shard *sh = lock_with_room(sw, p->hash, GFP_KERNEL, &event);
 	bool untidy;
 	u32 freed;
 	int ret;
 
-	freed = expire_shard(sw, sh);
+	freed = expire_shard(sw, sh, &event, DEVSESS_EVENT_REASON_WORKER);
 	untidy = resize_wants_tidy(sh);
 	dir_unlock_shard(sh);
-	if (freed)
+	events_free(sw->events, event);
+	if (freed) {
 		trace_expire(sw->table, freed);
+		/* At once, lest a mass of them be more than may wait. */
+		if (READ_ONCE(events_door))
+			events_run(sw->events);
+	}
 	if (untidy && tidy_shard(sw, p->hash))
 		p->failed = true;
 	while ((ret = dir_merge(sw->dir, p->hash)) > 0) {
@@ -204,17 +253,21 @@ bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 		return false;
 	/* By hashes, of which there are as many whatever splits meanwhile. */
 	for (n = 0; at < end && !freed && (patient || n < ROOM_SHARDS); n++) {
-		struct shard *sh = dir_lock_shard(sw->dir, lower_32_bits(at));
+		struct event *event;
+		struct shard *sh = lock_with_room(sw, lower_32_bits(at), gfp, &event);
 
-		freed = expire_shard(sw, sh);
+		freed = expire_shard(sw, sh, &event, DEVSESS_EVENT_REASON_ROOM);
 		/* After the last comes the first. */
 		at = at - lower_32_bits(at) + dir_after(sh);
 		dir_unlock_shard(sh);
+		events_free(sw->events, event);
 		if (patient)
 			cond_resched();
 	}
-	if (freed)
+	if (freed) {
 		trace_expire(sw->table, freed);
+		events_kick(sw->events);
+	}
 	return freed;
 }
 
@@ -330,13 +383,15 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @sw:   sweep
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
+ * @events: of the table
  * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
  *
  * Context: Process.
  */
-void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const char *table)
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
+		struct events *events, const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -344,6 +399,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->events = events;
 	sw->table = table;
 	sw->memcg = get_mem_cgroup_from_mm(NULL);
 }

@@ -165,7 +165,8 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 		goto err_free;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
-	sweep_init(&t->sweep, &t->dir, &t->fill, t->name);
+	events_init(&t->events, &t->layout);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->name);
 	return t;
 
 err_stats:
@@ -184,6 +185,7 @@ err_free:
 void table_free(struct devsess_table *t)
 {
 	sweep_stop(&t->sweep);
+	events_exit(&t->events);
 	dir_exit(&t->dir);
 	stats_exit(&t->stats);
 	kvfree(t);

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "directory.h"
+#include "events.h"
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
@@ -42,6 +43,7 @@ struct upcall_options {
  * @upcall:       enum devsess_upcall; any time it may change
  * @stats:        counters
  * @sweep:        worker
+ * @events:       what is told of it
  * @fill:         max_sessions in the upper half, sessions in the lower one,
  *                reserved before they are stored: what changes either looks
  *                at both
@@ -74,6 +76,7 @@ struct devsess_table {
 	u8 upcall;
 	struct stats stats;
 	struct sweep sweep;
+	struct events events;
 
 	atomic64_t fill ____cacheline_aligned;
 	atomic_long_t peak;

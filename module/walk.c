@@ -14,13 +14,15 @@
 #include "clock.h"
 
 struct walk {
-	const struct devsess_table *t;
+	struct devsess_table *t;
 	walk_match match;
 	const void *arg;
 	struct snapshot *snap;
+	struct event *event;
 	u64 now;
 	u32 meant;
 	u32 expired;
+	bool more;
 };
 
 /* Whether a session is there and meant. */
@@ -61,9 +63,22 @@ static bool copy_one(const u64 *rec, void *arg)
 static bool clear_one(const u64 *rec, void *arg)
 {
 	struct walk *w = arg;
+	struct events *ev = &w->t->events;
 	u32 expired = w->expired;
 
-	return meant(w, rec) || w->expired > expired;
+	if (event_full(w->event)) {
+		w->more = true;
+		return false;
+	}
+	if (meant(w, rec)) {
+		events_note(ev, w->event, DEVSESS_EVENT_KIND_FLUSH, DEVSESS_EVENT_REASON_REQUEST,
+			    rec);
+		return true;
+	}
+	if (w->expired == expired)
+		return false;
+	events_note(ev, w->event, DEVSESS_EVENT_KIND_EXPIRE, DEVSESS_EVENT_REASON_WRITE, rec);
+	return true;
 }
 
 static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 size)
@@ -141,6 +156,30 @@ void walk_free(struct snapshot *snap)
 	snap->size = 0;
 }
 
+/* Locks a shard, with room for the events of all its sessions if they are to go. */
+static struct shard *lock_with_room(struct walk *w, u32 hash, bool clear)
+	__acquires(RCU) __acquires(shard_lock)
+{
+	struct directory *d = &w->t->dir;
+	struct shard *sh = dir_lock_shard(d, hash);
+	u32 sessions = shard_sessions(sh);
+
+	if (!clear || !sessions || !events_wanted(DEVSESS_EVENT_KIND_FLUSH))
+		return sh;
+	dir_unlock_shard(sh);
+	w->event = events_alloc(&w->t->events, sessions + sessions / 8 + 1, GFP_KERNEL);
+	return dir_lock_shard(d, hash);
+}
+
+/* What was noted is sent at once, lest it be more than may wait. */
+static void end_events(struct walk *w, u32 freed)
+{
+	if (freed && READ_ONCE(events_door))
+		events_run(&w->t->events);
+	events_free(&w->t->events, w->event);
+	w->event = NULL;
+}
+
 /* Walks with a function that frees slots or not; returns how many were meant. */
 static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, shard_fn fn)
 {
@@ -148,21 +187,25 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 	u64 hash = 0, total = 0;
 
 	while (hash <= U32_MAX) {
-		struct shard *sh = dir_lock_shard(&t->dir, hash);
+		struct shard *sh = lock_with_room(&w, hash, fn == clear_one);
 		u32 freed;
 
 		w.now = clock_now();
 		w.meant = 0;
 		w.expired = 0;
+		w.more = false;
 		freed = shard_walk(sh, hash, fn, &w);
 		if (freed) {
 			stats_add(&t->stats, STAT_expired, w.expired);
 			stats_add(&t->stats, STAT_deletes, w.meant);
 			table_forget(t, freed);
 		}
+		events_post(&t->events, &w.event);
 		total += w.meant;
-		hash = dir_after(sh);
+		if (!w.more)
+			hash = dir_after(sh);
 		dir_unlock_shard(sh);
+		end_events(&w, freed);
 		cond_resched();
 	}
 	return total;

@@ -30,6 +30,13 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
 }
 
+/* Under the shard lock, once it is done. */
+static void note(struct devsess_table *t, struct write_request *req, u32 kind, u32 reason,
+		 const u64 *rec)
+{
+	events_note(&t->events, req->event, kind, reason, rec);
+}
+
 static void get_previous(const struct devsess_table *t, struct devsess_session *prev,
 			 const u64 *rec)
 {
@@ -76,6 +83,7 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec);
 	shard_write(sh, spot, rec);
+	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REPLACE, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 1;
 }
@@ -103,6 +111,7 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 		*req->prev = old;
 	put_record(t, sh, req->s, rec);
 	shard_write(sh, spot, rec);
+	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REQUEST, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 0;
 }
@@ -121,6 +130,7 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 	}
 	put_record(t, sh, req->s, rec);
 	shard_write(sh, spot, rec);
+	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_UNDO, rec);
 	return 0;
 }
 
@@ -131,6 +141,7 @@ int write_delete(struct devsess_table *t, struct write_request *req, struct shar
 	get_previous(t, req->prev, rec);
 	shard_remove(sh, spot);
 	table_forget(t, 1);
+	note(t, req, DEVSESS_EVENT_KIND_DELETE, req->reason, rec);
 	stats_inc(&t->stats, STAT_deletes);
 	if (resize_wants_tidy(sh))
 		sweep_kick(&t->sweep);
@@ -152,6 +163,7 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 		*expires = later;
 	*session_word(&t->layout, rec, W_LAST_SEEN) = req->now;
 	shard_write(sh, spot, rec);
+	note(t, req, DEVSESS_EVENT_KIND_TOUCH, DEVSESS_EVENT_REASON_REQUEST, rec);
 	if (*expires)
 		sh->next_expiry = min_not_zero(sh->next_expiry, *expires);
 	req->expires = *expires;
@@ -180,17 +192,54 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	put_record(t, sh, req->s, rec);
 	shard_add(sh, req->key->hash, rec);
 	req->created = true;
+	note(t, req, DEVSESS_EVENT_KIND_CREATE, DEVSESS_EVENT_REASON_REQUEST, rec);
 	stats_inc(&t->stats, STAT_inserts);
 	if (atomic && resize_crowded(sh))
 		sweep_kick(&t->sweep);
 	return 0;
 }
 
-static void drop_expired(struct devsess_table *t, struct shard *sh, const struct spot *spot)
+/*
+ * Frees an expired session. Returns 0, or -ERESTART if there has to be room for its
+ * event first, or, now that it is taken, for that of the new session.
+ */
+static int drop_expired(struct devsess_table *t, struct write_request *req, struct shard *sh,
+			const struct spot *spot, const u64 *rec)
 {
+	if (!req->event && !req->lossy && events_wanted(DEVSESS_EVENT_KIND_EXPIRE)) {
+		req->tell = true;
+		return -ERESTART;
+	}
 	shard_remove(sh, spot);
 	table_forget(t, 1);
+	req->expired = true;
+	note(t, req, DEVSESS_EVENT_KIND_EXPIRE, DEVSESS_EVENT_REASON_WRITE, rec);
 	stats_inc(&t->stats, STAT_expired);
+	return req->create && event_full(req->event) ? -ERESTART : 0;
+}
+
+/* What the write may well be told as. */
+static bool worth_telling(const struct write_request *req)
+{
+	if (req->found == write_touch)
+		return events_wanted(DEVSESS_EVENT_KIND_TOUCH);
+	if (req->found == write_update || req->found == write_restore)
+		return events_wanted(DEVSESS_EVENT_KIND_UPDATE);
+	return events_wanted(DEVSESS_EVENT_KIND_CREATE) ||
+	       (req->found == write_replace && events_wanted(DEVSESS_EVENT_KIND_UPDATE));
+}
+
+/* Takes room for the event, before the lock. A write does not fail for want of it. */
+static void make_ready(struct devsess_table *t, struct write_request *req)
+{
+	bool patient = gfpflags_allow_blocking(req->gfp);
+
+	if (likely(!READ_ONCE(events_door)) || req->event)
+		return;
+	if (!req->tell && !worth_telling(req))
+		return;
+	req->event = events_alloc(&t->events, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
+	req->lossy = !req->event;
 }
 
 /*
@@ -210,7 +259,7 @@ static void prefetch_all(const struct devsess_table *t, const struct write_reque
 
 /*
  * One try. Returns the result, or -EAGAIN if *@room or *@depth (of the
- * directory) says what is missing.
+ * directory) says what is missing, or -ERESTART if it is room for an event.
  */
 static int try_once(struct devsess_table *t, struct write_request *req, struct resize_room *room,
 		    u8 *depth)
@@ -231,8 +280,9 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 				ret = req->found(t, req, sh, &spot, rec);
 			goto out;
 		}
-		drop_expired(t, sh, &spot);
-		req->expired = true;
+		ret = drop_expired(t, req, sh, &spot, rec);
+		if (ret)
+			goto out;
 	}
 	ret = req->create ? create(t, req, sh, room) : -ENOENT;
 	if (ret == 1) {
@@ -244,6 +294,7 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 		return -EAGAIN;
 	}
 out:
+	events_post(&t->events, &req->event);
 	dir_unlock_shard(sh);
 	return ret;
 }
@@ -297,6 +348,7 @@ int write_run(struct devsess_table *t, struct write_request *req)
 		u8 depth = 0;
 		int err = 0;
 
+		make_ready(t, req);
 		prefetch_all(t, req);
 		ret = try_once(t, req, &room, &depth);
 		if (ret == -EAGAIN && depth)
@@ -307,8 +359,10 @@ int write_run(struct devsess_table *t, struct write_request *req)
 			ret = err;
 		if (ret == -ENOSPC && make_room(t, req))
 			ret = -EAGAIN;
-	} while (ret == -EAGAIN);
+	} while (ret == -EAGAIN || ret == -ERESTART);
 	resize_room_free(&room);
+	events_free(&t->events, req->event);
+	events_kick(&t->events);
 	tell(t, req, &room, ret);
 	if (ret < 0)
 		return stats_failure(&t->stats, ret);

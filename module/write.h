@@ -28,6 +28,10 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @expires:   out: expiry after a touch
  * @created:   out: the session is a new one
  * @expired:   out: an expired one was in its place
+ * @reason:    of the event, of a delete
+ * @event:     room for one, NULL where nobody listens
+ * @lossy:     there was no memory for it
+ * @tell:      there has to be one, of an expired session
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -47,6 +51,10 @@ struct write_request {
 	u64 expires;
 	bool created;
 	bool expired;
+	u32 reason;
+	struct event *event;
+	bool lossy;
+	bool tell;
 	gfp_t gfp;
 	u64 now;
 };

@@ -9,8 +9,8 @@
 # Loading itself, memory, files, its socket, signals, and a thread that sends. To
 # know the time takes a call where the clock cannot be read without (hpet).
 calls='access arch_prctl bind brk clock_gettime clock_nanosleep clone3 close execve exit exit_group fcntl fstat fsync ftruncate
-	futex getpid getrandom getsockname ioctl lseek madvise mmap mprotect munmap newfstatat
-	openat pread64 prlimit64 read recvmsg rename rseq rt_sigaction rt_sigprocmask sendmsg
+	futex getpid getrandom getsockname getsockopt ioctl lseek madvise mmap mprotect munmap newfstatat
+	openat poll pread64 prlimit64 read recvfrom recvmsg rename rseq rt_sigaction rt_sigprocmask sendmsg
 	set_robust_list set_tid_address setsockopt socket unlink write'
 
 begin()
@@ -70,6 +70,8 @@ trace_all()
 		-j stats t
 		top every 10ms times 2
 		-j top times 1
+		-t t monitor timeout 10ms kind create owner 3
+		-j monitor --sync timeout 10ms
 		table del t
 		nonsense
 		load there-is-no-such-file
@@ -93,7 +95,7 @@ test_calls()
 			fail "$n times $name: $(grep -m 1 "\b$name(" traces)"
 	done < <(names_of traces)
 	# One program, which starts no other.
-	is "$(grep -c '\bexecve(' traces)" 29 execve
+	is "$(grep -c '\bexecve(' traces)" 31 execve
 	for name in socket bind sendmsg recvmsg; do
 		names_of traces | grep -q " $name$" || fail "no $name: nothing was looked at"
 	done

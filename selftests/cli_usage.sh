@@ -12,7 +12,7 @@ test_commands()
 {
 	local command
 
-	for command in add set update get touch del list flush count load save table stats top loader refuse help; do
+	for command in add set update get touch del list flush count load save table stats top loader refuse monitor help; do
 		grep -qx "$command" <<<"$commands" || fail "there is no $command"
 	done
 }

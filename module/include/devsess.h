@@ -9,6 +9,10 @@
  * Every call but devsess_table_get() works on a handle. A handle keeps the
  * table from being deleted by user space; when its network namespace goes
  * away the handle stays valid and its calls answer -ENODEV.
+ *
+ * Writes are told to whoever listens to events. For that they ask for memory without
+ * waiting, those that allocate nothing otherwise, too; if there is none the event is lost,
+ * which is told, and the write is done.
  */
 #ifndef _DEVSESS_H
 #define _DEVSESS_H

@@ -106,7 +106,20 @@ job_namespaces()
 	done
 }
 
-jobs='save flush tables namespaces'
+# Now and then somebody listens; the numbers of each table rise.
+job_monitor()
+{
+	while working; do
+		devsess monitor count 2000 timeout 2s >"$tmp/events" || complain "monitor ended with $?"
+		awk '$1 ~ /^[0-9]+$/ { if ($1 <= last[$2]) print; last[$2] = $1 }' "$tmp/events" \
+			>"$tmp/events.wrong"
+		[ ! -s "$tmp/events.wrong" ] || complain "$(head -n 5 "$tmp/events.wrong")"
+		[ ! -s "$tmp/events" ] || did
+		sleep 1
+	done
+}
+
+jobs='save flush tables namespaces monitor'
 
 # --- The run ------------------------------------------------------------------
 
@@ -249,6 +262,12 @@ test_flushes_complete()
 {
 	torture
 	job flush
+}
+
+test_events_in_order()
+{
+	torture
+	job monitor
 }
 
 test_handles_keep_tables()

@@ -62,11 +62,11 @@ static bool has_word(int argc, char **argv, const char *word)
 	return false;
 }
 
-/* What asks for JSON and nothing else; of save and top it may be many lines. */
+/* What asks for JSON and nothing else; of save, top and monitor it may be many lines. */
 static bool wants_json(int argc, char **argv)
 {
 	return has_word(argc, argv, "-j") && !has_word(argc, argv, "save") &&
-	       !has_word(argc, argv, "top") &&
+	       !has_word(argc, argv, "top") && !has_word(argc, argv, "monitor") &&
 	       !has_word(argc, argv, "help") && !wants_help(argc, argv);
 }
 

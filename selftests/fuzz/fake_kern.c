@@ -10,6 +10,7 @@
 
 #include "kern_batch.h"
 #include "kern_miss.h"
+#include "kern_event.h"
 #include "netns.h"
 
 #include "fuzz.h"
@@ -401,4 +402,62 @@ int fake_rename(const char *from, const char *to)
 int fake_unlink(const char *path)
 {
 	fuzz_fail("unlink %s", path);
+}
+
+/* Events: one now and then, some are lost, and some day there is an error. */
+
+struct kern_events {
+	uint32_t reads;
+};
+
+static struct kern_events fake_events;
+
+int kern_events_open(struct kern_events **result, bool updates, struct kern_error *e)
+{
+	(void)updates;
+	fake_events.reads = 0;
+	*result = &fake_events;
+	return answer(e);
+}
+
+void kern_events_close(struct kern_events *k)
+{
+	fuzz_must(!k || k == &fake_events, "events of another");
+}
+
+int kern_events_filter(struct kern_events *k, const struct event_filter *f, struct kern_error *e)
+{
+	(void)k;
+	fuzz_must(f->kinds || f->has_owner || f->table_id, "a filter for nothing");
+	return answer(e);
+}
+
+void kern_events_wait(struct kern_events *k, int ms)
+{
+	(void)k;
+	fuzz_must(ms >= 0 && ms <= 500, "%d ms", ms);
+}
+
+int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct kern_error *e)
+{
+	struct event ev = { .kind = k->reads % 10, .reason = k->reads, .table_id = 1, .seq = 9 };
+
+	memcpy(ev.table, "default", sizeof("default"));
+	switch (++k->reads % 8) {
+	case 3:
+		return -ENOBUFS;
+	case 5:
+		return -EAGAIN;
+	case 7:
+		memset(e, 0, sizeof(*e));
+		e->code = EIO;
+		return -EIO;
+	}
+	fn(&ev, arg);
+	return 0;
+}
+
+uint64_t kern_events_lost(struct kern_events *k)
+{
+	return k->reads % 3;
 }

@@ -18,8 +18,8 @@ enum column { ROOT, ADMIN, OWNER, STRANGER, BARE, USER, LENT, TRICKED };
 
 /**
  * struct row - what is tried, and how it has to end
- * @what:  a request, "do" or "dump"; or a file, "read" or "write", its path from
- *         /sys/module/devsess if it is not absolute
+ * @what:  a request, "do" or "dump"; a group, "join"; or a file, "read" or "write", its
+ *         path from /sys/module/devsess if it is not absolute
  * @cmd:   number of the request
  * @cells: for each column "ok", "own" (it works, on other tables), an errno, or
  *         "-" if it is not tried
@@ -59,6 +59,8 @@ static const struct row rows[] = {
 	{ "stats-get dump", DEVSESS_CMD_STATS_GET, "ok ok own ok ok ok ok ok" },
 	{ "table-drain do", DEVSESS_CMD_TABLE_DRAIN, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "refuse do", DEVSESS_CMD_REFUSE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "events join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
+	{ "updates join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
@@ -136,6 +138,14 @@ static void begin_good(struct nl *nl, __u8 cmd, __u64 version)
 	put_session(&nl->m, &s);
 }
 
+static int try_join(struct nl *nl, const char *what)
+{
+	char group[16];
+
+	snprintf(group, sizeof(group), "%.*s", (int)strcspn(what, " "), what);
+	return nl_join(nl, group);
+}
+
 /* One message is in it, of the one table or the one session. */
 static int try_dump(struct nl *nl, __u8 cmd)
 {
@@ -170,6 +180,8 @@ static int try(struct nl *nl, const struct row *row, __u64 version)
 		return try_file(row->what, O_RDONLY);
 	if (row_is(row, "write"))
 		return try_file(row->what, O_WRONLY);
+	if (row_is(row, "join"))
+		return try_join(nl, row->what);
 	if (row_is(row, "dump"))
 		return try_dump(nl, row->cmd);
 	begin_good(nl, row->cmd, version);

@@ -39,11 +39,13 @@ struct table {
 	__u32 defer_ring;
 	__u32 defer_interval_ms;
 	__u64 ttl_ms;
+	__u64 event_seq;
 };
 
 static struct table take_table(struct attrs attrs)
 {
-	struct table t = { .id = NOT_GIVEN, .policy = NOT_GIVEN, .users = NOT_GIVEN };
+	struct table t = { .id = NOT_GIVEN, .policy = NOT_GIVEN, .users = NOT_GIVEN,
+			   .event_seq = NOT_GIVEN };
 	const struct nlattr *a;
 
 	for (a = attr_first(attrs); a; a = attr_next(attrs, a)) {
@@ -65,6 +67,9 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_TTL_MS:
 			t.ttl_ms = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_EVENT_SEQ:
+			t.event_seq = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -107,6 +112,8 @@ TEST_F(table, default)
 	EXPECT_EQ(DEVSESS_POLICY_REJECT, t.policy);
 	EXPECT_EQ(0, t.sessions);
 	EXPECT_EQ(0, t.users);
+	/* Nobody listens, so nothing is numbered. */
+	EXPECT_EQ(0, t.event_seq);
 }
 
 TEST_F(table, new)

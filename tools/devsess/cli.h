@@ -29,6 +29,7 @@ enum cli_option {
 	CLI_OPT_IF_GENERATION = 1 << 8,
 	CLI_OPT_EXEC = 1 << 9,
 	CLI_OPT_FROM = 1 << 10,
+	CLI_OPT_SYNC = 1 << 11,
 };
 
 enum cli_format {

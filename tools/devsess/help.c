@@ -7,6 +7,7 @@
 #include "cmd_end.h"
 #include "cmd_load.h"
 #include "cmd_loader.h"
+#include "cmd_monitor.h"
 #include "cmd_read.h"
 #include "cmd_save.h"
 #include "cmd_stats.h"
@@ -40,6 +41,7 @@ const struct command *const help_commands[] = {
 	&cmd_table,
 	&cmd_stats,
 	&cmd_top,
+	&cmd_monitor,
 	&cmd_help,
 	NULL,
 };
@@ -66,6 +68,7 @@ static const struct {
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
 	{ CLI_OPT_EXEC, "      --exec CMD      ask this program for sessions\n" },
 	{ CLI_OPT_FROM, "      --from FILE     take sessions from this file\n" },
+	{ CLI_OPT_SYNC, "      --sync          begin with what is there\n" },
 	{ CLI_OPT_PROMETHEUS, "      --prometheus    the text format of Prometheus\n" },
 	{ CLI_OPT_DRY_RUN, "      --dry-run       print the plan and change nothing\n" },
 	{ CLI_OPT_IF_GENERATION, "      --if-generation N  only if the table is at it\n" },

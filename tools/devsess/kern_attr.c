@@ -288,6 +288,7 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->upcall_interval_ms = number(tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]);
 	t->upcall_rate = number(tb[DEVSESS_A_TABLE_UPCALL_RATE]);
 	t->upcall_negative_ttl_ms = number(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
+	t->event_seq = number(tb[DEVSESS_A_TABLE_EVENT_SEQ]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 
@@ -303,4 +304,24 @@ int kern_get_stats(struct nlmsghdr *answer, struct stats *s)
 		s->value[type] = number(tb[type]);
 	}
 	return get_name(tb[DEVSESS_A_STATS_TABLE], s->table);
+}
+
+int kern_get_event(struct nlmsghdr *message, struct event *ev)
+{
+	struct nlattr *tb[DEVSESS_A_EVENT_MAX + 1], *s;
+
+	if (genlmsg_parse(message, 0, tb, DEVSESS_A_EVENT_MAX, NULL) < 0 ||
+	    !tb[DEVSESS_A_EVENT_KIND])
+		return -EBADMSG;
+	ev->kind = number(tb[DEVSESS_A_EVENT_KIND]);
+	ev->reason = number(tb[DEVSESS_A_EVENT_REASON]);
+	ev->table_id = number(tb[DEVSESS_A_EVENT_TABLE_ID]);
+	ev->seq = number(tb[DEVSESS_A_EVENT_SEQ]);
+	ev->count = number(tb[DEVSESS_A_EVENT_COUNT]);
+	s = tb[DEVSESS_A_EVENT_SESSION];
+	ev->has_session = s;
+	if (s && (kern_get_session(nla_data(s), nla_len(s), &ev->s) ||
+		  !(ev->s.has & HAS(F_DEVICE))))
+		return -EBADMSG;
+	return get_name(tb[DEVSESS_A_EVENT_TABLE], ev->table);
 }

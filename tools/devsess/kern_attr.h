@@ -6,6 +6,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "event.h"
 #include "session.h"
 
 /* Bytes of attributes that a session takes at most. */
@@ -35,5 +36,6 @@ int kern_put_table(struct nl_msg *msg, const struct table *t);
 int kern_get_session(const struct nlattr *attr, int left, struct session *s);
 int kern_get_table(struct nlmsghdr *answer, struct table *t);
 int kern_get_stats(struct nlmsghdr *answer, struct stats *s);
+int kern_get_event(struct nlmsghdr *message, struct event *ev);
 
 #endif

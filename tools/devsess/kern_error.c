@@ -80,7 +80,7 @@ static const char *own_words(int code)
 {
 	switch (code) {
 	case EPERM:
-		return "this needs CAP_NET_ADMIN in the namespace that owns the network namespace";
+		return KERN_ERROR_EPERM;
 	case EOPNOTSUPP:
 		return "the kernel module is older than this program";
 	case EPROTONOSUPPORT:

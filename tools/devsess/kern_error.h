@@ -7,6 +7,10 @@
 
 #include "kern.h"
 
+/* Our own words for EPERM. */
+#define KERN_ERROR_EPERM \
+	"this needs CAP_NET_ADMIN in the namespace that owns the network namespace"
+
 /* Fill @e in with an errno and our own words for it, if we have any; returns -@code. */
 int kern_error_set(struct kern_error *e, int code, const char *text);
 

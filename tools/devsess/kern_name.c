@@ -20,6 +20,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = "upcall_interval_ms",
 	[DEVSESS_A_TABLE_UPCALL_RATE] = "upcall_rate",
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = "upcall_negative_ttl_ms",
+	[DEVSESS_A_TABLE_EVENT_SEQ] = "event_seq",
 };
 
 static const char *const session_names[] = {

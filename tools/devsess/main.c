@@ -29,6 +29,7 @@ enum {
 	IF_GENERATION,
 	EXEC,
 	FROM,
+	SYNC,
 };
 
 static const struct option long_options[] = {
@@ -46,6 +47,7 @@ static const struct option long_options[] = {
 	{ "if-generation", required_argument, NULL, IF_GENERATION }, /* N: apply: of the table */
 	{ "exec", required_argument, NULL, EXEC },  /* CMD: loader: asks it for sessions */
 	{ "from", required_argument, NULL, FROM },  /* FILE: loader: takes them from it */
+	{ "sync", no_argument, NULL, SYNC },	    /* monitor: follow from a snapshot */
 	{ "version", no_argument, NULL, 'V' },	    /* print the version */
 	{ "help", no_argument, NULL, 'h' },	    /* print help, of the command if there is one */
 	{ NULL, 0, NULL, 0 },
@@ -149,6 +151,9 @@ static int set_option(struct cli *cli, int option, struct err *e)
 		cli->given |= CLI_OPT_FROM;
 		cli->from = optarg;
 		return 0;
+	case SYNC:
+		cli->given |= CLI_OPT_SYNC;
+		return 0;
 	}
 	return -1;
 }
@@ -188,6 +193,7 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_IF_GENERATION, "--if-generation goes with apply only" },
 		{ CLI_OPT_EXEC, "--exec goes with loader only" },
 		{ CLI_OPT_FROM, "--from goes with loader only" },
+		{ CLI_OPT_SYNC, "--sync goes with monitor only" },
 	};
 	uint32_t wrong = cli->given & ~cli->command->options;
 

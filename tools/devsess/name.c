@@ -39,9 +39,43 @@ static const char *const upcall_names[] = {
 
 const struct names name_upcalls = { "upcall", upcall_names, DEVSESS_UPCALL_EVERY_LOOKUP + 1 };
 
+static const char *const event_kind_names[] = {
+	[DEVSESS_EVENT_KIND_CREATE] = "create",
+	[DEVSESS_EVENT_KIND_UPDATE] = "update",
+	[DEVSESS_EVENT_KIND_TOUCH] = "touch",
+	[DEVSESS_EVENT_KIND_DELETE] = "delete",
+	[DEVSESS_EVENT_KIND_EXPIRE] = "expire",
+	[DEVSESS_EVENT_KIND_EVICT] = "evict",
+	[DEVSESS_EVENT_KIND_FLUSH] = "flush",
+	[DEVSESS_EVENT_KIND_TABLE] = "table",
+	[DEVSESS_EVENT_KIND_WATERMARK] = "watermark",
+	[DEVSESS_EVENT_KIND_OVERRUN] = "overrun",
+};
+
+const struct names name_event_kinds = {
+	"kind of event", event_kind_names, DEVSESS_EVENT_KIND_OVERRUN + 1
+};
+
+static const char *const event_reason_names[] = {
+	[DEVSESS_EVENT_REASON_REQUEST] = "request",
+	[DEVSESS_EVENT_REASON_REPLACE] = "replace",
+	[DEVSESS_EVENT_REASON_UNDO] = "undo",
+	[DEVSESS_EVENT_REASON_WORKER] = "worker",
+	[DEVSESS_EVENT_REASON_WRITE] = "write",
+	[DEVSESS_EVENT_REASON_ROOM] = "room",
+	[DEVSESS_EVENT_REASON_NEW] = "new",
+	[DEVSESS_EVENT_REASON_SET] = "set",
+	[DEVSESS_EVENT_REASON_DEL] = "del",
+	[DEVSESS_EVENT_REASON_MEMORY] = "memory",
+};
+
+const struct names name_event_reasons = {
+	"reason", event_reason_names, DEVSESS_EVENT_REASON_MEMORY + 1
+};
+
 static int no_such(const struct names *names, const char *text, size_t len, struct err *e)
 {
-	char quote[ERR_QUOTE_MAX], known[80] = "";
+	char quote[ERR_QUOTE_MAX], known[120] = "";
 
 	for (uint32_t i = 0; i < names->count; i++) {
 		if (i)

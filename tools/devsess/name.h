@@ -22,6 +22,8 @@ extern const struct names name_states;
 extern const struct names name_flags;
 extern const struct names name_policies;
 extern const struct names name_upcalls;
+extern const struct names name_event_kinds;
+extern const struct names name_event_reasons;
 
 /* Read one name. Returns 0, or -1 with @e filled in. */
 int name_parse(const struct names *names, const char *text, size_t len, uint32_t *value,

@@ -534,3 +534,51 @@ int parse_loader(int argc, char **argv, struct loader_words *l, struct err *e)
 	l->timeout_ms = LOADER_TIMEOUT;
 	return read_words(loader_words, ARRAY_SIZE(loader_words), argc, argv, l, e);
 }
+
+/* Values of monitor */
+
+static int monitor_kind(void *out, const char *text, size_t len, struct err *e)
+{
+	struct monitor *m = out;
+
+	if (name_parse_bits(&name_event_kinds, text, len, &m->kinds, e))
+		return -1;
+	return m->kinds ? 0 : err_set(e, "at least one kind of event");
+}
+
+static int monitor_owner(void *out, const char *text, size_t len, struct err *e)
+{
+	struct monitor *m = out;
+
+	m->has_owner = true;
+	return num_parse_u32(text, len, &m->owner, e);
+}
+
+static int monitor_count(void *out, const char *text, size_t len, struct err *e)
+{
+	struct monitor *m = out;
+
+	m->has_count = true;
+	return num_parse(text, len, UINT64_MAX, &m->count, e);
+}
+
+static int monitor_timeout(void *out, const char *text, size_t len, struct err *e)
+{
+	struct monitor *m = out;
+
+	m->has_timeout = true;
+	return timespan_parse(text, len, &m->timeout_ms, e);
+}
+
+static const struct word monitor_words[] = {
+	{ "kind", monitor_kind, false },       /* NAME,...: these only; overruns always */
+	{ "owner", monitor_owner, false },     /* N: sessions of this owner only */
+	{ "count", monitor_count, false },     /* N: events, then it ends */
+	{ "timeout", monitor_timeout, false }, /* TIME, then it ends */
+};
+
+int parse_monitor(int argc, char **argv, struct monitor *m, struct err *e)
+{
+	*m = (struct monitor){ 0 };
+	return read_words(monitor_words, ARRAY_SIZE(monitor_words), argc, argv, m, e);
+}

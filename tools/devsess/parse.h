@@ -66,4 +66,18 @@ struct loader_words {
 /* [jobs N] [timeout TIME] [count N] [for TIME] */
 int parse_loader(int argc, char **argv, struct loader_words *l, struct err *e);
 
+/* What monitor shows, and until when. */
+struct monitor {
+	bool has_owner;
+	bool has_count;
+	bool has_timeout;
+	uint32_t kinds; /* a bit per enum devsess_event_kind; 0: all */
+	uint32_t owner;
+	uint64_t count;
+	uint64_t timeout_ms;
+};
+
+/* [kind NAME,...] [owner N] [count N] [timeout TIME] */
+int parse_monitor(int argc, char **argv, struct monitor *m, struct err *e);
+
 #endif

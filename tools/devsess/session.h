@@ -105,6 +105,7 @@ struct table {
 	uint64_t max_sessions;
 	uint64_t sessions;
 	uint64_t ttl_ms;
+	uint64_t event_seq;
 };
 
 /* Figures of a table, by DEVSESS_A_STATS_*; a missing one has no @has. */

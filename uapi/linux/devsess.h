@@ -77,6 +77,64 @@ enum devsess_op {
 };
 
 /**
+ * enum devsess_event_kind - What an event tells of.
+ * @DEVSESS_EVENT_KIND_CREATE: A session that was not there.
+ * @DEVSESS_EVENT_KIND_UPDATE: A session was changed or replaced. In the group
+ *   updates.
+ * @DEVSESS_EVENT_KIND_TOUCH: A device was heard. In the group updates.
+ * @DEVSESS_EVENT_KIND_DELETE: A session was deleted.
+ * @DEVSESS_EVENT_KIND_EXPIRE: A session was freed, since its time to live was
+ *   over.
+ * @DEVSESS_EVENT_KIND_EVICT: A session had to make room for another one.
+ * @DEVSESS_EVENT_KIND_FLUSH: A session was deleted by clear.
+ * @DEVSESS_EVENT_KIND_TABLE: A table was created, changed or deleted.
+ * @DEVSESS_EVENT_KIND_WATERMARK: A table has become as full as it was asked to
+ *   tell, or is that no longer.
+ * @DEVSESS_EVENT_KIND_OVERRUN: Events of the table were lost, and how many.
+ */
+enum devsess_event_kind {
+	DEVSESS_EVENT_KIND_CREATE,
+	DEVSESS_EVENT_KIND_UPDATE,
+	DEVSESS_EVENT_KIND_TOUCH,
+	DEVSESS_EVENT_KIND_DELETE,
+	DEVSESS_EVENT_KIND_EXPIRE,
+	DEVSESS_EVENT_KIND_EVICT,
+	DEVSESS_EVENT_KIND_FLUSH,
+	DEVSESS_EVENT_KIND_TABLE,
+	DEVSESS_EVENT_KIND_WATERMARK,
+	DEVSESS_EVENT_KIND_OVERRUN,
+};
+
+/**
+ * enum devsess_event_reason - Why it happened.
+ * @DEVSESS_EVENT_REASON_REQUEST: A request or a call asked for it.
+ * @DEVSESS_EVENT_REASON_REPLACE: A session was stored where there was one
+ *   (update).
+ * @DEVSESS_EVENT_REASON_UNDO: A batch that was to be all or nothing was
+ *   refused (update, delete).
+ * @DEVSESS_EVENT_REASON_WORKER: The worker came to it (expire).
+ * @DEVSESS_EVENT_REASON_WRITE: A write or a clear came to it (expire).
+ * @DEVSESS_EVENT_REASON_ROOM: A full table needed its place (expire, evict).
+ * @DEVSESS_EVENT_REASON_NEW: The table was created.
+ * @DEVSESS_EVENT_REASON_SET: The table's limits were changed.
+ * @DEVSESS_EVENT_REASON_DEL: The table was deleted, or its namespace ended.
+ * @DEVSESS_EVENT_REASON_MEMORY: There was no memory for the events, or too
+ *   many waited (overrun).
+ */
+enum devsess_event_reason {
+	DEVSESS_EVENT_REASON_REQUEST,
+	DEVSESS_EVENT_REASON_REPLACE,
+	DEVSESS_EVENT_REASON_UNDO,
+	DEVSESS_EVENT_REASON_WORKER,
+	DEVSESS_EVENT_REASON_WRITE,
+	DEVSESS_EVENT_REASON_ROOM,
+	DEVSESS_EVENT_REASON_NEW,
+	DEVSESS_EVENT_REASON_SET,
+	DEVSESS_EVENT_REASON_DEL,
+	DEVSESS_EVENT_REASON_MEMORY,
+};
+
+/**
  * enum devsess_upcall - Which lookups of kernel modules ask user space for an
  *   unknown id (miss upcalls).
  * @DEVSESS_UPCALL_OFF: None.
@@ -107,6 +165,7 @@ enum {
 	DEVSESS_A_TABLE_UPCALL_INTERVAL_MS,
 	DEVSESS_A_TABLE_UPCALL_RATE,
 	DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+	DEVSESS_A_TABLE_EVENT_SEQ,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -254,6 +313,22 @@ enum {
 #define DEVSESS_A_MISS_MAX (__DEVSESS_A_MISS_MAX - 1)
 
 enum {
+	DEVSESS_A_EVENT_UNSPEC,
+	DEVSESS_A_EVENT_PAD,
+	DEVSESS_A_EVENT_KIND,
+	DEVSESS_A_EVENT_TABLE_ID,
+	DEVSESS_A_EVENT_OWNER,
+	DEVSESS_A_EVENT_REASON,
+	DEVSESS_A_EVENT_SEQ,
+	DEVSESS_A_EVENT_TABLE,
+	DEVSESS_A_EVENT_COUNT,
+	DEVSESS_A_EVENT_SESSION,
+
+	__DEVSESS_A_EVENT_MAX
+};
+#define DEVSESS_A_EVENT_MAX (__DEVSESS_A_EVENT_MAX - 1)
+
+enum {
 	DEVSESS_CMD_UNSPEC,
 	DEVSESS_CMD_TABLE_NEW,
 	DEVSESS_CMD_TABLE_SET,
@@ -277,11 +352,14 @@ enum {
 	DEVSESS_CMD_TABLE_DRAIN,
 	DEVSESS_CMD_REFUSE,
 	DEVSESS_CMD_MISS,
+	DEVSESS_CMD_EVENT,
 
 	__DEVSESS_CMD_MAX
 };
 #define DEVSESS_CMD_MAX (__DEVSESS_CMD_MAX - 1)
 
 #define DEVSESS_MCGRP_MISS	"miss"
+#define DEVSESS_MCGRP_EVENTS	"events"
+#define DEVSESS_MCGRP_UPDATES	"updates"
 
 #endif /* _UAPI_LINUX_DEVSESS_H */

@@ -289,3 +289,48 @@ bool nl_next(struct nl *nl)
 	nl->dumping = false;
 	return false;
 }
+
+/* Joins a group of the family. Returns 0 or an errno, -ENOENT if there is none. */
+int nl_join(struct nl *nl, const char *group)
+{
+	const struct nlattr *groups, *a = NULL;
+	int id = 0;
+
+	if (nl_call_family(nl, DEVSESS_GENL_NAME))
+		return nl->err;
+	groups = attr_find(nl->attrs, CTRL_ATTR_MCAST_GROUPS);
+	if (groups)
+		a = attr_first(attr_nest(groups));
+	for (; a && !id; a = attr_next(attr_nest(groups), a)) {
+		struct attrs attrs = attr_nest(a);
+
+		if (!strcmp(attr_data(attr_find(attrs, CTRL_ATTR_MCAST_GRP_NAME)), group))
+			id = attr_uint(attr_find(attrs, CTRL_ATTR_MCAST_GRP_ID));
+	}
+	if (!id)
+		return -ENOENT;
+	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &id, sizeof(id)))
+		return -errno;
+	return 0;
+}
+
+/**
+ * nl_hear - take an event that has come
+ * @nl: socket that has joined a group and is asked for nothing
+ *
+ * Return: 0, with the event in nl->attrs until the next call; -EAGAIN if there is none now;
+ * -ENOBUFS if some were lost.
+ */
+int nl_hear(struct nl *nl)
+{
+	const struct nlmsghdr *hdr = (const struct nlmsghdr *)nl->in;
+	ssize_t n = recv(nl->fd, nl->in, nl->in_size, MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	if (!NLMSG_OK(hdr, n) || hdr->nlmsg_type != nl->family || hdr->nlmsg_len != n ||
+	    ((const struct genlmsghdr *)NLMSG_DATA(hdr))->cmd != DEVSESS_CMD_EVENT)
+		return -EBADMSG;
+	set_attrs(nl, hdr, n);
+	return 0;
+}

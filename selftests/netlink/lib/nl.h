@@ -69,6 +69,9 @@ void nl_begin_dump(struct nl *nl, __u8 cmd);
 int nl_dump(struct nl *nl);
 bool nl_next(struct nl *nl);
 
+int nl_join(struct nl *nl, const char *group);
+int nl_hear(struct nl *nl);
+
 void nl_forget(struct nl *nl);
 bool nl_take_end(struct nl *nl, const struct nlmsghdr *hdr);
 

@@ -22,6 +22,9 @@ _devsess_words()
 	loader)
 		echo jobs timeout count for
 		;;
+	monitor)
+		echo kind owner count timeout
+		;;
 	touch)
 		echo ttl only-later
 		;;
@@ -39,9 +42,10 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
-		table stats top loader refuse help'
+		table stats top loader refuse monitor help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --prometheus --dry-run --if-generation --exec --from --version --help'
+		--insert --prometheus --dry-run --if-generation --exec --from --sync --version
+		--help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
 	local -a netns=()
@@ -81,6 +85,7 @@ _devsess()
 		compopt -o filenames 2>/dev/null
 		return
 		;;
+	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
 	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for)

@@ -40,6 +40,10 @@ static inline void name##_dec(type *v)						\
 {										\
 	name##_sub(1, v);							\
 }										\
+static inline t name##_add_return(t i, type *v)					\
+{										\
+	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);		\
+}										\
 static inline bool name##_try_cmpxchg(type *v, t *old, t new)			\
 {										\
 	return __atomic_compare_exchange_n(&v->counter, old, new, false,	\

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events. Who follows a table by them has to come to what is in it, so their order
+ * is that of the changes, and none is missing that is not told to be missing.
+ *
+ * A writer takes room for what it may change before it locks the shard. Under
+ * the lock, once the change is done, it copies the session into it and puts it on
+ * the list of the table: so the list has the changes of each device in their
+ * order. It waits for nobody. A worker takes the whole list, turns it round, gives
+ * each change the table's next number and sends it.
+ *
+ * A change that found no memory, or too many that wait, is counted. It has a number,
+ * too: the next event that can be sent is an overrun, which tells how many numbers
+ * before its own stand for lost ones.
+ *
+ * Whether anybody listens is looked at twice, before the lock to take room and under it
+ * to note the change: who joins between the two and then reads the shard has read it
+ * before the change, and hears of an overrun at least.
+ */
+#include "events.h"
+
+#include <linux/gfp.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "limits.h"
+
+const struct events_door *events_door __read_mostly;
+
+/* Who sends holds it, so that the door can be closed; with @shut it stays so. */
+static DECLARE_RWSEM(door_lock);
+static bool shut;
+
+/**
+ * events_open - somebody is about to listen
+ * @door: where events go out, from now on
+ *
+ * Context: Process, may sleep.
+ */
+void events_open(const struct events_door *door)
+{
+	down_write(&door_lock);
+	if (!shut)
+		WRITE_ONCE(events_door, door);
+	up_write(&door_lock);
+}
+
+/**
+ * events_close - nothing goes out any more
+ *
+ * Context: Process, may sleep. Once it has returned nobody sends.
+ */
+void events_close(void)
+{
+	down_write(&door_lock);
+	shut = true;
+	WRITE_ONCE(events_door, NULL);
+	up_write(&door_lock);
+}
+
+static size_t record_words(const struct events *ev)
+{
+	return sizeof(struct event_record) / sizeof(u64) + ev->layout->rec_words;
+}
+
+static struct event_record *event_record(const struct events *ev, struct event *e, u32 i)
+{
+	return (struct event_record *)(e->record + i * record_words(ev));
+}
+
+/**
+ * events_alloc - take room for changes
+ * @ev:   events
+ * @size: how many
+ * @gfp:  GFP_KERNEL if the caller may sleep, else GFP_NOWAIT
+ *
+ * Context: As @gfp says; no shard lock held.
+ * Return: the room, for events_post() or events_free(), or NULL if there is no memory or
+ * EVENTS_WAIT_MAX wait.
+ */
+struct event *events_alloc(struct events *ev, u32 size, gfp_t gfp)
+{
+	size_t bytes = size * record_words(ev) * sizeof(u64);
+	struct event *e = NULL;
+
+	if (atomic_add_return(size, &ev->records) <= EVENTS_WAIT_MAX)
+		e = kvmalloc(sizeof(*e) + bytes, gfp | GFP_MODEST);
+	if (!e) {
+		atomic_sub(size, &ev->records);
+		return NULL;
+	}
+	e->size = size;
+	e->count = 0;
+	return e;
+}
+
+/**
+ * events_free - give back room that was not used
+ * @ev: events
+ * @e:  event, or NULL
+ *
+ * Context: Process or softirq; no shard lock held.
+ */
+void events_free(struct events *ev, struct event *e)
+{
+	if (!e)
+		return;
+	atomic_sub(e->size, &ev->records);
+	kvfree(e);
+}
+
+/**
+ * events_note - note a change
+ * @ev:     events
+ * @e:      room, or NULL: then it is lost
+ * @kind:   enum devsess_event_kind
+ * @reason: enum devsess_event_reason
+ * @rec:    the session: as it is now, or as it was if it is gone; NULL if there is none
+ *
+ * Context: Lock of the session's shard held, so that the order is that of the changes.
+ */
+void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec)
+{
+	size_t bytes = ev->layout->rec_words * sizeof(u64);
+	struct event_record *r;
+
+	if (!events_wanted(kind))
+		return;
+	if (!e || e->count == e->size) {
+		atomic64_inc(&ev->lost);
+		return;
+	}
+	r = event_record(ev, e, e->count++);
+	r->kind = kind;
+	r->reason = reason;
+	if (rec)
+		memcpy(r->rec, rec, bytes);
+	else
+		memset(r->rec, 0, bytes);
+}
+
+/**
+ * events_post - hand on what was noted
+ * @ev: events
+ * @e:  event; set to NULL if there is something in it
+ *
+ * Context: As events_note(), under the same hold of the lock.
+ */
+void events_post(struct events *ev, struct event **e)
+{
+	if (!*e || !(*e)->count)
+		return;
+	llist_add(&(*e)->node, &ev->waiting);
+	*e = NULL;
+}
+
+/**
+ * events_tell - note something that is about no session; events_kick() has it sent
+ * @ev:     events
+ * @kind:   enum devsess_event_kind
+ * @reason: enum devsess_event_reason
+ *
+ * Context: Process, may sleep.
+ */
+void events_tell(struct events *ev, u32 kind, u32 reason)
+{
+	struct event *e;
+
+	if (!events_wanted(kind))
+		return;
+	e = events_alloc(ev, 1, GFP_KERNEL);
+	events_note(ev, e, kind, reason, NULL);
+	events_post(ev, &e);
+	events_free(ev, e);
+}
+
+/**
+ * events_queue_work - as events_kick(), without a look whether there is anything
+ * @ev: events
+ *
+ * Context: Process or softirq; no shard lock held.
+ */
+void events_queue_work(struct events *ev)
+{
+	queue_delayed_work(system_unbound_wq, &ev->work, 0);
+}
+
+/* Tells how many were lost. Returns whether there are none that are not told. */
+static bool tell_lost(struct events *ev, const struct events_door *door)
+{
+	struct event_told told = {
+		.kind = DEVSESS_EVENT_KIND_OVERRUN,
+		.reason = DEVSESS_EVENT_REASON_MEMORY,
+		.seq = ev->seq + ev->owed,
+		.lost = ev->owed,
+	};
+
+	if (ev->owed && !door->send(ev, &told)) {
+		ev->seq += ev->owed;
+		ev->owed = 0;
+	}
+	return !ev->owed;
+}
+
+static void send_one(struct events *ev, const struct events_door *door,
+		     const struct event_record *r)
+{
+	struct event_told told = { .kind = r->kind, .reason = r->reason };
+
+	if (r->kind != DEVSESS_EVENT_KIND_TABLE && r->kind != DEVSESS_EVENT_KIND_WATERMARK)
+		told.rec = r->rec;
+	if (tell_lost(ev, door)) {
+		told.seq = ev->seq + 1;
+		if (!door->send(ev, &told)) {
+			ev->seq++;
+			return;
+		}
+	}
+	ev->owed++;
+}
+
+/* With @door NULL, or no namespace, they are only numbered. */
+static void send_all(struct events *ev, const struct events_door *door)
+{
+	struct llist_node *list = llist_reverse_order(llist_del_all(&ev->waiting));
+	struct event *e, *next;
+	s64 lost;
+	u32 i;
+
+	lockdep_assert_held(&ev->lock);
+	lost = atomic64_read(&ev->lost);
+	atomic64_sub(lost, &ev->lost);
+	ev->owed += lost;
+	llist_for_each_entry_safe(e, next, list, node) {
+		for (i = 0; i < e->count; i++) {
+			if (door && ev->net)
+				send_one(ev, door, event_record(ev, e, i));
+			else
+				ev->seq++;
+			cond_resched();
+		}
+		events_free(ev, e);
+	}
+	if (door && ev->net)
+		tell_lost(ev, door);
+}
+
+static void run_locked(struct events *ev)
+{
+	struct mem_cgroup *old;
+
+	lockdep_assert_held(&ev->lock);
+	down_read(&door_lock);
+	old = set_active_memcg(ev->memcg);
+	send_all(ev, READ_ONCE(events_door));
+	set_active_memcg(old);
+	up_read(&door_lock);
+}
+
+/**
+ * events_run - send what waits
+ * @ev: events
+ *
+ * Context: Process, may sleep.
+ */
+void events_run(struct events *ev)
+{
+	mutex_lock(&ev->lock);
+	run_locked(ev);
+	mutex_unlock(&ev->lock);
+}
+
+/**
+ * events_seq - number of the last event
+ * @ev: events
+ *
+ * Context: Process, may sleep.
+ * Return: the number; all changes before the call have numbers up to it, lost ones included.
+ */
+u64 events_seq(struct events *ev)
+{
+	u64 seq;
+
+	mutex_lock(&ev->lock);
+	run_locked(ev);
+	seq = ev->seq + ev->owed;
+	mutex_unlock(&ev->lock);
+	return seq;
+}
+
+static void work_fn(struct work_struct *work)
+{
+	struct events *ev = container_of(to_delayed_work(work), struct events, work);
+	bool again;
+
+	mutex_lock(&ev->lock);
+	run_locked(ev);
+	again = ev->owed && ev->net && READ_ONCE(events_door);
+	mutex_unlock(&ev->lock);
+	/* Nobody else may come to tell what was lost. */
+	if (again)
+		queue_delayed_work(system_unbound_wq, &ev->work,
+				   msecs_to_jiffies(EVENTS_RETRY_MS));
+}
+
+/**
+ * events_init - make the events of a table ready
+ * @ev:     events, zeroed
+ * @layout: shape of its records
+ *
+ * Messages are charged to the memory cgroup of the caller.
+ *
+ * Context: Process.
+ */
+void events_init(struct events *ev, const struct slot_layout *layout)
+{
+	init_llist_head(&ev->waiting);
+	mutex_init(&ev->lock);
+	INIT_DELAYED_WORK(&ev->work, work_fn);
+	ev->layout = layout;
+	ev->memcg = get_mem_cgroup_from_mm(NULL);
+}
+
+/**
+ * events_begin - tell events from now on
+ * @ev:  events of a table that nobody can see yet
+ * @net: namespace of the listeners; events_end() is called before it is gone
+ * @seq: number before that of the first event
+ *
+ * Context: Process.
+ */
+void events_begin(struct events *ev, struct net *net, u64 seq)
+{
+	ev->net = net;
+	ev->seq = seq;
+}
+
+/**
+ * events_end - send what waits, and nothing from then on
+ * @ev: events
+ *
+ * Context: Process, may sleep.
+ * Return: the number of the last event.
+ */
+u64 events_end(struct events *ev)
+{
+	u64 seq;
+
+	mutex_lock(&ev->lock);
+	run_locked(ev);
+	ev->net = NULL;
+	seq = ev->seq + ev->owed;
+	mutex_unlock(&ev->lock);
+	return seq;
+}
+
+/**
+ * events_exit - free what was not sent
+ * @ev: events of a table that nobody uses any more
+ *
+ * Context: Process, may sleep.
+ */
+void events_exit(struct events *ev)
+{
+	struct llist_node *list;
+	struct event *e, *next;
+
+	cancel_delayed_work_sync(&ev->work);
+	list = llist_del_all(&ev->waiting);
+	llist_for_each_entry_safe(e, next, list, node)
+		events_free(ev, e);
+	mem_cgroup_put(ev->memcg);
+}

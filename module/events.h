@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events: what happened to a table, in its order, for whoever listens. See events.c. */
+#ifndef DEVSESS_EVENTS_H
+#define DEVSESS_EVENTS_H
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include "slots.h"
+
+struct net;
+struct events;
+
+/**
+ * struct event_record - a change
+ * @kind:   enum devsess_event_kind
+ * @reason: enum devsess_event_reason
+ * @rec:    record of the session, of the layout's rec_words; zeros if there is none
+ */
+struct event_record {
+	u32 kind;
+	u32 reason;
+	u64 rec[];
+};
+
+/**
+ * struct event - changes of one shard, noted under one hold of its lock
+ * @node:   in the list of its table
+ * @size:   how many fit in
+ * @count:  how many there are
+ * @record: the records, one after the other; see event_record()
+ */
+struct event {
+	struct llist_node node;
+	u32 size;
+	u32 count;
+	u64 record[];
+};
+
+/**
+ * struct event_told - an event as it is sent
+ * @kind:   enum devsess_event_kind
+ * @reason: enum devsess_event_reason
+ * @seq:    its number
+ * @lost:   how many were lost (overrun)
+ * @rec:    the session, or NULL
+ */
+struct event_told {
+	u32 kind;
+	u32 reason;
+	u64 seq;
+	u64 lost;
+	const u64 *rec;
+};
+
+/**
+ * struct events_door - where events go out
+ * @wanted: whether somebody may listen to a kind; any context but NMI
+ * @send:   sends one; 0, or an errno if it could not be made. May sleep; events.lock held
+ */
+struct events_door {
+	bool (*wanted)(u32 kind);
+	int (*send)(const struct events *ev, const struct event_told *told);
+};
+
+/**
+ * struct events - events of a table
+ * @waiting: noted and not sent, the newest first
+ * @records: room for so many was taken and not given back
+ * @lost:    changes that found no room or memory, and are not in @owed yet
+ * @work:    sends what waits
+ * @lock:    one sender at a time
+ * @seq:     number of the last event that was sent; @lock
+ * @owed:    lost ones that are to be told, whose numbers come after @seq; @lock
+ * @net:     namespace in which they are told, NULL once the table is deleted; @lock
+ * @layout:  shape of the records
+ * @memcg:   of who made the table, charged with the messages; held
+ */
+struct events {
+	struct llist_head waiting;
+	atomic_t records;
+	atomic64_t lost;
+	struct delayed_work work;
+	struct mutex lock; /* see above */
+	u64 seq;
+	u64 owed;
+	struct net *net;
+	const struct slot_layout *layout;
+	struct mem_cgroup *memcg;
+};
+
+/* NULL until somebody has listened for the first time. Use events_wanted(). */
+extern const struct events_door *events_door;
+
+void events_open(const struct events_door *door);
+void events_close(void);
+
+void events_init(struct events *ev, const struct slot_layout *layout);
+void events_begin(struct events *ev, struct net *net, u64 seq);
+u64 events_end(struct events *ev);
+void events_exit(struct events *ev);
+
+struct event *events_alloc(struct events *ev, u32 size, gfp_t gfp);
+void events_free(struct events *ev, struct event *e);
+void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec);
+void events_post(struct events *ev, struct event **e);
+void events_tell(struct events *ev, u32 kind, u32 reason);
+void events_queue_work(struct events *ev);
+
+void events_run(struct events *ev);
+u64 events_seq(struct events *ev);
+
+/**
+ * events_wanted - whether somebody may listen to a kind of event
+ * @kind: enum devsess_event_kind
+ *
+ * While nobody ever has, a load and a branch.
+ *
+ * Context: Any but NMI.
+ * Return: false if nobody does.
+ */
+static inline bool events_wanted(u32 kind)
+{
+	const struct events_door *door = READ_ONCE(events_door);
+
+	return unlikely(door) && door->wanted(kind);
+}
+
+/**
+ * event_full - whether all the room of an event is taken
+ * @e: event, or NULL
+ *
+ * Context: Any.
+ * Return: true if there was room and is none any more.
+ */
+static inline bool event_full(const struct event *e)
+{
+	return e && e->count == e->size;
+}
+
+/**
+ * events_kick - have sent what was noted
+ * @ev: events
+ *
+ * Context: Process or softirq; no shard lock held.
+ */
+static inline void events_kick(struct events *ev)
+{
+	if (unlikely(READ_ONCE(events_door)) &&
+	    (!llist_empty(&ev->waiting) || atomic64_read(&ev->lost)))
+		events_queue_work(ev);
+}
+
+#endif /* DEVSESS_EVENTS_H */

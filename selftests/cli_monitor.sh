@@ -1,0 +1,265 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# devsess monitor: what it shows, what it says of losses, and that who applies its
+# lines has the table.
+
+. "$(dirname "$0")/common.sh"
+
+# monitor ARGUMENT...: begins to write what it shows to the file seen; it has begun
+# when this returns
+monitor()
+{
+	local groups
+
+	groups=$(groups_joined)
+	devsess "$@" >seen 2>complaint &
+	pid=$!
+	soon joined "$groups"
+}
+
+# Sockets in some group of generic netlink but the controller's.
+groups_joined()
+{
+	awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l
+}
+
+joined()
+{
+	[ "$(groups_joined)" -gt "$1" ]
+}
+
+# What has happened has been sent: of several tables one may come after the other.
+settled()
+{
+	ok devsess table list
+}
+
+# ended: waits for the monitor; it had nothing to complain of
+ended()
+{
+	wait "$pid" || fail "monitor ended with $?"
+	is "$(<complaint)" ''
+}
+
+# stopped [SIGNAL]: all that has happened has come, then the signal
+stopped()
+{
+	soon marked
+	kill "-${1:-TERM}" "$pid"
+	ended
+}
+
+# What is done last has come.
+marked()
+{
+	devsess -q getadd last >/dev/null
+	devsess -q del last
+	grep -q '"device":"last"\| last ' seen
+}
+
+test_text()
+{
+	devsess table add t >/dev/null
+	monitor monitor count 8
+	ok devsess -q -t t add sensor-17 session 5 addr 10.0.0.1:99 owner 12 state active ttl 1h
+	ok devsess -q -t t update sensor-17 state idle
+	ok devsess -q -t t touch sensor-17
+	ok devsess -q -t t del sensor-17
+	settled
+	ok devsess -q add 0x00ff owner 3
+	ok devsess -q flush
+	settled
+	ok devsess -q table set t max-sessions 10
+	ok devsess -q table del t
+	ended
+	is "$(awk '{ print $2, $3, $4, $5 }' seen)" "t create request sensor-17
+t update request sensor-17
+t touch request sensor-17
+t delete request sensor-17
+default create request 0x00ff
+default flush request 0x00ff
+t table set 
+t table del "
+	grep -q ' session 5 addr 10.0.0.1:99 owner 12 state active expires [^ ]* version [0-9]*$' seen ||
+		fail "$(head -n 1 seen)"
+	is "$(awk 'length > 120' seen)" ''
+}
+
+test_json()
+{
+	monitor -j monitor count 3
+	ok devsess -q add 'a b"c' owner 3 mark 7
+	ok devsess -q del 'a b"c'
+	ok devsess -q table add t
+	ended
+	is "$(jq -c '[.kind, .reason, .table, .session.device, .session.owner]' seen)" \
+		'["create","request","default","0x6120622263",3]
+["delete","request","default","0x6120622263",3]
+["table","new","t",null,null]'
+	is "$(jq -s '.[1].seq - .[0].seq' seen)" 1
+	ok devsess -q table del t
+}
+
+# The kernel leaves out what is not meant.
+test_filters()
+{
+	devsess table add t >/dev/null
+	monitor -j -t t monitor kind create,delete owner 7 count 2
+	ok devsess -q add a owner 7
+	ok devsess -q -t t add a owner 8
+	ok devsess -q -t t add b owner 7
+	ok devsess -q -t t update b mark 1
+	ok devsess -q -t t del b
+	ended
+	is "$(jq -c '[.table, .kind, .session.device]' seen)" '["t","create","b"]
+["t","delete","b"]'
+}
+
+# A table that is made anew, with another number, is the same to who named it.
+test_table_made_anew()
+{
+	devsess table add t >/dev/null
+	monitor -j -t t monitor count 5
+	ok devsess -q table del t
+	ok devsess -q table add other
+	ok devsess -q table add t
+	soon grep -q lost seen
+	ok devsess -q -t other add a
+	ok devsess -q -t t add b
+	ok devsess -q -t t del b
+	ok devsess -q -t t flush
+	ok devsess -q table set t max-sessions 5
+	ended
+	is "$(jq -c '[.table, .kind, .reason]' seen)" '["t","table","del"]
+["t","table","new"]
+[null,"lost",null]
+["t","create","request"]
+["t","delete","request"]
+["t","table","set"]'
+}
+
+test_ends()
+{
+	ok devsess monitor timeout 300ms
+	is "$out" ''
+	ok devsess monitor count 0
+	is "$out" ''
+	monitor -j monitor
+	stopped INT
+	monitor monitor
+	stopped TERM
+	ends 1 'No space left on device' sh -c 'devsess monitor --sync timeout 20s >/dev/full'
+	misused "unknown kind of event 'x'" devsess monitor kind x
+	misused 'at least one kind' devsess monitor kind ''
+	misused 'goes without kind and owner' devsess monitor --sync owner 3
+	misused "unknown word 'x'" devsess monitor x
+	misused '--sync goes with monitor only' devsess list --sync
+	refused 'there is no table of that name' devsess -t absent monitor
+	refused 'this needs CAP_NET_ADMIN' setpriv --reuid 1000 --clear-groups --inh-caps=-all \
+		devsess monitor
+}
+
+# apply FILE: the sessions that its lines leave in the table default, "device version"
+apply()
+{
+	awk '
+		function value(name) {
+			if (!match($0, "\"" name "\":\"?[^\",]*"))
+				return ""
+			found = substr($0, RSTART, RLENGTH)
+			sub(/^"[a-z]*":"?/, "", found)
+			return found
+		}
+		!/"table":"default"/ { next }
+		/^."kind":"snapshot"/ || /^."kind":"table","reason":"del"/ { split("", version) }
+		(device = value("device")) == "" { next }
+		/^."kind":"(create|update|touch|session)"/ {
+			version[device] = value("version")
+			next
+		}
+		{ delete version[device] }
+		END {
+			for (device in version)
+				print device, version[device]
+		}' "$1" | sort
+}
+
+listed()
+{
+	devsess -j list | sed -n 's/.*"device":"\([^"]*\)".*"version":\([0-9]*\).*/\1 \2/p' | sort
+}
+
+# churn FROM: sessions come, change, expire and go
+churn()
+{
+	csv "$1" $(($1 + 299)) owner 1 >"f$1.csv"
+	devsess -q load "f$1.csv"
+	csv "$1" $(($1 + 99)) ttl_ms 100 >"g$1.csv"
+	devsess -q load "g$1.csv"
+	devsess -q flush prefix "dev-00000$(($1 / 10))"
+	# shellcheck disable=SC2046
+	devsess -q del $(sed -n '150,200p' "f$1.csv" | cut -d , -f 1)
+}
+
+expired_are_gone()
+{
+	[ "$(devsess -j list | jq length)" -eq "$(figure sessions)" ]
+}
+
+test_sync()
+{
+	csv 1 50 >f.csv
+	ok devsess -q load f.csv
+	monitor -j monitor --sync
+	churn 100 &
+	churn 500
+	wait $!
+	soon expired_are_gone
+	stopped
+	is "$(jq -c 'select(.kind == "snapshot") | [.table, .reason]' seen)" '["default","start"]'
+	is "$(jq 'select(.kind == "synced") | .sessions' seen)" 50
+	apply seen >applied
+	listed >now
+	[ -s now ] || fail 'nothing is left'
+	cmp -s applied now || fail "$(diff applied now | head)"
+}
+
+# It is held until its buffer is full, and goes on by itself.
+overflow()
+{
+	kill -STOP "$pid"
+	csv 1 30000 >many.csv
+	ok devsess -q load many.csv
+	kill -CONT "$pid"
+}
+
+test_sync_after_a_loss()
+{
+	monitor -j monitor --sync
+	overflow
+	ok devsess -q flush prefix dev-0001
+	soon grep -q '"reason":"lost"' seen
+	stopped
+	is "$(jq -c 'select(.kind == "snapshot") | .reason' seen | sort | uniq -c | awk '{ print $2 }')" \
+		'"lost"
+"start"'
+	apply seen >applied
+	listed >now
+	cmp -s applied now || fail "$(diff applied now | head)"
+}
+
+# Without a snapshot, what is shown and what is told as lost are together all that happened.
+test_loses()
+{
+	monitor -j monitor
+	overflow
+	soon grep -q '"kind":"lost"' seen
+	stopped
+	is "$(sed 's/[{}"]//g; s/,session:.*//' seen | awk -F '[:,]' '
+		$2 == "lost" { n += $4; lost++; next }
+		{ n++; last = $NF; if (!first) first = last }
+		END { print (lost > 0), n - (last - first + 1) }')" '1 0'
+}
+
+run_tests "$@"

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd_monitor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "follow.h"
+#include "kern_event.h"
+#include "parse.h"
+#include "progress.h"
+
+/* Longest wait, in ms: a signal that comes just before one is seen after it. */
+#define WAIT_MAX 500
+
+static int stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	__atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
+}
+
+/* The first one ends the command in good order, the second one at once. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int wait_ms(const struct monitor *m, double begin)
+{
+	double left = WAIT_MAX;
+
+	if (m->has_timeout)
+		left = m->timeout_ms - (progress_now() - begin) * 1000;
+	return left < 0 ? 0 : left < WAIT_MAX ? (int)left + 1 : WAIT_MAX;
+}
+
+static bool is_over(const struct follow *f, const struct monitor *m, double begin)
+{
+	if (__atomic_load_n(&stopped, __ATOMIC_RELAXED) || ferror(stdout))
+		return true;
+	if (m->has_count && f->shown >= m->count)
+		return true;
+	return m->has_timeout && (progress_now() - begin) * 1000 >= m->timeout_ms;
+}
+
+static int run_follow(struct follow *f, const struct monitor *m)
+{
+	double begin = progress_now();
+	struct kern_error ke;
+	int ret = follow_begin(f, &ke);
+
+	while (!ret && !is_over(f, m, begin)) {
+		ret = follow_read(f, &ke);
+		if (ret != -EAGAIN)
+			continue;
+		ret = 0;
+		if (fflush(stdout))
+			break; /* cli_finish() tells why */
+		kern_events_wait(f->events, wait_ms(m, begin));
+	}
+	return ret ? cli_refused(f->table ? f->table : "monitor", &ke) : CLI_DONE;
+}
+
+static int run_monitor(struct cli *cli, int argc, char **argv)
+{
+	struct follow f = {
+		.table = cli->table,
+		.json = cli->json,
+		.sync = cli->given & CLI_OPT_SYNC,
+	};
+	struct kern_error ke;
+	struct monitor m;
+	struct err e;
+	int ret;
+
+	if (parse_monitor(argc, argv, &m, &e))
+		return cli_usage(cli, e.text);
+	if (f.sync && (m.kinds || m.has_owner))
+		return cli_usage(cli, "--sync shows all events and goes without kind and owner");
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	f.kern = cli->kern;
+	f.kinds = m.kinds;
+	f.filter = (struct event_filter){
+		.kinds = m.kinds, .has_owner = m.has_owner, .owner = m.owner,
+	};
+	f.left = m.has_count ? m.count : UINT64_MAX;
+	catch_signals();
+	if (kern_events_open(&f.events, follow_wants_updates(&f), &ke))
+		return cli_refused("monitor", &ke);
+	ret = run_follow(&f, &m);
+	follow_end(&f);
+	return ret;
+}
+
+const struct command cmd_monitor = {
+	.name = "monitor",
+	.run = run_monitor,
+	.options = CLI_OPT_TABLE | CLI_OPT_SYNC,
+	.args = "[kind NAME,...] [owner N] [count N] [timeout TIME]",
+	.brief = "show what happens to sessions and tables, a line an event",
+	.help = "  kind NAME,...   only these: create, update, touch, delete, expire, evict,\n"
+		"                  flush, table, watermark\n"
+		"  owner N         only sessions of this owner\n"
+		"  count N         end after N events\n"
+		"  timeout TIME    end after so long, as 10s\n"
+		"Of all tables unless --table names one. A line has the event's number in its table,\n"
+		"the table, what happened and why, and the session as it is then, or as it was.\n"
+		"Events that were lost are told: by the kernel as an overrun, with how many, and if\n"
+		"this program was too slow as '-- lost N events'.\n"
+		"With --sync it begins with a snapshot, and shows another after each loss, so that\n"
+		"who applies all lines has what the table has.\n"
+		"With -j: an object a line: kind reason table table_id seq, of an overrun count, else\n"
+		"session, as by get. Of its own it has the kinds lost (count), snapshot (forget\n"
+		"what you have of the table), session and synced (sessions).\n",
+};

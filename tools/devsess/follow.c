@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A snapshot is exact together with the events behind it: its number is asked for
+ * before the dump, so what the dump may or may not have seen comes again as an event.
+ */
+#include "follow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "kern_error.h"
+
+#define KIND(name) (1u << DEVSESS_EVENT_KIND_##name)
+
+bool follow_wants_updates(const struct follow *f)
+{
+	return !f->kinds || f->kinds & (KIND(UPDATE) | KIND(TOUCH));
+}
+
+static void show(struct buf *b)
+{
+	buf_flush(b, stdout);
+}
+
+static struct follow_mark *find_mark(struct follow *f, uint32_t table_id)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->marks[i].table_id == table_id)
+			return &f->marks[i];
+	}
+	return NULL;
+}
+
+static int set_mark(struct follow *f, const char *table, uint32_t table_id, uint64_t seq)
+{
+	struct follow_mark *mark = find_mark(f, table_id);
+
+	if (!mark && f->count == f->size) {
+		size_t size = f->size ? 2 * f->size : 16;
+		struct follow_mark *marks = realloc(f->marks, size * sizeof(*marks));
+
+		if (!marks)
+			return -ENOMEM;
+		f->marks = marks;
+		f->size = size;
+	}
+	if (!mark)
+		mark = &f->marks[f->count++];
+	*mark = (struct follow_mark){ .table_id = table_id, .seq = seq, .there = true };
+	snprintf(mark->table, sizeof(mark->table), "%s", table);
+	return 0;
+}
+
+/* Tables as the kernel lists them. */
+struct tables {
+	struct table *all;
+	size_t count, size;
+};
+
+static int keep_table(const struct table *t, void *arg)
+{
+	struct tables *list = arg;
+
+	if (list->count == list->size) {
+		size_t size = list->size ? 2 * list->size : 16;
+		struct table *all = realloc(list->all, size * sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		list->all = all;
+		list->size = size;
+	}
+	list->all[list->count++] = *t;
+	return 0;
+}
+
+struct dump {
+	const struct follow *f;
+	const struct table *t;
+	uint64_t sessions;
+};
+
+static int show_session(const struct session *s, void *arg)
+{
+	struct dump *d = arg;
+	struct buf b;
+
+	b.len = 0;
+	event_format_session(&b, d->t, s, d->f->json);
+	show(&b);
+	d->sessions++;
+	return ferror(stdout) ? -EIO : 0;
+}
+
+/* A table that is deleted meanwhile tells so by an event. */
+static int show_table(struct follow *f, const struct table *t, struct kern_error *e)
+{
+	struct dump d = { .f = f, .t = t };
+	struct buf b;
+	int ret;
+
+	if (set_mark(f, t->name, t->id, t->event_seq))
+		return kern_error_set(e, ENOMEM, "");
+	b.len = 0;
+	event_format_snapshot(&b, t, f->why, f->json);
+	show(&b);
+	ret = kern_dump(f->kern, t->name, NULL, show_session, &d, e);
+	if (ret == -ENOENT || ret == -ENODEV || ferror(stdout))
+		return 0;
+	if (ret)
+		return ret;
+	event_format_end(&b, t, d.sessions, f->json);
+	show(&b);
+	return 0;
+}
+
+/* Of those that are gone the event that says so may be lost: they are shown empty. */
+static void show_gone(struct follow *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct follow_mark *mark = &f->marks[i];
+		struct table t = { .id = mark->table_id, .event_seq = mark->seq };
+		struct buf b = { 0 };
+
+		if (mark->there) {
+			f->marks[kept++] = *mark;
+			continue;
+		}
+		memcpy(t.name, mark->table, sizeof(t.name));
+		event_format_snapshot(&b, &t, f->why, f->json);
+		event_format_end(&b, &t, 0, f->json);
+		show(&b);
+	}
+	f->count = kept;
+}
+
+static int show_snapshot(struct follow *f, struct kern_error *e)
+{
+	struct tables list = { 0 };
+	int ret = kern_table_get(f->kern, f->table, keep_table, &list, e);
+
+	f->renew = false;
+	if (ret == -ENOENT)
+		ret = 0;
+	for (size_t i = 0; i < f->count; i++)
+		f->marks[i].there = false;
+	for (size_t i = 0; !ret && i < list.count; i++)
+		ret = show_table(f, &list.all[i], e);
+	free(list.all);
+	if (!ret)
+		show_gone(f);
+	return ret;
+}
+
+static int note_id(const struct table *t, void *arg)
+{
+	struct follow *f = arg;
+
+	f->filter.table_id = t->id;
+	return 0;
+}
+
+static int set_filter(struct follow *f, struct kern_error *e)
+{
+	if (!f->filter.kinds && !f->filter.has_owner && !f->filter.table_id)
+		return 0;
+	return kern_events_filter(f->events, &f->filter, e);
+}
+
+int follow_begin(struct follow *f, struct kern_error *e)
+{
+	int ret = 0;
+
+	if (f->table)
+		ret = kern_table_get(f->kern, f->table, note_id, f, e);
+	if (!ret)
+		ret = set_filter(f, e);
+	if (!ret && f->sync)
+		ret = show_snapshot(f, e);
+	return ret;
+}
+
+/* A table was made, perhaps with another number, which the filter has to have. */
+static void table_made(struct follow *f, const struct event *ev)
+{
+	struct buf b = { 0 };
+
+	if (f->sync && set_mark(f, ev->table, ev->table_id, ev->seq)) {
+		kern_error_set(f->e, ENOMEM, "");
+		return;
+	}
+	if (!f->table || ev->table_id == f->filter.table_id)
+		return;
+	f->filter.table_id = ev->table_id;
+	if (set_filter(f, f->e))
+		return;
+	f->renew = true;
+	f->why = EVENT_SYNC_NEW;
+	if (f->sync)
+		return;
+	event_format_lost(&b, 0, f->json);
+	show(&b);
+}
+
+/* Of the table, and newer than what was shown of it. */
+static bool is_ours(struct follow *f, const struct event *ev)
+{
+	const struct follow_mark *mark = find_mark(f, ev->table_id);
+
+	if (f->table && strcmp(f->table, ev->table))
+		return false;
+	return !mark || ev->seq > mark->seq;
+}
+
+static bool is_meant(const struct follow *f, const struct event *ev)
+{
+	return !f->kinds || ev->kind == DEVSESS_EVENT_KIND_OVERRUN || f->kinds & 1u << ev->kind;
+}
+
+static void take(const struct event *ev, void *arg)
+{
+	struct follow *f = arg;
+	struct buf b;
+
+	if (!is_ours(f, ev))
+		return;
+	if (is_meant(f, ev) && f->left) {
+		b.len = 0;
+		if (f->json)
+			event_format_json(&b, ev);
+		else
+			event_format(&b, ev);
+		show(&b);
+		f->left--;
+		f->shown++;
+	}
+	if (ev->kind == DEVSESS_EVENT_KIND_OVERRUN) {
+		f->renew = true;
+		f->why = EVENT_SYNC_OVERRUN;
+	}
+	if (ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_NEW)
+		table_made(f, ev);
+}
+
+static void show_lost(struct follow *f)
+{
+	uint64_t lost = kern_events_lost(f->events);
+	struct buf b = { 0 };
+
+	if (!lost)
+		return;
+	event_format_lost(&b, lost, f->json);
+	show(&b);
+}
+
+int follow_read(struct follow *f, struct kern_error *e)
+{
+	int ret;
+
+	f->e = e;
+	e->code = 0;
+	ret = kern_events_read(f->events, take, f, e);
+	if (e->code)
+		return -e->code;
+	if (ret == -ENOBUFS) {
+		/* For the second time: all that came before the first loss was read. */
+		if (f->behind)
+			show_lost(f);
+		f->behind = true;
+		return 0;
+	}
+	if (ret == -EAGAIN && f->behind) {
+		f->behind = false;
+		f->renew = true;
+		f->why = EVENT_SYNC_LOST;
+		show_lost(f);
+		ret = 0;
+	}
+	if (f->renew && !f->behind && f->sync && !ret)
+		ret = show_snapshot(f, e);
+	return ret;
+}
+
+void follow_end(struct follow *f)
+{
+	kern_events_close(f->events);
+	free(f->marks);
+}

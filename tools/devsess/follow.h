@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Following tables by their events: what is shown, and what is done about losses. */
+#ifndef DEVSESS_FOLLOW_H
+#define DEVSESS_FOLLOW_H
+
+#include "kern_event.h"
+
+/* A table that was shown, and the number up to which that has all that happened. */
+struct follow_mark {
+	uint32_t table_id;
+	uint64_t seq;
+	char table[DEVSESS_NAME_MAX + 1];
+	bool there;
+};
+
+struct follow {
+	struct kern *kern;
+	struct kern_events *events;
+	const char *table; /* NULL: all */
+	bool json;
+	bool sync;
+	uint32_t kinds; /* 0: all */
+	struct event_filter filter;
+	uint64_t left;	/* events that are to be shown */
+	uint64_t shown;
+	bool behind;	/* the socket has lost events, and has older ones to be read first */
+	bool renew;	/* a snapshot is due */
+	enum event_sync why;
+	struct follow_mark *marks;
+	size_t count, size;
+	struct kern_error *e; /* of follow_read() */
+};
+
+bool follow_wants_updates(const struct follow *f);
+
+/* Each returns 0, or a negative errno with @e filled in; follow_read() -EAGAIN for nothing now. */
+int follow_begin(struct follow *f, struct kern_error *e);
+int follow_read(struct follow *f, struct kern_error *e);
+void follow_end(struct follow *f);
+
+#endif

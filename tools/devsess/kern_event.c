@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kern_event.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "kern_attr.h"
+#include "kern_error.h"
+
+/* What waits while a snapshot is taken: some 10000 events, as the kernel counts their memory. */
+#define RCVBUF (16 * 1024 * 1024)
+
+/* An event is a message of its own, and a small one. */
+#define RECV_SIZE 8192
+
+struct kern_events {
+	struct nl_sock *sock;
+	int fd;
+	int family;
+	uint32_t drops;
+};
+
+static int join(struct kern_events *k, const char *name, struct kern_error *e)
+{
+	int group = genl_ctrl_resolve_grp(k->sock, DEVSESS_GENL_NAME, name);
+
+	if (group == -NLE_OBJ_NOTFOUND)
+		return kern_error_set(e, EOPNOTSUPP,
+				      "the kernel module is older than this program");
+	if (group < 0)
+		return kern_error_set(e, EPROTO, nl_geterror(group));
+	if (!setsockopt(k->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
+		return 0;
+	return kern_error_set(e, errno, errno == EPERM ? KERN_ERROR_EPERM :
+			      "the group of the events cannot be joined");
+}
+
+static void set_buffer(struct kern_events *k)
+{
+	int size = RCVBUF;
+
+	/* Wishes; without them more is lost, which shows. */
+	(void)setsockopt(k->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	(void)setsockopt(k->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+}
+
+static int connect_and_join(struct kern_events *k, bool updates, struct kern_error *e)
+{
+	int ret;
+
+	errno = 0;
+	if (genl_connect(k->sock))
+		return kern_error_set(e, errno ? errno : EPROTO, "no netlink socket");
+	k->fd = nl_socket_get_fd(k->sock);
+	k->family = genl_ctrl_resolve(k->sock, DEVSESS_GENL_NAME);
+	if (k->family < 0)
+		return kern_error_set(e, EPROTO, nl_geterror(k->family));
+	set_buffer(k);
+	ret = join(k, DEVSESS_MCGRP_EVENTS, e);
+	if (!ret && updates)
+		ret = join(k, DEVSESS_MCGRP_UPDATES, e);
+	return ret;
+}
+
+int kern_events_open(struct kern_events **result, bool updates, struct kern_error *e)
+{
+	struct kern_events *k = calloc(1, sizeof(*k));
+	int ret;
+
+	if (!k)
+		return kern_error_set(e, ENOMEM, "");
+	k->sock = nl_socket_alloc();
+	if (!k->sock) {
+		free(k);
+		return kern_error_set(e, ENOMEM, "");
+	}
+	ret = connect_and_join(k, updates, e);
+	if (ret) {
+		kern_events_close(k);
+		return ret;
+	}
+	*result = k;
+	return 0;
+}
+
+void kern_events_close(struct kern_events *k)
+{
+	if (!k)
+		return;
+	nl_socket_free(k->sock);
+	free(k);
+}
+
+/* Where the kernel's messages have what a filter looks at; see the spec. */
+enum { AT_KIND = 24, AT_TABLE_ID = 32, AT_OWNER = 40 };
+
+/* A classic BPF program that is being written; 4 instructions a kind, and few more. */
+struct program {
+	unsigned short len;
+	struct sock_filter code[64];
+};
+
+static void add(struct program *p, struct sock_filter instruction)
+{
+	p->code[p->len++] = instruction;
+}
+
+static void load(struct program *p, uint32_t at)
+{
+	add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+}
+
+static void leave(struct program *p, bool meant)
+{
+	add(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, meant ? UINT32_MAX : 0));
+}
+
+/* If what was loaded, which BPF takes as big endian, is @value: that is the answer. */
+static void if_is(struct program *p, uint32_t value, bool meant)
+{
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(value), 0, 1));
+	leave(p, meant);
+}
+
+static void unless_is(struct program *p, uint32_t value, bool meant)
+{
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(value), 1, 0));
+	leave(p, meant);
+}
+
+static void write_program(struct program *p, const struct event_filter *f)
+{
+	load(p, AT_KIND);
+	if (f->table_id)
+		if_is(p, DEVSESS_EVENT_KIND_TABLE, true);
+	for (uint32_t kind = 0; f->kinds && kind < DEVSESS_EVENT_KIND_OVERRUN; kind++) {
+		if (!(f->kinds & 1u << kind))
+			if_is(p, kind, false);
+	}
+	if (f->table_id) {
+		load(p, AT_TABLE_ID);
+		unless_is(p, f->table_id, false);
+	}
+	if (f->has_owner) {
+		load(p, AT_KIND);
+		if_is(p, DEVSESS_EVENT_KIND_OVERRUN, true);
+		load(p, AT_OWNER);
+		unless_is(p, f->owner, false);
+	}
+	leave(p, true);
+}
+
+int kern_events_filter(struct kern_events *k, const struct event_filter *f, struct kern_error *e)
+{
+	struct program p = { 0 };
+	struct sock_fprog prog = { .filter = p.code };
+
+	write_program(&p, f);
+	prog.len = p.len;
+	if (!setsockopt(k->fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))
+		return 0;
+	return kern_error_set(e, errno, "the filter cannot be set");
+}
+
+void kern_events_wait(struct kern_events *k, int ms)
+{
+	struct pollfd p = { .fd = k->fd, .events = POLLIN };
+
+	(void)poll(&p, 1, ms);
+}
+
+static void take_all(struct kern_events *k, struct nlmsghdr *h, int len, kern_event_fn fn,
+		     void *arg)
+{
+	struct event ev;
+
+	for (; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
+		struct genlmsghdr *genl = nlmsg_data(h);
+
+		if (h->nlmsg_type == k->family && nlmsg_datalen(h) >= (int)GENL_HDRLEN &&
+		    genl->cmd == DEVSESS_CMD_EVENT && !kern_get_event(h, &ev))
+			fn(&ev, arg);
+	}
+}
+
+int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct kern_error *e)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t size = sizeof(from);
+	union {
+		struct nlmsghdr hdr;
+		char bytes[RECV_SIZE];
+	} in;
+	ssize_t len = recvfrom(k->fd, &in, sizeof(in), MSG_DONTWAIT, (struct sockaddr *)&from,
+			       &size);
+
+	if (len >= 0) {
+		if (!from.nl_pid)
+			take_all(k, &in.hdr, len, fn, arg);
+		return 0;
+	}
+	if (errno == EAGAIN || errno == EINTR)
+		return -EAGAIN;
+	if (errno == ENOBUFS)
+		return -ENOBUFS;
+	return kern_error_set(e, errno, "events cannot be received");
+}
+
+uint64_t kern_events_lost(struct kern_events *k)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 }, lost;
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(k->fd, SOL_SOCKET, SO_MEMINFO, info, &size))
+		return 0;
+	lost = info[SK_MEMINFO_DROPS] - k->drops;
+	k->drops = info[SK_MEMINFO_DROPS];
+	return lost;
+}
