@@ -38,8 +38,15 @@ static bool expire(const u64 *rec, void *arg)
 	return false;
 }
 
-/* Returns how many were freed. */
-static u32 expire_shard(struct sweep *sw, struct shard *sh)
+/**
+ * sweep_expire - free the sessions of a shard whose time is over
+ * @sw: sweep
+ * @sh: shard
+ *
+ * Context: Shard lock held.
+ * Return: how many were freed.
+ */
+u32 sweep_expire(struct sweep *sw, struct shard *sh)
 {
 	struct expiry e = { .layout = sh->layout, .now = clock_now() };
 	u32 freed;
@@ -84,20 +91,43 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 	return err;
 }
 
+/* Gives the shard of @hash a ghost for what it holds, or takes it away. Returns 0 or -ENOMEM. */
+static int fit_ghost(struct sweep *sw, u32 hash)
+{
+	struct shard *sh = dir_lock_shard(sw->dir, hash);
+	u32 sessions = READ_ONCE(sh->layout->uses) ? shard_sessions(sh) : 0;
+	struct ghost *ghost = NULL;
+
+	dir_unlock_shard(sh);
+	if (sessions) {
+		ghost = ghost_alloc(sessions, GFP_KERNEL);
+		if (!ghost)
+			return -ENOMEM;
+	}
+	sh = dir_lock_shard(sw->dir, hash);
+	ghost = shard_set_ghost(sh, ghost);
+	dir_unlock_shard(sh);
+	ghost_free(ghost);
+	return 0;
+}
+
 /* One shard of a pass. */
 static void visit(struct sweep *sw, struct sweep_pass *p)
 {
 	struct shard *sh = dir_lock_shard(sw->dir, p->hash);
-	bool untidy;
+	bool untidy, haunt;
 	u32 freed;
 	int ret;
 
-	freed = expire_shard(sw, sh);
+	freed = sweep_expire(sw, sh);
 	untidy = resize_wants_tidy(sh);
+	haunt = shard_wants_ghost(sh);
 	dir_unlock_shard(sh);
 	if (freed)
 		trace_expire(sw->table, freed);
 	if (untidy && tidy_shard(sw, p->hash))
+		p->failed = true;
+	if (haunt && fit_ghost(sw, p->hash))
 		p->failed = true;
 	while ((ret = dir_merge(sw->dir, p->hash)) > 0) {
 		p->merged = true;
@@ -206,7 +236,7 @@ bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 	for (n = 0; at < end && !freed && (patient || n < ROOM_SHARDS); n++) {
 		struct shard *sh = dir_lock_shard(sw->dir, lower_32_bits(at));
 
-		freed = expire_shard(sw, sh);
+		freed = sweep_expire(sw, sh);
 		/* After the last comes the first. */
 		at = at - lower_32_bits(at) + dir_after(sh);
 		dir_unlock_shard(sh);

@@ -13,11 +13,12 @@
 #include <linux/string.h>
 
 #include "clock.h"
+#include "evict.h"
 #include "trace.h"
 
-/* The session from now on, in the shard. */
+/* The session from now on, in the shard; @noted is what word 0 has for eviction. */
 static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
-		       u64 *rec)
+		       u64 *rec, u64 noted)
 {
 	if (s->family == AF_UNSPEC) {
 		s->addr = (struct in6_addr){ };
@@ -25,6 +26,7 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 	}
 	s->version = ++sh->version;
 	session_pack(&t->layout, s, rec);
+	rec[0] |= noted & (WORD0_NEW | WORD0_USES);
 	if (s->expires)
 		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
 }
@@ -73,7 +75,7 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 {
 	get_previous(t, req->prev, rec);
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 1;
@@ -100,7 +102,7 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 	fill_in(t, req->s, &old, req->fields, req->now);
 	if (req->prev)
 		*req->prev = old;
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 0;
@@ -118,7 +120,7 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 		req->s->expires = expires;
 		req->s->last_seen = last_seen;
 	}
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	return 0;
 }
@@ -160,6 +162,43 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 	return keep;
 }
 
+static bool evicts(const struct devsess_table *t)
+{
+	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
+}
+
+/*
+ * Counts the new session, in the place of one of the shard's if the table is full and its
+ * policy is to evict; first those go whose time is over. Returns whether there was a place.
+ */
+static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
+{
+	u32 freed;
+
+	while (!table_reserve(t)) {
+		if (!evicts(t))
+			return false;
+		freed = sweep_expire(&t->sweep, sh);
+		req->expired += freed;
+		if (freed)
+			continue;
+		req->evicted = evict_one(sh, req->victim);
+		if (req->evicted && shard_wants_ghost(sh))
+			sweep_kick(&t->sweep);
+		return req->evicted;
+	}
+	return true;
+}
+
+/* What is noted of a new session. */
+static u64 first_note(const struct devsess_table *t, const struct write_request *req,
+		      struct shard *sh)
+{
+	if (!evicts(t) || req->s->flags & DEVSESS_FLAG_PINNED)
+		return 0;
+	return evict_on_probation(sh, req->key->hash) ? WORD0_NEW : 0;
+}
+
 /* Stores a new session. As resize_make_room(), or -ENOSPC. */
 static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  struct resize_room *room)
@@ -168,15 +207,15 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
-	if (table_full(t))
+	if (table_full(t) && !evicts(t))
 		return -ENOSPC;
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
 		return ret;
-	if (!table_reserve(t))
+	if (!take_place(t, req, sh))
 		return -ENOSPC;
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, first_note(t, req, sh));
 	shard_add(sh, req->key->hash, rec);
 	req->created = true;
 	stats_inc(&t->stats, STAT_inserts);
@@ -222,6 +261,8 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 	req->now = clock_now();
 	if (shard_find(sh, req->key, &spot)) {
 		slots_load(spot.map, spot.i, rec);
+		if (READ_ONCE(t->layout.uses))
+			slots_note_use(spot.map, spot.i, rec);
 		if (!session_expired(&t->layout, rec, req->now)) {
 			if (req->versioned &&
 			    session_get(&t->layout, rec, W_VERSION) != req->version)
@@ -231,7 +272,7 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 			goto out;
 		}
 		drop_expired(t, sh, &spot);
-		req->expired = true;
+		req->expired++;
 	}
 	ret = req->create ? create(t, req, sh, room) : -ENOENT;
 	if (ret == 1) {
@@ -247,14 +288,34 @@ out:
 	return ret;
 }
 
-/*
- * Whether it is worth another try, as a full table has lost expired sessions: here, or
- * since the last try to somebody else who looked for them.
- */
-static bool make_room(struct devsess_table *t, const struct write_request *req)
+static void tell_victim(const struct devsess_table *t, const struct slot_key *victim)
 {
-	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT_EXPIRED_ONLY &&
-	       (sweep_make_room(&t->sweep, req->key->hash, req->gfp) || !table_full(t));
+	if (victim->len)
+		trace_evict(t->name, victim);
+	else
+		trace_expire(t->name, 1);
+}
+
+/* Evicts a session of another shard, as all of this one are pinned. */
+static bool evict(struct devsess_table *t, struct write_request *req)
+{
+	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, req->victim))
+		return false;
+	table_forget(t, 1);
+	tell_victim(t, req->victim);
+	return true;
+}
+
+/*
+ * Whether it is worth another try, as a full table has lost sessions that its policy lets it
+ * lose: here, or since the last try to somebody else who looked for them.
+ */
+static bool make_room(struct devsess_table *t, struct write_request *req)
+{
+	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT)
+		return false;
+	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
+	       (evicts(t) && evict(t, req)) || !table_full(t);
 }
 
 /* Tells what was done, now that no lock is held. */
@@ -264,7 +325,9 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
 	if (room->moved)
 		trace_promote(t->name, room->moved);
 	if (req->expired)
-		trace_expire(t->name, 1);
+		trace_expire(t->name, req->expired);
+	if (req->evicted)
+		tell_victim(t, req->victim);
 	if (ret == -ENOSPC)
 		trace_full(t->name, req->key);
 	if (ret < 0)
@@ -287,11 +350,13 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
  */
 int write_run(struct devsess_table *t, struct write_request *req)
 {
+	struct slot_key victim __uninitialized;
 	struct resize_room room = { };
 	int ret;
 
 	if (READ_ONCE(t->dead))
 		return -ENODEV;
+	req->victim = &victim;
 	do {
 		u8 depth = 0;
 		int err = 0;

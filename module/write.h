@@ -27,7 +27,9 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @written:   what a restore undoes
  * @expires:   out: expiry after a touch
  * @created:   out: the session is a new one
- * @expired:   out: an expired one was in its place
+ * @evicted:   out: another one was evicted for it
+ * @expired:   out: sessions whose time was over that were freed
+ * @victim:    out: key of the session that was evicted, if @evicted
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -46,7 +48,9 @@ struct write_request {
 	const struct devsess_session *written;
 	u64 expires;
 	bool created;
-	bool expired;
+	bool evicted;
+	u32 expired;
+	struct slot_key *victim;
 	gfp_t gfp;
 	u64 now;
 };

@@ -69,7 +69,7 @@ _devsess()
 	--if-version | --if-generation | --batch) return ;;
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
-	policy) words='reject evict-expired-only' ;;
+	policy) words='reject evict-expired-only evict' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
 	defer-*)
 		[[ -n $command && $n -gt 0 ]] && return
