@@ -88,7 +88,7 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGAT
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
 	[DEVSESS_A_TABLE_DATA_MAX] = NLA_POLICY_MAX(NLA_U32, DEVSESS_DATA_MAX),
-	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
@@ -102,7 +102,7 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGAT
 const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
-	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),

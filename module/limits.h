@@ -88,6 +88,36 @@
  */
 #define ROOM_SHARDS		4
 
+/*
+ * Most uses that are noted of a session, as in S3-FIFO: what is used all the time is at
+ * it, so that lookups do not write.
+ */
+#define USES_MAX		3
+
+/* Sessions on probation, as a part of all of a shard: one in ten, as in S3-FIFO. */
+#define EVICT_NEW_PART		10
+
+/* So many uses end a probation. */
+#define EVICT_ADMIT_USES	2
+
+/*
+ * Newcomers of which the oldest goes. Of so many it is among the oldest tenth, most
+ * likely, and another one is another cache line.
+ */
+#define EVICT_SAMPLE		8
+
+/* Sessions that an eviction looks at, if it finds one by then: some microseconds. */
+#define EVICT_LOOKS		64
+
+/*
+ * Sessions of a shard from which on it can tell its newcomers' part by itself; smaller ones
+ * are taken together.
+ */
+#define EVICT_SET		64
+
+/* Empty shards that are skipped at a time on the way to one that is not. */
+#define EVICT_EMPTY_SHARDS	64
+
 /* Longest sleep of the worker while a session may expire, in ms. */
 #define SWEEP_SLEEP_MAX_MS	60000
 

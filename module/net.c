@@ -321,7 +321,7 @@ static int set(struct devsess_table *t, struct net *net, const struct table_limi
 	if (which & NET_SET_DEFER_MS)
 		deferred_set_interval(t, limits->defer_ms);
 	if (which & NET_SET_POLICY)
-		WRITE_ONCE(t->policy, limits->policy);
+		table_set_policy(t, limits->policy);
 	if (which & NET_SET_TTL)
 		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
 	if (rings)

@@ -327,8 +327,8 @@ static void adopt(struct shard *child, const struct shard *sh, u32 bit, u32 valu
 {
 	struct slot_table *to = rcu_dereference_protected(child->read, true);
 
-	slots_fill(to, shard_read_map(sh), bit, value);
-	slots_fill(to, shard_dirty_map(sh), bit, value);
+	child->new += slots_fill(to, shard_read_map(sh), bit, value);
+	child->new += slots_fill(to, shard_dirty_map(sh), bit, value);
 	child->version = max(child->version, sh->version);
 	if (sh->next_expiry)
 		child->next_expiry = min_not_zero(child->next_expiry, sh->next_expiry);

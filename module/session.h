@@ -2,9 +2,10 @@
 /*
  * The record: what a session's words mean, and its time to live.
  *
- * Word 0 holds the small fields, the key follows, padded to the table's
- * key_words, then the fixed words below, then the data. With keys of up to 16
- * bytes all that a packet's lookup needs is in the first 64 bytes of a slot.
+ * Word 0 holds the small fields, and what eviction notes (see slots.h). The key
+ * follows, padded to the table's key_words, then the fixed words below, then the
+ * data. With keys of up to 16 bytes all that a packet's lookup needs is in the
+ * first 64 bytes of a slot.
  */
 #ifndef DEVSESS_SESSION_H
 #define DEVSESS_SESSION_H
@@ -130,7 +131,7 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 	s->data_len = rec[0] >> 8;
 	s->state = rec[0] >> 16;
 	s->flags = rec[0] >> 24;
-	s->family = rec[0] >> 32;
+	s->family = rec[0] >> 32 & 0x7f; /* above it is WORD0_NEW */
 	s->port = (__force __be16)(rec[0] >> 48);
 	session_unpad(s->key, rec + 1, s->key_len);
 	s->expires = fixed[W_EXPIRES];

@@ -65,7 +65,7 @@ static void account_shard(struct shard *sh, int sign)
 {
 	shard_account(sh, rcu_dereference_protected(sh->read, true), sign);
 	shard_account(sh, rcu_dereference_protected(sh->dirty, true), sign);
-	atomic_long_add(sign * (long)sizeof(*sh), &sh->stats->memory);
+	atomic_long_add(sign * (long)(sizeof(*sh) + ghost_bytes(sh->ghost)), &sh->stats->memory);
 	atomic_add(sign, &sh->stats->shards);
 }
 
@@ -116,6 +116,7 @@ void shard_free(struct shard *sh)
 	account_shard(sh, -1);
 	slots_free(rcu_dereference_protected(sh->read, true));
 	slots_free(rcu_dereference_protected(sh->dirty, true));
+	ghost_free(sh->ghost);
 	kfree(sh);
 }
 
@@ -131,6 +132,7 @@ void shard_free_rcu(struct shard *sh)
 	account_shard(sh, -1);
 	slots_free_rcu(rcu_dereference_protected(sh->read, true));
 	slots_free_rcu(rcu_dereference_protected(sh->dirty, true));
+	ghost_free(sh->ghost); /* no reader looks at it, nor a writer once the shard is retired */
 	kfree_rcu(sh, rcu);
 }
 
@@ -234,6 +236,7 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec)
 {
 	lockdep_assert_held(&sh->lock);
 	slots_write(spot->map, spot->i, rec);
+	sh->stuck = false;
 	stats_inc(sh->stats, STAT_slots_written);
 }
 
@@ -269,6 +272,8 @@ void shard_add(struct shard *sh, u32 hash, const u64 *rec)
 	WRITE_ONCE(sh->filter, sh->filter | shard_filter(hash));
 	WRITE_ONCE(sh->in_dirty, dirty->used + 1);
 	slots_insert(dirty, hash, rec);
+	sh->new += !!(rec[0] & WORD0_NEW);
+	sh->stuck = false;
 	stats_inc(sh->stats, STAT_slots_written);
 }
 
@@ -282,6 +287,7 @@ void shard_add(struct shard *sh, u32 hash, const u64 *rec)
 void shard_remove(struct shard *sh, const struct spot *spot)
 {
 	lockdep_assert_held(&sh->lock);
+	sh->new -= !!(slots_word(spot->map, spot->i, 0) & WORD0_NEW);
 	slots_remove(spot->map, spot->i);
 	if (spot->map == shard_dirty_map(sh))
 		shard_count_dirty(sh);
@@ -326,10 +332,46 @@ u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
 			if (!fn(rec, arg))
 				continue;
 			slots_remove(maps[m], i);
+			sh->new -= !!(rec[0] & WORD0_NEW);
 			freed++;
 		}
 	}
 	shard_count_dirty(sh);
 	stats_hold(sh->stats, local_clock() - begin);
 	return freed;
+}
+
+/**
+ * shard_wants_ghost - whether the shard should have another ghost, or none
+ * @sh: shard
+ *
+ * Context: Shard lock held.
+ * Return: whether it should.
+ */
+bool shard_wants_ghost(const struct shard *sh)
+{
+	lockdep_assert_held(&sh->lock);
+	if (!READ_ONCE(sh->layout->uses) || !shard_sessions(sh))
+		return sh->ghost;
+	return !ghost_fits(sh->ghost, shard_sessions(sh));
+}
+
+/**
+ * shard_set_ghost - give a shard another ghost
+ * @sh:    shard
+ * @ghost: empty, or NULL for none
+ *
+ * Context: Shard lock held.
+ * Return: the old one, whose content has gone into the new one; the caller frees it.
+ */
+struct ghost *shard_set_ghost(struct shard *sh, struct ghost *ghost)
+{
+	struct ghost *old = sh->ghost;
+
+	lockdep_assert_held(&sh->lock);
+	if (ghost && old)
+		ghost_copy(ghost, old);
+	atomic_long_add((long)ghost_bytes(ghost) - (long)ghost_bytes(old), &sh->stats->memory);
+	sh->ghost = ghost;
+	return old;
 }

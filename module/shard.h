@@ -7,6 +7,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include "ghost.h"
 #include "slots.h"
 #include "stats.h"
 
@@ -30,6 +31,11 @@
  *           hint, counted without a lock
  * @next_expiry: no session of the shard expires before, 0 if none does; @lock
  * @version: highest version given out; @lock
+ * @new:     sessions on probation; @lock
+ * @hand:    where the search for one that can go is, among those; @lock
+ * @clock:   the same, among the others; @lock
+ * @ghost:   whom it sent away, or NULL; @lock
+ * @stuck:   all were pinned when the last one was looked for, and none was written since; @lock
  * @rcu:     frees the shard when its readers have left
  *
  * The first line is what a lookup reads; only structural changes write it,
@@ -53,6 +59,11 @@ struct shard {
 	u32 misses;
 	u64 next_expiry;
 	u64 version;
+	u32 new;
+	u32 hand;
+	u32 clock;
+	struct ghost *ghost;
+	bool stuck;
 	struct rcu_head rcu;
 };
 
@@ -147,5 +158,7 @@ static __always_inline void shard_prefetch_write(const struct shard *sh, u32 has
 void shard_account(struct shard *sh, const struct slot_table *t, int sign);
 void shard_count_dirty(struct shard *sh);
 size_t shard_dirty_bytes(const struct slot_layout *layout, size_t read_bytes);
+bool shard_wants_ghost(const struct shard *sh);
+struct ghost *shard_set_ghost(struct shard *sh, struct ghost *ghost);
 
 #endif /* DEVSESS_SHARD_H */

@@ -114,12 +114,13 @@ static __always_inline void read_words(u64 *to, const u64 *from, u32 words)
 		to[i] = READ_ONCE(from[i]);
 }
 
-/* Writes words that may be read meanwhile. */
+/* Writes words that may be read meanwhile; of word 0 a lookup may change a byte meanwhile. */
 static __always_inline void write_words(u64 *to, const u64 *from, u32 words)
 {
 	u32 i;
 
-	for (i = 0; i + 4 <= words; i += 4) {
+	WRITE_ONCE(to[0], READ_ONCE(from[0]));
+	for (i = 1; i + 4 <= words; i += 4) {
 		WRITE_ONCE(to[i], from[i]);
 		WRITE_ONCE(to[i + 1], from[i + 1]);
 		WRITE_ONCE(to[i + 2], from[i + 2]);
@@ -127,6 +128,26 @@ static __always_inline void write_words(u64 *to, const u64 *from, u32 words)
 	}
 	for (; i < words; i++)
 		WRITE_ONCE(to[i], from[i]);
+}
+
+/* A byte of word 0, of those that are changed alone. */
+static void set_byte(struct slot *s, u32 shift, u8 value)
+{
+	u8 *byte = (u8 *)&s->word[0];
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	shift = 56 - shift;
+#endif
+	WRITE_ONCE(byte[shift / 8], value);
+}
+
+/* Counts a use of the record whose word 0 was @word; writes nothing once it is used much. */
+static void note_use(struct slot *s, u64 word)
+{
+	u8 uses = word >> USES_SHIFT;
+
+	if (uses < USES_MAX)
+		set_byte(s, USES_SHIFT, uses + 1);
 }
 
 static bool key_equal(const struct slot *s, const struct slot_key *key)
@@ -194,9 +215,11 @@ int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32
 
 			for (m = match(tags, want); m; m &= m - 1) {
 				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
+				struct slot *s = slots_place(t, layout, groups, i);
 
-				err = read_slot(slots_place(t, layout, groups, i), key, rec,
-						layout->rec_words);
+				err = read_slot(s, key, rec, layout->rec_words);
+				if (!err && READ_ONCE(layout->uses))
+					note_use(s, rec[0]);
 				if (err != -ENOENT)
 					return err;
 			}
@@ -290,6 +313,64 @@ void slots_load(const struct slot_table *t, int i, u64 *rec)
 u32 slots_hash(const struct slot_table *t, int i)
 {
 	return slot_at(t, i)->hash;
+}
+
+/**
+ * slots_word - one word of a record
+ * @t: table
+ * @i: index of a slot in use
+ * @w: which word
+ *
+ * Context: Shard lock held.
+ * Return: the word.
+ */
+u64 slots_word(const struct slot_table *t, int i, u32 w)
+{
+	return READ_ONCE(slot_at(t, i)->word[w]);
+}
+
+/**
+ * slots_note_use - count a use by a writer
+ * @t:   table
+ * @i:   index of a slot in use
+ * @rec: its record, in which the use is counted, too
+ *
+ * Context: Shard lock held.
+ */
+void slots_note_use(struct slot_table *t, int i, u64 *rec)
+{
+	note_use(slot_at(t, i), rec[0]);
+	rec[0] = (rec[0] & ~WORD0_USES) | (slots_word(t, i, 0) & WORD0_USES);
+}
+
+/**
+ * slots_set_uses - say how often a session was used
+ * @t:    table
+ * @i:    index of a slot in use
+ * @uses: how often, up to USES_MAX
+ *
+ * Context: Shard lock held.
+ */
+void slots_set_uses(struct slot_table *t, int i, u8 uses)
+{
+	set_byte(slot_at(t, i), USES_SHIFT, uses);
+}
+
+/**
+ * slots_admit - end a session's probation
+ * @t: table
+ * @i: index of a slot in use
+ *
+ * Readers that copy the record meanwhile need not try again: it says nothing to them.
+ *
+ * Context: Shard lock held.
+ */
+void slots_admit(struct slot_table *t, int i)
+{
+	u64 word = slots_word(t, i, 0) & ~WORD0_NEW;
+
+	set_byte(slot_at(t, i), 32, word >> 32);
+	slots_set_uses(t, i, 0);
 }
 
 /* Writes a record, and then, if it is a new one, its @tag. */
@@ -416,17 +497,22 @@ static void insert_unseen(struct slot_table *t, u32 hash, const u64 *rec)
  * @value: records are copied if their hash has this value at @bit
  *
  * Context: The lock of @from's shard held.
+ * Return: how many of them are on probation.
  */
-void slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
+u32 slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
 {
+	u32 new = 0;
 	int i;
 
 	for (i = slots_next(from, 0); i >= 0; i = slots_next(from, i + 1)) {
 		const struct slot *s = slot_at(from, i);
 
-		if ((s->hash & bit) == value)
-			insert_unseen(to, s->hash, s->word);
+		if ((s->hash & bit) != value)
+			continue;
+		insert_unseen(to, s->hash, s->word);
+		new += !!(READ_ONCE(s->word[0]) & WORD0_NEW);
 	}
+	return new;
 }
 
 /**

@@ -3,6 +3,7 @@
 #ifndef DEVSESS_SLOTS_H
 #define DEVSESS_SLOTS_H
 
+#include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/kernel.h>
 #include <linux/prefetch.h>
@@ -19,17 +20,30 @@
 #define FIXED_WORDS	9
 #define REC_WORDS_MAX	(1 + KEY_WORDS_MAX + FIXED_WORDS + DEVSESS_DATA_MAX / 8)
 
+/*
+ * What word 0 has for eviction, of which a session's user knows nothing: whether the
+ * session is on probation, and, in a byte of its own, how often it was used. Lookups
+ * write that byte without a lock, though the slot may be another session's by then: a
+ * count is lost or too high, and no harm done.
+ */
+#define WORD0_NEW	BIT_ULL(39)
+#define USES_SHIFT	40
+#define WORD0_USES	(0xffULL << USES_SHIFT)
+
 /**
  * struct slot_layout - shape of a record, the same in all maps of a table
  * @key_words: 64-bit words that the longest key takes
  * @rec_words: words of a record: word 0 (key length in its low byte), key
  *             padded with zeros, payload
  * @slot_words: words from slot to slot, a multiple of a cache line
+ * @uses: lookups count uses; not a matter of shape, but lookups look here anyway. Any time it
+ *        may change
  */
 struct slot_layout {
 	u16 key_words;
 	u16 rec_words;
 	u16 slot_words;
+	bool uses;
 };
 
 /**
@@ -102,9 +116,13 @@ void slots_write(struct slot_table *t, int i, const u64 *rec);
 void slots_insert(struct slot_table *t, u32 hash, const u64 *rec);
 void slots_remove(struct slot_table *t, int i);
 void slots_clear(struct slot_table *t);
-void slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value);
+u32 slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value);
 void slots_copy(struct slot_table *to, const struct slot_table *from);
 u32 slots_hash(const struct slot_table *t, int i);
+u64 slots_word(const struct slot_table *t, int i, u32 w);
+void slots_note_use(struct slot_table *t, int i, u64 *rec);
+void slots_set_uses(struct slot_table *t, int i, u8 uses);
+void slots_admit(struct slot_table *t, int i);
 
 /* Slots of a map of @groups groups, and how many of them may be in use. */
 static inline u32 slots_of(u32 groups)

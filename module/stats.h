@@ -40,7 +40,8 @@
 	STAT(fail_ring, FAIL_RING)		\
 	STAT(upcalls, UPCALLS)			\
 	STAT(upcalls_dropped, UPCALLS_DROPPED)	\
-	STAT(negative_hits, NEGATIVE_HITS)
+	STAT(negative_hits, NEGATIVE_HITS)	\
+	STAT(evicted, EVICTED)
 
 #define STAT_ENUM(name, ATTR) STAT_##name,
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };

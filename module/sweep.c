@@ -96,6 +96,24 @@ static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event
 	return freed;
 }
 
+/**
+ * sweep_expire - free the sessions of a shard whose time is over
+ * @sw: sweep
+ * @sh: shard
+ *
+ * Context: Shard lock held.
+ * Return: how many were freed; -EAGAIN if somebody is to be told of them, for which
+ * sweep_make_room() has room.
+ */
+int sweep_expire(struct sweep *sw, struct shard *sh)
+{
+	struct event *none = NULL;
+
+	if (is_late(sh, clock_now()) && events_wanted(DEVSESS_EVENT_KIND_EXPIRE))
+		return -EAGAIN;
+	return expire_shard(sw, sh, &none, DEVSESS_EVENT_REASON_ROOM);
+}
+
 /* Does what is due in the shard of @hash. Returns 0 or -ENOMEM. */
 static int tidy_shard(struct sweep *sw, u32 hash)
 {
@@ -127,17 +145,38 @@ static int tidy_shard(struct sweep *sw, u32 hash)
 	return err;
 }
 
+/* Gives the shard of @hash a ghost for what it holds, or takes it away. Returns 0 or -ENOMEM. */
+static int fit_ghost(struct sweep *sw, u32 hash)
+{
+	struct shard *sh = dir_lock_shard(sw->dir, hash);
+	u32 sessions = READ_ONCE(sh->layout->uses) ? shard_sessions(sh) : 0;
+	struct ghost *ghost = NULL;
+
+	dir_unlock_shard(sh);
+	if (sessions) {
+		ghost = ghost_alloc(sessions, GFP_KERNEL);
+		if (!ghost)
+			return -ENOMEM;
+	}
+	sh = dir_lock_shard(sw->dir, hash);
+	ghost = shard_set_ghost(sh, ghost);
+	dir_unlock_shard(sh);
+	ghost_free(ghost);
+	return 0;
+}
+
 /* One shard of a pass. */
 static void visit(struct sweep *sw, struct sweep_pass *p)
 {
 	struct event *event;
 	struct shard *sh = lock_with_room(sw, p->hash, GFP_KERNEL, &event);
-	bool untidy;
+	bool untidy, haunt;
 	u32 freed;
 	int ret;
 
 	freed = expire_shard(sw, sh, &event, DEVSESS_EVENT_REASON_WORKER);
 	untidy = resize_wants_tidy(sh);
+	haunt = shard_wants_ghost(sh);
 	dir_unlock_shard(sh);
 	events_free(sw->events, event);
 	if (freed) {
@@ -147,6 +186,8 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 			events_run(sw->events);
 	}
 	if (untidy && tidy_shard(sw, p->hash))
+		p->failed = true;
+	if (haunt && fit_ghost(sw, p->hash))
 		p->failed = true;
 	while ((ret = dir_merge(sw->dir, p->hash)) > 0) {
 		p->merged = true;

@@ -64,6 +64,7 @@ void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);
 bool sweep_some(struct sweep *sw, struct sweep_pass *p, u64 ns);
 bool sweep_run(struct sweep *sw);
+int sweep_expire(struct sweep *sw, struct shard *sh);
 bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp);
 
 #endif /* DEVSESS_SWEEP_H */

@@ -125,6 +125,20 @@ int table_set_max(struct devsess_table *t, u32 max_sessions)
 }
 
 /**
+ * table_set_policy - change what a full table does
+ * @t:      table
+ * @policy: enum devsess_policy
+ *
+ * Context: Process; one at a time.
+ */
+void table_set_policy(struct devsess_table *t, u32 policy)
+{
+	WRITE_ONCE(t->policy, policy);
+	WRITE_ONCE(t->layout.uses, policy == DEVSESS_POLICY_EVICT);
+	sweep_kick(&t->sweep); /* ghosts come and go */
+}
+
+/**
  * table_memory - what a table occupies
  * @t: table
  *
@@ -155,6 +169,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->key_max = limits->key_max;
 	t->data_max = limits->data_max;
 	t->policy = limits->policy;
+	t->layout.uses = t->policy == DEVSESS_POLICY_EVICT;
 	mutex_init(&t->defer_lock);
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;

@@ -153,6 +153,7 @@ int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
 bool table_full(const struct devsess_table *t);
 u32 table_max(const struct devsess_table *t);
+void table_set_policy(struct devsess_table *t, u32 policy);
 bool table_reserve(struct devsess_table *t);
 void table_forget(struct devsess_table *t, u32 sessions);
 

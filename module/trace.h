@@ -59,6 +59,11 @@ DEFINE_EVENT(devsess_device, delete,
 	     TP_PROTO(const char *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
+/* evict - a session was evicted for a new one, as the table holds max_sessions; as for store. */
+DEFINE_EVENT(devsess_device, evict,
+	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_ARGS(table, key));
+
 /* full - a new session was refused, as the table holds max_sessions; as for store. */
 DEFINE_EVENT(devsess_device, full,
 	     TP_PROTO(const char *table, const struct slot_key *key),

@@ -13,12 +13,13 @@
 #include <linux/string.h>
 
 #include "clock.h"
+#include "evict.h"
 #include "trace.h"
 #include "upcall.h"
 
-/* The session from now on, in the shard. */
+/* The session from now on, in the shard; @noted is what word 0 has for eviction. */
 static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
-		       u64 *rec)
+		       u64 *rec, u64 noted)
 {
 	if (s->family == AF_UNSPEC) {
 		s->addr = (struct in6_addr){ };
@@ -26,6 +27,7 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 	}
 	s->version = ++sh->version;
 	session_pack(&t->layout, s, rec);
+	rec[0] |= noted & (WORD0_NEW | WORD0_USES);
 	if (s->expires)
 		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
 }
@@ -81,7 +83,7 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 {
 	get_previous(t, req->prev, rec);
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REPLACE, rec);
 	stats_inc(&t->stats, STAT_updates);
@@ -109,7 +111,7 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 	fill_in(t, req->s, &old, req->fields, req->now);
 	if (req->prev)
 		*req->prev = old;
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REQUEST, rec);
 	stats_inc(&t->stats, STAT_updates);
@@ -128,7 +130,7 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 		req->s->expires = expires;
 		req->s->last_seen = last_seen;
 	}
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_UNDO, rec);
 	return 0;
@@ -173,6 +175,45 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 	return keep;
 }
 
+static bool evicts(const struct devsess_table *t)
+{
+	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
+}
+
+/*
+ * Counts the new session, in the place of one of the shard's if the table is full and its
+ * policy is to evict; first those go whose time is over. Returns whether there was a place.
+ */
+static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
+{
+	int freed;
+
+	while (!table_reserve(t)) {
+		if (!evicts(t))
+			return false;
+		freed = sweep_expire(&t->sweep, sh);
+		if (freed < 0)
+			return false;
+		req->expired += freed;
+		if (freed)
+			continue;
+		req->evicted = evict_one(sh, &t->events, req->event, req->victim);
+		if (req->evicted && shard_wants_ghost(sh))
+			sweep_kick(&t->sweep);
+		return req->evicted;
+	}
+	return true;
+}
+
+/* What is noted of a new session. */
+static u64 first_note(const struct devsess_table *t, const struct write_request *req,
+		      struct shard *sh)
+{
+	if (!evicts(t) || req->s->flags & DEVSESS_FLAG_PINNED)
+		return 0;
+	return evict_on_probation(sh, req->key->hash) ? WORD0_NEW : 0;
+}
+
 /* Stores a new session. As resize_make_room(), or -ENOSPC. */
 static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  struct resize_room *room)
@@ -181,15 +222,15 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
-	if (table_full(t))
+	if (table_full(t) && !evicts(t))
 		return -ENOSPC;
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
 		return ret;
-	if (!table_reserve(t))
+	if (!take_place(t, req, sh))
 		return -ENOSPC;
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec);
+	put_record(t, sh, req->s, rec, first_note(t, req, sh));
 	shard_add(sh, req->key->hash, rec);
 	req->created = true;
 	note(t, req, DEVSESS_EVENT_KIND_CREATE, DEVSESS_EVENT_REASON_REQUEST, rec);
@@ -212,7 +253,7 @@ static int drop_expired(struct devsess_table *t, struct write_request *req, stru
 	}
 	shard_remove(sh, spot);
 	table_forget(t, 1);
-	req->expired = true;
+	req->expired++;
 	note(t, req, DEVSESS_EVENT_KIND_EXPIRE, DEVSESS_EVENT_REASON_WRITE, rec);
 	stats_inc(&t->stats, STAT_expired);
 	return req->create && event_full(req->event) ? -ERESTART : 0;
@@ -233,12 +274,14 @@ static bool worth_telling(const struct write_request *req)
 static void make_ready(struct devsess_table *t, struct write_request *req)
 {
 	bool patient = gfpflags_allow_blocking(req->gfp);
+	/* An expired one in its place, one that is evicted, and itself. */
+	u32 most = evicts(t) && req->create ? 3 : 1;
 
 	if (likely(!READ_ONCE(events_door)) || req->event)
 		return;
 	if (!req->tell && !worth_telling(req))
 		return;
-	req->event = events_alloc(&t->events, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
+	req->event = events_alloc(&t->events, most, patient ? GFP_KERNEL : GFP_NOWAIT);
 	req->lossy = !req->event;
 }
 
@@ -272,6 +315,8 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 	req->now = clock_now();
 	if (shard_find(sh, req->key, &spot)) {
 		slots_load(spot.map, spot.i, rec);
+		if (READ_ONCE(t->layout.uses))
+			slots_note_use(spot.map, spot.i, rec);
 		if (!session_expired(&t->layout, rec, req->now)) {
 			if (req->versioned &&
 			    session_get(&t->layout, rec, W_VERSION) != req->version)
@@ -285,6 +330,7 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 			goto out;
 	}
 	ret = req->create ? create(t, req, sh, room) : -ENOENT;
+	events_post(&t->events, &req->event);
 	if (ret == 1) {
 		*depth = sh->depth + 1;
 		if (!dir_split(&t->dir, sh, room)) {
@@ -299,14 +345,34 @@ out:
 	return ret;
 }
 
-/*
- * Whether it is worth another try, as a full table has lost expired sessions: here, or
- * since the last try to somebody else who looked for them.
- */
-static bool make_room(struct devsess_table *t, const struct write_request *req)
+static void tell_victim(const struct devsess_table *t, const struct slot_key *victim)
 {
-	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT_EXPIRED_ONLY &&
-	       (sweep_make_room(&t->sweep, req->key->hash, req->gfp) || !table_full(t));
+	if (victim->len)
+		trace_evict(t->name, victim);
+	else
+		trace_expire(t->name, 1);
+}
+
+/* Evicts a session of another shard, as all of this one are pinned. */
+static bool evict(struct devsess_table *t, struct write_request *req)
+{
+	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &t->events, req->victim))
+		return false;
+	table_forget(t, 1);
+	tell_victim(t, req->victim);
+	return true;
+}
+
+/*
+ * Whether it is worth another try, as a full table has lost sessions that its policy lets it
+ * lose: here, or since the last try to somebody else who looked for them.
+ */
+static bool make_room(struct devsess_table *t, struct write_request *req)
+{
+	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT)
+		return false;
+	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
+	       (evicts(t) && evict(t, req)) || !table_full(t);
 }
 
 /* Tells what was done, now that no lock is held. */
@@ -316,7 +382,9 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
 	if (room->moved)
 		trace_promote(t->name, room->moved);
 	if (req->expired)
-		trace_expire(t->name, 1);
+		trace_expire(t->name, req->expired);
+	if (req->evicted)
+		tell_victim(t, req->victim);
 	if (ret == -ENOSPC)
 		trace_full(t->name, req->key);
 	if (ret < 0)
@@ -339,11 +407,13 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
  */
 int write_run(struct devsess_table *t, struct write_request *req)
 {
+	struct slot_key victim __uninitialized;
 	struct resize_room room = { };
 	int ret;
 
 	if (READ_ONCE(t->dead))
 		return -ENODEV;
+	req->victim = &victim;
 	do {
 		u8 depth = 0;
 		int err = 0;

@@ -27,9 +27,11 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @written:   what a restore undoes
  * @expires:   out: expiry after a touch
  * @created:   out: the session is a new one
- * @expired:   out: an expired one was in its place
+ * @evicted:   out: another one was evicted for it
+ * @expired:   out: sessions whose time was over that were freed
+ * @victim:    out: key of the session that was evicted, if @evicted
  * @reason:    of the event, of a delete
- * @event:     room for one, NULL where nobody listens
+ * @event:     room for some, NULL where nobody listens
  * @lossy:     there was no memory for it
  * @tell:      there has to be one, of an expired session
  * @gfp:       of the caller
@@ -50,7 +52,9 @@ struct write_request {
 	const struct devsess_session *written;
 	u64 expires;
 	bool created;
-	bool expired;
+	bool evicted;
+	u32 expired;
+	struct slot_key *victim;
 	u32 reason;
 	struct event *event;
 	bool lossy;

@@ -68,7 +68,7 @@ test_bad_limits()
 	refused '[key_max]' devsess table add t key-max 4294967295
 	misused 'is above 4294967295' devsess table add t key-max 4294967296
 	refused '[data_max]' devsess table add t data-max 65
-	misused "unknown policy 'lru' (known: reject, evict-expired-only)" devsess table add t policy lru
+	misused "unknown policy 'lru' (known: reject, evict-expired-only, evict)" devsess table add t policy lru
 	misused "unknown word 'size'" devsess table add t size 5
 	misused "'key-max' stands there twice" devsess table add t key-max 5 key-max 5
 	misused "'key-max' lacks its value" devsess table add t key-max
@@ -99,6 +99,8 @@ test_limit()
 
 test_set()
 {
+	local i
+
 	ok devsess table add t max-sessions 3
 	ok devsess -q -t t add 1
 	ok devsess -q -t t add 2
@@ -113,6 +115,21 @@ test_set()
 	ok devsess -q -t t add 3
 	ok devsess -q table set t policy evict-expired-only
 	is "$(of t .policy)" '"evict-expired-only"'
+	ok devsess -q table set t policy evict
+	is "$(of t .policy)" '"evict"'
+	ok devsess -q -t t set 1 flags pinned
+	ok devsess -q -t t add 4
+	for i in 5 6 7 8; do
+		ok devsess -q -t t add $i
+	done
+	is "$(of t .sessions)" 4
+	is "$(figure evicted t)" 4 evicted
+	ok devsess -q -t t get 1
+	ok devsess -q -t t get 8
+	ok devsess -q -t t flush
+	for i in 1 2 3; do
+		ok devsess -q -t t add $i
+	done
 	ok devsess -q table set t policy reject
 	is "$(of t '[.max_sessions,.sessions]')" '[4,3]'
 	refused 'max_sessions is 0' devsess table set t max-sessions 0

@@ -50,7 +50,7 @@ test_help_is_complete()
 		has "$option"
 	done
 	ok devsess help table
-	for option in max-sessions key-max data-max policy reject evict-expired-only defer-ring defer-interval ttl \
+	for option in max-sessions key-max data-max policy reject evict-expired-only evict defer-ring defer-interval ttl \
 		add set del drain list; do
 		has "$option"
 	done

@@ -44,7 +44,7 @@ begin()
 test_names()
 {
 	[ -z "$test_skipped" ] || return
-	is "$(cd $events && printf '%s ' */)" 'delete/ expire/ full/ merge/ miss_upcall/ promote/ split/ store/ '
+	is "$(cd $events && printf '%s ' */)" 'delete/ evict/ expire/ full/ merge/ miss_upcall/ promote/ split/ store/ '
 }
 
 test_writes()
@@ -86,6 +86,18 @@ test_full()
 	listen store full
 	refused 'the table is full' devsess -q -t t add b
 	is "$(told)" 'full: table=t device=0x62'
+}
+
+test_evict()
+{
+	[ -z "$test_skipped" ] || return
+	ok devsess -q table set t max-sessions 1 policy evict
+	ok devsess -q -t t add a
+	listen store full evict
+	ok devsess -q -t t add b
+	is "$(told | cut -d ' ' -f 1-3)" "\
+evict: table=t device=0x61
+store: table=t device=0x62"
 }
 
 test_expire()

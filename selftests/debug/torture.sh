@@ -293,8 +293,8 @@ test_counts_add_up()
 	torture
 	none_wrong count
 	for table in torture cleared; do
-		is "$(($(after inserts $table) - $(after deletes $table) - $(after expired $table)))" \
-			"$(after sessions $table)" "sessions of $table"
+		is "$(($(after inserts $table) - $(after deletes $table) - $(after expired $table) -
+			$(after evicted $table)))" "$(after sessions $table)" "sessions of $table"
 	done
 }
 
@@ -337,6 +337,8 @@ test_engine_moved()
 		[ "$(after $name)" -gt 0 ] || fail "$name is 0"
 	done
 	[ "$(after expired cleared)" -gt 0 ] || fail 'none expired'
+	[ "$(after evicted cleared)" -gt 0 ] || fail 'none was evicted'
+	is "$(after evicted)" 0 'evicted, though the table was not full'
 }
 
 run_tests "$@"

@@ -192,8 +192,8 @@ void act_all(struct run *run)
 		ref_set_ttl(&run->r, act_pick(run, 3) ? 0 : 1 + act_pick(run, 100000));
 		break;
 	case 7:
-		ref_set_policy(&run->r, act_pick(run, 2) ? DEVSESS_POLICY_REJECT :
-						DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
+		ref_set_policy(&run->r, run->plan->limits.policy == DEVSESS_POLICY_EVICT ?
+			       act_pick(run, 3) : act_pick(run, 2));
 		break;
 	default:
 		ref_sweep(&run->r);

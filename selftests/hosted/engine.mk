@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What the engine in user space is made of, here and under the fuzzer.
 
-ENGINE := slots shard resize directory events sweep table write upcall asking lookup ops walk stats batch
-ENGINE += figures deferred drain mem
+ENGINE := slots ghost shard resize directory events evict sweep table write upcall asking lookup ops
+ENGINE += walk stats batch figures deferred drain mem
 SHIM := shim siphash alloc lock work rcu

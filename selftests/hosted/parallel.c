@@ -659,6 +659,8 @@ static void *pusher(void *arg)
 
 		n = pick(me, 300);
 		s = make_session('x', n, me->id);
+		if (pick(me, 2))
+			devsess_lookup(me->w->t, s.key, s.key_len, &s);
 		if (pick(me, 3))
 			devsess_insert(me->w->t, &s, GFP_KERNEL);
 		else
@@ -683,6 +685,9 @@ static void *limiter(void *arg)
 			fail(me->w, "more sessions than the new limit");
 		if (ret && ret != -EBUSY)
 			fail(me->w, "set_max: %d", ret);
+		table_set_policy(me->w->t, pick(me, DEVSESS_POLICY_EVICT + 1));
+		if (!pick(me, 8))
+			sweep_run(&me->w->t->sweep);
 		usleep(100);
 	}
 	return NULL;
@@ -706,6 +711,11 @@ static void capacity(void)
 	devsess_range(w->t, count_one, &walked);
 	if (walked != devsess_count(w->t))
 		fail(w, "count %llu, but %llu walked", devsess_count(w->t), walked);
+	if (counter(w, STAT_inserts) !=
+	    counter(w, STAT_deletes) + counter(w, STAT_evicted) + walked)
+		fail(w, "the counters do not add up");
+	if (!counter(w, STAT_evicted))
+		fail(w, "none was evicted");
 	if (atomic_long_read(&w->t->peak) > 100)
 		fail(w, "peak %ld", atomic_long_read(&w->t->peak));
 	end_world(w, "capacity");

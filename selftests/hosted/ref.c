@@ -104,6 +104,7 @@ void ref_free_table(struct ref *r)
 		table_free(r->t);
 	r->t = NULL;
 	r->count = 0;
+	r->evictions = 0;
 	for (i = 0; i < r->n; i++) {
 		r->e[i].stored = false;
 		r->e[i].version = 0;
@@ -241,6 +242,11 @@ static void forget(struct ref *r, struct ref_entry *e)
 	e->stored = false;
 }
 
+static u64 counter(const struct ref *r, enum stat_id i)
+{
+	return stats_sum(&r->t->stats, i);
+}
+
 /* Any write frees the slot of an expired session. */
 static bool found(struct ref *r, struct ref_entry *e)
 {
@@ -260,10 +266,53 @@ static void adopt(struct ref *r, struct ref_entry *e, const struct devsess_sessi
 	e->s = *s;
 }
 
+static u32 walk_mark;
+
+static bool mark(const struct devsess_session *s, const void *arg)
+{
+	const struct ref *r = arg;
+	struct ref_entry *e = find((struct ref *)r, s);
+
+	if (e)
+		e->mark = walk_mark;
+	return e;
+}
+
+/*
+ * Which sessions were evicted cannot be known beforehand, but that so many were, and that
+ * none of them was pinned. A walk does not count as a use.
+ */
+static void find_evicted(struct ref *r)
+{
+	u64 evicted = counter(r, STAT_evicted);
+	bool softirq = shim_context.softirq;
+	u32 i;
+
+	if (evicted == r->evictions)
+		return;
+	walk_mark++;
+	shim_context.softirq = false;
+	walk_count(r->t, mark, r);
+	shim_context.softirq = softirq;
+	for (i = 0; i < r->n; i++) {
+		struct ref_entry *e = &r->e[i];
+
+		if (!alive(e) || e->mark == walk_mark)
+			continue;
+		if (e->s.flags & DEVSESS_FLAG_PINNED)
+			differs(r, "a pinned session was evicted");
+		forget(r, e);
+		r->evictions++;
+	}
+	if (r->evictions != evicted)
+		differs(r, "%llu evicted, not %llu", evicted, r->evictions);
+}
+
 static void compare_result(struct ref *r, const char *what, int got, int want)
 {
 	if (got != want)
 		differs(r, "%s: %d, not %d", what, got, want);
+	find_evicted(r);
 	if (r->evicted) {
 		if (!gfpflags_allow_blocking(r->gfp))
 			return; /* who cannot sleep cannot sweep: the next one counts */
@@ -279,7 +328,8 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 static bool gave_up(struct ref *r, int ret)
 {
 	return (ret == -ENOMEM && r->may_fail) ||
-	       (ret == -ENOSPC && r->evicted && !gfpflags_allow_blocking(r->gfp));
+	       (ret == -ENOSPC && (r->evicted || r->limits.policy == DEVSESS_POLICY_EVICT) &&
+		!gfpflags_allow_blocking(r->gfp));
 }
 
 /* Operations */
@@ -353,13 +403,25 @@ static bool drop_expired(struct ref *r)
 	return r->count < before;
 }
 
+static bool all_pinned(const struct ref *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->e[i].stored && !(r->e[i].s.flags & DEVSESS_FLAG_PINNED))
+			return false;
+	return true;
+}
+
 /* What a request that creates answers if there is no session. */
 static int create_result(struct ref *r)
 {
-	if (r->count >= r->limits.max_sessions &&
-	    r->limits.policy == DEVSESS_POLICY_EVICT_EXPIRED_ONLY)
+	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_REJECT)
 		r->evicted |= drop_expired(r);
-	return r->count >= r->limits.max_sessions ? -ENOSPC : 0;
+	if (r->count >= r->limits.max_sessions &&
+	    (r->limits.policy != DEVSESS_POLICY_EVICT || all_pinned(r)))
+		return -ENOSPC;
+	return 0;
 }
 
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
@@ -572,6 +634,12 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	u32 bad = n, at, i;
 	int want = 0, ret;
 
+	/* A batch may evict what it has stored itself, and what is taken back. */
+	if (r->limits.policy == DEVSESS_POLICY_EVICT && r->count + n > r->limits.max_sessions) {
+		free(before);
+		free(ttl_ms);
+		return 0;
+	}
 	if (!before || !ttl_ms)
 		shim_bug("no memory for a batch");
 	for (i = 0; i < n; i++)
@@ -614,8 +682,6 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 }
 
 /* Walks */
-
-static u32 walk_mark;
 
 static int visit(const struct devsess_session *s, void *arg)
 {
@@ -662,7 +728,7 @@ int ref_set_max(struct ref *r, u64 max)
 
 void ref_set_policy(struct ref *r, u32 policy)
 {
-	r->t->policy = policy;
+	table_set_policy(r->t, policy);
 	r->limits.policy = policy;
 }
 
@@ -729,11 +795,6 @@ void ref_run_due(struct ref *r)
 		ref_sweep(r);
 }
 
-static u64 counter(const struct ref *r, enum stat_id i)
-{
-	return stats_sum(&r->t->stats, i);
-}
-
 bool ref_check(struct ref *r)
 {
 	u64 slots, peak;
@@ -743,9 +804,9 @@ bool ref_check(struct ref *r)
 		ref_lookup(r, i);
 	if (!r->failed)
 		ref_range(r);
-	if (counter(r, STAT_inserts) - counter(r, STAT_deletes) - counter(r, STAT_expired) !=
-	    r->count)
-		differs(r, "inserts - deletes - expired is not the count");
+	if (counter(r, STAT_inserts) - counter(r, STAT_deletes) - counter(r, STAT_expired) -
+	    counter(r, STAT_evicted) != r->count)
+		differs(r, "inserts - deletes - expired - evicted is not the count");
 	slots = atomic_long_read(&r->t->stats.slots);
 	peak = atomic_long_read(&r->t->peak);
 	if (slots < r->count)

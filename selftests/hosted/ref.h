@@ -39,6 +39,7 @@ struct ref_entry {
  * @may_fail: allocations are made to fail, so -ENOMEM is an answer
  * @gfp:      for operations that may allocate
  * @evicted:  a full table was to free expired sessions, some of which may still be there
+ * @evictions: sessions that were evicted so far
  * @failed:   there was a difference; it was told by tap_note()
  */
 struct ref {
@@ -49,6 +50,7 @@ struct ref {
 	u64 count;
 	bool may_fail;
 	bool evicted;
+	u64 evictions;
 	gfp_t gfp;
 	bool failed;
 };

@@ -295,6 +295,63 @@ TEST_F(table, set_policy_only)
 	EXPECT_EQ(DEVSESS_POLICY_EVICT_EXPIRED_ONLY, t.policy);
 }
 
+static int set_policy(struct nl *nl, const char *name, __u32 policy)
+{
+	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
+	put_u32(&nl->m, DEVSESS_A_TABLE_POLICY, policy);
+	return nl_call(nl);
+}
+
+/* A full table makes room for each new session, but not by those that are pinned. */
+TEST_F(table, evicts)
+{
+	struct nl *nl = &self->nl;
+	struct session s, got;
+	int i;
+
+	EXPECT_EQ(0, make_table(nl, "evicts", 20, NOT_GIVEN, NOT_GIVEN));
+	for (i = 0; i < 40; i++) {
+		s = number(i);
+		set_flags(&s, i < 10 ? DEVSESS_FLAG_PINNED : 0);
+		EXPECT_EQ(i < 20 ? 0 : -ENOSPC, insert(nl, "evicts", &s));
+	}
+	EXPECT_EQ(0, set_policy(nl, "evicts", DEVSESS_POLICY_EVICT));
+	for (i = 20; i < 70; i++) {
+		s = number(i);
+		set_flags(&s, 0);
+		EXPECT_EQ(0, insert(nl, "evicts", &s));
+		EXPECT_EQ(0, get(nl, "evicts", &s, &got));
+		EXPECT_EQ(20, count(nl, "evicts"));
+	}
+	EXPECT_EQ(50, figure(nl, "evicts", DEVSESS_A_STATS_EVICTED));
+	for (i = 0; i < 10; i++) {
+		s = number(i);
+		EXPECT_EQ(0, get(nl, "evicts", &s, &got));
+	}
+	EXPECT_EQ(0, set_policy(nl, "evicts", DEVSESS_POLICY_REJECT));
+	s = number(100);
+	EXPECT_EQ(-ENOSPC, insert(nl, "evicts", &s));
+}
+
+TEST_F(table, evicts_none_of_pinned)
+{
+	struct nl *nl = &self->nl;
+	struct session s;
+	int i;
+
+	EXPECT_EQ(0, make_table(nl, "evicts", 20, NOT_GIVEN, NOT_GIVEN));
+	EXPECT_EQ(0, set_policy(nl, "evicts", DEVSESS_POLICY_EVICT));
+	for (i = 0; i < 30; i++) {
+		s = number(i);
+		set_flags(&s, DEVSESS_FLAG_PINNED);
+		EXPECT_EQ(i < 20 ? 0 : -ENOSPC, insert(nl, "evicts", &s));
+	}
+	EXPECT_STRNE("", nl->sentence);
+	EXPECT_EQ(20, count(nl, "evicts"));
+	EXPECT_EQ(0, figure(nl, "evicts", DEVSESS_A_STATS_EVICTED));
+}
+
 /* @ring and @ms unless they are NOT_GIVEN. */
 static int defer(struct nl *nl, __u8 cmd, const char *name, __u32 ring, __u32 ms)
 {

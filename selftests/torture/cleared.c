@@ -3,7 +3,8 @@
  * Here nobody owns an id, so a reader cannot know what is there. But what he
  * finds is of one piece, and versions rise from life to life: that is what
  * the engine promises, so no counter of ours has to be ordered with writes. Some
- * sessions also expire. In the end the numbers must add up, see the script.
+ * sessions also expire, and others are evicted, as the table takes half of them. It never
+ * holds more, nor is one refused. In the end the numbers must add up, see the script.
  */
 #include "cleared.h"
 
@@ -15,6 +16,7 @@ static void fill_one(struct actor *a)
 {
 	u32 n = actor_random(a) % CLEARED_IDS;
 	struct devsess_session s, prev;
+	u64 count;
 	int ret;
 
 	content_fill(&s, CLEARED, n, atomic_inc_return(&stamp));
@@ -29,6 +31,9 @@ static void fill_one(struct actor *a)
 	ret = devsess_store(cleared_table, &s, actor_gfp(a));
 	if (ret < 0 && (ret != -ENOMEM || a->context == PROCESS))
 		torture_error(a, ANSWER, "store of cleared %u: %d", n, ret);
+	count = devsess_count(cleared_table);
+	if (count > CLEARED_MAX)
+		torture_error(a, COUNT, "%llu cleared", count);
 	actor_did(a, 1);
 }
 

@@ -91,6 +91,7 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_TOUCHES] = "touches",
 	[DEVSESS_A_STATS_DELETES] = "deletes",
 	[DEVSESS_A_STATS_EXPIRED] = "expired",
+	[DEVSESS_A_STATS_EVICTED] = "evicted",
 	[DEVSESS_A_STATS_PROMOTIONS] = "promotions",
 	[DEVSESS_A_STATS_PROMOTED] = "promoted",
 	[DEVSESS_A_STATS_GROWS] = "grows",

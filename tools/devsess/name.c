@@ -25,11 +25,10 @@ const struct names name_flags = { "flag", flag_names, 1 };
 static const char *const policy_names[] = {
 	[DEVSESS_POLICY_REJECT] = "reject",
 	[DEVSESS_POLICY_EVICT_EXPIRED_ONLY] = "evict-expired-only",
+	[DEVSESS_POLICY_EVICT] = "evict",
 };
 
-const struct names name_policies = {
-	"policy", policy_names, DEVSESS_POLICY_EVICT_EXPIRED_ONLY + 1
-};
+const struct names name_policies = { "policy", policy_names, DEVSESS_POLICY_EVICT + 1 };
 
 static const char *const upcall_names[] = {
 	[DEVSESS_UPCALL_OFF] = "off",

@@ -57,6 +57,7 @@ static const struct family families[] = {
 	    M(DELETES, "delete") } },
 	{ "devsess_expired_total", "Sessions freed after their time was over.",
 	  false, PLAIN, ONE(EXPIRED) },
+	{ "devsess_evicted_total", "Sessions evicted for new ones.", false, PLAIN, ONE(EVICTED) },
 	{ "devsess_promotions_total", "Times that a dirty map was emptied into its read map.",
 	  false, PLAIN, ONE(PROMOTIONS) },
 	{ "devsess_promoted_sessions_total", "Sessions so moved.", false, PLAIN, ONE(PROMOTED) },

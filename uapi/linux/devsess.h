@@ -49,10 +49,14 @@ enum devsess_flag {
  * @DEVSESS_POLICY_REJECT: Refuse it with ENOSPC.
  * @DEVSESS_POLICY_EVICT_EXPIRED_ONLY: Free sessions whose time is over for it,
  *   before the worker comes to them; refuse it with ENOSPC if there is none.
+ * @DEVSESS_POLICY_EVICT: Evict another session for it, one whose time is over
+ *   if there is one nearby, else one that is little used; never one that is
+ *   pinned. Refuse it with ENOSPC if all are.
  */
 enum devsess_policy {
 	DEVSESS_POLICY_REJECT,
 	DEVSESS_POLICY_EVICT_EXPIRED_ONLY,
+	DEVSESS_POLICY_EVICT,
 };
 
 /**
@@ -298,6 +302,7 @@ enum {
 	DEVSESS_A_STATS_UPCALLS,
 	DEVSESS_A_STATS_UPCALLS_DROPPED,
 	DEVSESS_A_STATS_NEGATIVE_HITS,
+	DEVSESS_A_STATS_EVICTED,
 
 	__DEVSESS_A_STATS_MAX
 };

@@ -86,7 +86,7 @@ _devsess()
 		return
 		;;
 	kind) words='create update touch delete expire evict flush table watermark' ;;
-	policy) words='reject evict-expired-only' ;;
+	policy) words='reject evict-expired-only evict' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
 	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for)
 		[[ -n $command && $n -gt 0 ]] && return

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#define BIT_ULL(n)	(1ULL << (n))
 #define BITS_PER_LONG	(8 * (unsigned int)sizeof(long))
 
 static inline unsigned int __ffs64(u64 word)

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Evict: which session makes room for a new one, with the policy `evict'. It is S3-FIFO
+ * (Yang et al., SOSP'23), as a read map and a dirty map have it, shard by shard, as the sets of
+ * a cache are.
+ *
+ * A new session is on probation. About a tenth of a shard's sessions are: when there are
+ * more, the oldest of them goes, unless it was used meanwhile: then its probation is over. When
+ * there are fewer, one of the others goes, the established ones: a hand passes over them, takes a
+ * use from each, and stops at the first that has none. Whoever was sent away from probation
+ * is remembered (ghost.c), and is established at once if it comes back soon. So a flood of new ids
+ * pushes out new ids.
+ *
+ * A use is a lookup that finds the session, or a write. It is noted in the session's own slot, up
+ * to USES_MAX, so that lookups of what is used much write nothing. Queues there are none: the
+ * oldest is the one of the lowest version among EVICT_SAMPLE of them, and slots are passed in the
+ * order of their places, which the hashes make random.
+ *
+ * All of this looks at twice EVICT_LOOKS sessions of a shard, or at all of them if those are
+ * pinned, and at none again until one is written.
+ */
+#include "evict.h"
+
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "clock.h"
+#include "session.h"
+
+/* More newcomers than their part of the shard. */
+static bool too_many_new(const struct shard *sh)
+{
+	return sh->new * EVICT_NEW_PART > shard_sessions(sh);
+}
+
+/* The next session from a hand on: those of the read map, then of the dirty map, then again. */
+static bool turn(struct shard *sh, u32 *hand, struct spot *spot)
+{
+	u32 end = slots_of(shard_read_map(sh)->groups), tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		u32 begin = *hand < end ? 0 : end;
+
+		spot->map = begin ? shard_dirty_map(sh) : shard_read_map(sh);
+		spot->i = slots_next(spot->map, *hand - begin);
+		if (spot->i >= 0) {
+			*hand = begin + spot->i + 1;
+			return true;
+		}
+		*hand = begin ? 0 : end;
+	}
+	return false;
+}
+
+static u8 uses_of(u64 word)
+{
+	return word >> USES_SHIFT;
+}
+
+static bool pinned(u64 word)
+{
+	return word >> 24 & DEVSESS_FLAG_PINNED;
+}
+
+static void admit(struct shard *sh, const struct spot *spot)
+{
+	slots_admit(spot->map, spot->i);
+	sh->new--;
+}
+
+/* The oldest of some newcomers that were not used; those that were are none any more. */
+static bool newcomer(struct shard *sh, u32 looks, struct spot *victim)
+{
+	u64 oldest = U64_MAX;
+	struct spot spot;
+	u32 seen = 0;
+
+	while (looks-- && seen < EVICT_SAMPLE && sh->new && turn(sh, &sh->hand, &spot)) {
+		u64 word = slots_word(spot.map, spot.i, 0), version;
+
+		if (!(word & WORD0_NEW))
+			continue;
+		if (pinned(word) || uses_of(word) >= EVICT_ADMIT_USES) {
+			admit(sh, &spot);
+			continue;
+		}
+		seen++;
+		version = slots_word(spot.map, spot.i, 1 + sh->layout->key_words + W_VERSION);
+		if (version < oldest) {
+			oldest = version;
+			*victim = spot;
+		}
+	}
+	return oldest < U64_MAX;
+}
+
+/* The first established one that was not used, or of some the one that was used least. */
+static bool established(struct shard *sh, u32 looks, struct spot *victim)
+{
+	u8 least = U8_MAX;
+	struct spot spot;
+
+	while (looks-- && least && turn(sh, &sh->clock, &spot)) {
+		u64 word = slots_word(spot.map, spot.i, 0);
+		u8 uses = uses_of(word);
+
+		if (word & WORD0_NEW || pinned(word))
+			continue;
+		if (uses < least) {
+			least = uses;
+			*victim = spot;
+		}
+		if (uses)
+			slots_set_uses(spot.map, spot.i, uses - 1);
+	}
+	return least < U8_MAX;
+}
+
+static bool choose(struct shard *sh, struct spot *spot)
+{
+	u32 all = shard_sessions(sh);
+
+	if (sh->stuck)
+		return false;
+	if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, spot))
+		return true;
+	if (established(sh, EVICT_LOOKS, spot) || newcomer(sh, all, spot) ||
+	    established(sh, all, spot))
+		return true;
+	sh->stuck = true;
+	return false;
+}
+
+static bool expired(struct shard *sh, const struct spot *spot)
+{
+	u64 expires = slots_word(spot->map, spot->i, 1 + sh->layout->key_words + W_EXPIRES);
+
+	return expires && expires <= clock_now();
+}
+
+static void note(struct events *ev, struct event *event, const struct spot *spot, u32 kind)
+{
+	u64 rec[REC_WORDS_MAX] __uninitialized;
+
+	if (!events_wanted(kind))
+		return;
+	slots_load(spot->map, spot->i, rec);
+	events_note(ev, event, kind, DEVSESS_EVENT_REASON_ROOM, rec);
+}
+
+/* Frees the slot of a session and hands out its key. */
+static void send_away(struct shard *sh, const struct spot *spot, struct events *ev,
+		      struct event *event, struct slot_key *victim)
+{
+	u64 word = slots_word(spot->map, spot->i, 0);
+	u32 i;
+
+	if (expired(sh, spot)) {
+		note(ev, event, spot, DEVSESS_EVENT_KIND_EXPIRE);
+		victim->len = 0;
+		shard_remove(sh, spot);
+		stats_inc(sh->stats, STAT_expired);
+		return;
+	}
+	victim->hash = slots_hash(spot->map, spot->i);
+	victim->len = word & 0xff;
+	for (i = 0; i < DIV_ROUND_UP(victim->len, 8); i++)
+		victim->word[i] = slots_word(spot->map, spot->i, 1 + i);
+	note(ev, event, spot, DEVSESS_EVENT_KIND_EVICT);
+	if (sh->ghost && word & WORD0_NEW)
+		ghost_add(sh->ghost, victim->hash);
+	shard_remove(sh, spot);
+	stats_inc(sh->stats, STAT_evicted);
+}
+
+/**
+ * evict_one - evict a session of a shard
+ * @sh:     shard
+ * @ev:     events of the table
+ * @event:  room for one, or NULL
+ * @victim: out: its key; of length 0 if its time was over
+ *
+ * The session still counts: another one can have its place.
+ *
+ * Context: Shard lock held.
+ * Return: false if none was evicted, as all are pinned, or as the shard is too small to spare an
+ * established one before evict_elsewhere() has looked at others.
+ */
+bool evict_one(struct shard *sh, struct events *ev, struct event *event,
+	       struct slot_key *victim)
+{
+	struct spot spot;
+
+	lockdep_assert_held(&sh->lock);
+	if (shard_sessions(sh) < EVICT_SET && !too_many_new(sh))
+		return false;
+	if (!choose(sh, &spot))
+		return false;
+	send_away(sh, &spot, ev, event, victim);
+	return true;
+}
+
+/* A guess, without the lock. */
+static bool is_empty(const struct shard *sh)
+{
+	return !READ_ONCE(sh->in_dirty) && !READ_ONCE(rcu_dereference(sh->read)->used);
+}
+
+/* Skips empty shards. Returns where the next one begins that is not, at the latest @end. */
+static u64 skip_empty(const struct directory *d, u64 at, u64 end)
+{
+	const struct shard *sh;
+	u32 n;
+
+	rcu_read_lock();
+	for (n = 0; at < end && n < EVICT_EMPTY_SHARDS; n++) {
+		sh = dir_shard(d, lower_32_bits(at));
+		if (!is_empty(sh))
+			break;
+		at = at - lower_32_bits(at) + dir_after(sh);
+	}
+	rcu_read_unlock();
+	return at;
+}
+
+/* Evicts a newcomer of some small shards that together are as one of EVICT_SET sessions. */
+static bool evict_new(const struct directory *d, u32 hash, struct events *ev,
+		      struct event **event, struct slot_key *victim)
+{
+	u64 at = hash, end = at + (1ULL << 32);
+	bool done = false;
+	u32 seen = 0;
+
+	while (at < end && seen < EVICT_SET && !done) {
+		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
+		struct spot spot;
+
+		seen += shard_sessions(sh);
+		if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, &spot)) {
+			send_away(sh, &spot, ev, *event, victim);
+			events_post(ev, event);
+			done = true;
+		}
+		/* After the last comes the first. */
+		at = at - lower_32_bits(at) + dir_after(sh);
+		dir_unlock_shard(sh);
+		at = skip_empty(d, at, end);
+	}
+	return done;
+}
+
+/**
+ * evict_elsewhere - evict a session, as the shard of the new one has none to spare
+ * @d:      the shards
+ * @hash:   of the new one: the search begins at its shard
+ * @gfp:    of the caller: who cannot sleep looks at ROOM_SHARDS shards that hold sessions
+ * @ev:     events of the table
+ * @victim: out: its key, as for evict_one()
+ *
+ * Context: Process, or softirq if @gfp is GFP_ATOMIC; no shard lock held.
+ * Return: false if there is none.
+ */
+bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct events *ev,
+		     struct slot_key *victim)
+{
+	bool patient = gfpflags_allow_blocking(gfp), done;
+	u64 at = hash, end = at + (1ULL << 32);
+	struct event *event = NULL;
+	struct spot spot;
+	u32 n;
+
+	if (events_wanted(DEVSESS_EVENT_KIND_EVICT))
+		event = events_alloc(ev, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
+	done = evict_new(d, hash, ev, &event, victim);
+	for (n = 0; at < end && !done && (patient || n < ROOM_SHARDS); n++) {
+		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
+
+		done = choose(sh, &spot);
+		if (done) {
+			send_away(sh, &spot, ev, event, victim);
+			events_post(ev, &event);
+		}
+		at = at - lower_32_bits(at) + dir_after(sh);
+		dir_unlock_shard(sh);
+		at = skip_empty(d, at, end);
+		if (patient)
+			cond_resched();
+	}
+	events_free(ev, event);
+	return done;
+}
+
+/**
+ * evict_on_probation - whether a new session begins on probation
+ * @sh:   shard
+ * @hash: of its key
+ *
+ * Context: Shard lock held.
+ * Return: false if it was sent away from there not long ago.
+ */
+bool evict_on_probation(struct shard *sh, u32 hash)
+{
+	lockdep_assert_held(&sh->lock);
+	return !sh->ghost || !ghost_take(sh->ghost, hash);
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# The hand stops at pinned sessions, too.
+# file: evict.c
+# caught by: plain model --plan evicting
+# says: a pinned session was evicted
+/^static bool established/,/^}/s/word & WORD0_NEW || pinned(word)/word \& WORD0_NEW/
