@@ -24,6 +24,10 @@ static const struct netlink_range_validation devsess_a_table_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
 
+static const struct netlink_range_validation devsess_a_table_owner_max_range = {
+	.max	= DEVSESS_OWNER_MAX,
+};
+
 static const struct netlink_range_validation devsess_a_session_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
@@ -69,7 +73,7 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -78,6 +82,7 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_TTL_MS + 1] 
 	[DEVSESS_A_TABLE_DEFER_RING] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_ring_range),
 	[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_defer_interval_ms_range),
 	[DEVSESS_A_TABLE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_table_ttl_ms_range),
+	[DEVSESS_A_TABLE_OWNER_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_owner_max_range),
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
@@ -266,13 +271,27 @@ const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAME + 1] 
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 };
 
+/* DEVSESS_CMD_OWNER_GET - do */
+const struct nla_policy devsess_owner_get_nl_policy[DEVSESS_A_OWNER_TOP + 1] = {
+	[DEVSESS_A_OWNER_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_OWNER_OWNER] = { .type = NLA_U32, },
+	[DEVSESS_A_OWNER_TOP] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* DEVSESS_CMD_OWNER_SET - do */
+const struct nla_policy devsess_owner_set_nl_policy[DEVSESS_A_OWNER_LIMIT + 1] = {
+	[DEVSESS_A_OWNER_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_OWNER_OWNER] = { .type = NLA_U32, },
+	[DEVSESS_A_OWNER_LIMIT] = { .type = NLA_U32, },
+};
+
 /* Ops table for devsess */
-const struct genl_ops devsess_nl_ops[20] = {
+const struct genl_ops devsess_nl_ops[22] = {
 	{
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_OWNER_MAX,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -408,6 +427,21 @@ const struct genl_ops devsess_nl_ops[20] = {
 		.doit		= devsess_nl_table_drain_doit,
 		.policy		= devsess_table_drain_nl_policy,
 		.maxattr	= DEVSESS_A_TABLE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_OWNER_GET,
+		.doit		= devsess_nl_owner_get_doit,
+		.dumpit		= devsess_nl_owner_get_dumpit,
+		.policy		= devsess_owner_get_nl_policy,
+		.maxattr	= DEVSESS_A_OWNER_TOP,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_OWNER_SET,
+		.doit		= devsess_nl_owner_set_doit,
+		.policy		= devsess_owner_set_nl_policy,
+		.maxattr	= DEVSESS_A_OWNER_LIMIT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -103,6 +103,9 @@
  */
 #define DEFER_MS		10
 
+/* Owners that are listed without leaving the CPU to others. */
+#define OWNER_LIST_CHUNK	1024
+
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 

@@ -305,12 +305,13 @@ u32 shard_sessions(const struct shard *sh)
  * @sh:   shard
  * @from: skip sessions whose hash is below
  * @fn:   function; true frees the slot
- * @arg:  its second argument
+ * @gone: function for each record whose slot was freed, after that; or NULL
+ * @arg:  second argument of both
  *
  * Context: Shard lock held.
  * Return: how many slots were freed.
  */
-u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
+u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, shard_gone_fn gone, void *arg)
 {
 	struct slot_table *maps[2] = { shard_read_map(sh), shard_dirty_map(sh) };
 	u64 rec[REC_WORDS_MAX], begin = local_clock();
@@ -327,6 +328,8 @@ u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
 				continue;
 			slots_remove(maps[m], i);
 			freed++;
+			if (gone)
+				gone(rec, arg);
 		}
 	}
 	shard_count_dirty(sh);

@@ -37,7 +37,9 @@
 	STAT(deferred, DEFERRED)		\
 	STAT(merged, MERGED)			\
 	STAT(deferred_failed, DEFERRED_FAILED)	\
-	STAT(fail_ring, FAIL_RING)
+	STAT(fail_ring, FAIL_RING)		\
+	STAT(fail_quota, FAIL_QUOTA)		\
+	STAT(fail_owners, FAIL_OWNERS)
 
 #define STAT_ENUM(name, ATTR) STAT_##name,
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };

@@ -21,6 +21,7 @@
 
 struct expiry {
 	const struct slot_layout *layout;
+	struct owners *owners;
 	u64 now;
 	u64 next;
 };
@@ -38,15 +39,22 @@ static bool expire(const u64 *rec, void *arg)
 	return false;
 }
 
+static void gone(const u64 *rec, void *arg)
+{
+	struct expiry *e = arg;
+
+	owner_give(e->owners, session_owner(e->layout, rec), session_state(rec));
+}
+
 /* Returns how many were freed. */
 static u32 expire_shard(struct sweep *sw, struct shard *sh)
 {
-	struct expiry e = { .layout = sh->layout, .now = clock_now() };
+	struct expiry e = { .layout = sh->layout, .owners = sw->owners, .now = clock_now() };
 	u32 freed;
 
 	if (!sh->next_expiry || sh->next_expiry > e.now)
 		return 0;
-	freed = shard_walk(sh, 0, expire, &e);
+	freed = shard_walk(sh, 0, expire, gone, &e);
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
 	atomic64_sub(freed, sw->fill);
@@ -330,13 +338,15 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @sw:   sweep
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
+ * @owners: of the table, or NULL
  * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
  *
  * Context: Process.
  */
-void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const char *table)
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, struct owners *owners,
+		const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -344,6 +354,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->owners = owners;
 	sw->table = table;
 	sw->memcg = get_mem_cgroup_from_mm(NULL);
 }

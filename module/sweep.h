@@ -7,6 +7,7 @@
 #include <linux/workqueue.h>
 
 #include "directory.h"
+#include "owner.h"
 
 /**
  * struct sweep_pass - a pass over all shards, and what it has found so far
@@ -36,6 +37,7 @@ struct sweep_pass {
  * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
+ * @owners: of the table, under which they count no more; or NULL
  * @table: its name
  * @memcg: of who made the table, charged with what the worker allocates; held
  */
@@ -50,11 +52,13 @@ struct sweep {
 	struct sweep_pass pass;
 	struct directory *dir;
 	atomic64_t *fill;
+	struct owners *owners;
 	const char *table;
 	struct mem_cgroup *memcg;
 };
 
-void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, const char *table);
+void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill, struct owners *owners,
+		const char *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

@@ -129,11 +129,12 @@ int table_set_max(struct devsess_table *t, u32 max_sessions)
  * @t: table
  *
  * Context: Any but NMI.
- * Return: bytes of the table, its directory, shards and maps.
+ * Return: bytes of the table, its directory, shards, maps, owners and rings.
  */
 u64 table_memory(struct devsess_table *t)
 {
-	return sizeof(*t) + dir_bytes(&t->dir) + atomic_long_read(&t->stats.memory);
+	return sizeof(*t) + dir_bytes(&t->dir) + owner_bytes(t->owners) +
+	       atomic_long_read(&t->stats.memory);
 }
 
 /**
@@ -159,15 +160,22 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
+	if (limits->owner_max) {
+		t->owners = owner_alloc(limits->owner_max);
+		if (!t->owners)
+			goto err_free;
+	}
 	if (stats_init(&t->stats))
-		goto err_free;
+		goto err_owners;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
-	sweep_init(&t->sweep, &t->dir, &t->fill, t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, t->owners, t->name);
 	return t;
 
 err_stats:
 	stats_exit(&t->stats);
+err_owners:
+	owner_free(t->owners);
 err_free:
 	kvfree(t);
 	return ERR_PTR(-ENOMEM);
@@ -184,5 +192,6 @@ void table_free(struct devsess_table *t)
 	sweep_stop(&t->sweep);
 	dir_exit(&t->dir);
 	stats_exit(&t->stats);
+	owner_free(t->owners);
 	kvfree(t);
 }

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "directory.h"
+#include "owner.h"
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
@@ -22,6 +23,7 @@
  * @data_max:     most data
  * @policy:       enum devsess_policy; any time it may change
  * @dead:         its namespace is gone
+ * @owners:       sessions by owner, NULL if they are not counted
  * @stats:        counters
  * @sweep:        worker
  * @fill:         max_sessions in the upper half, sessions in the lower one,
@@ -50,6 +52,7 @@ struct devsess_table {
 	u32 data_max;
 	u32 policy;
 	bool dead;
+	struct owners *owners;
 	struct stats stats;
 	struct sweep sweep;
 
@@ -78,6 +81,7 @@ struct devsess_table {
  * @defer_ring:   deferred writes that can wait per CPU; 0 none, to DEVSESS_DEFER_RING_MAX
  * @defer_ms:     how long they wait, 1 to DEVSESS_DEFER_INTERVAL_MAX; 0: DEFER_MS
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
+ * @owner_max:    owners whose sessions are counted; 0 none, to DEVSESS_OWNER_MAX
  *
  * net.c looks after the deferred writes, so table_alloc() does not.
  */
@@ -89,6 +93,7 @@ struct table_limits {
 	u32 defer_ring;
 	u32 defer_ms;
 	u64 ttl_ms;
+	u32 owner_max;
 };
 
 /**

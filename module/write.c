@@ -29,6 +29,37 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
 }
 
+/*
+ * Counts the session of @rec as what @fields of @s are about to make of it. If that is
+ * another owner's, it counts under both until put_over().
+ */
+static int count_as(struct devsess_table *t, const u64 *rec, const struct devsess_session *s,
+		    u32 fields)
+{
+	u32 owner, state;
+
+	if (likely(!t->owners))
+		return 0;
+	owner = session_owner(&t->layout, rec);
+	state = fields & DEVSESS_F_STATE ? s->state : session_state(rec);
+	if ((fields & DEVSESS_F_OWNER) && s->owner != owner)
+		return owner_take(t->owners, s->owner, state);
+	owner_change_state(t->owners, owner, session_state(rec), state);
+	return 0;
+}
+
+/* Writes @req->s over the session of @rec, which it counts as already. */
+static void put_over(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		     const struct spot *spot, u64 *rec)
+{
+	u32 owner = session_owner(&t->layout, rec), state = session_state(rec);
+
+	put_record(t, sh, req->s, rec);
+	shard_write(sh, spot, rec);
+	if (owner != req->s->owner && !req->keep)
+		owner_give(t->owners, owner, state);
+}
+
 static void get_previous(const struct devsess_table *t, struct devsess_session *prev,
 			 const u64 *rec)
 {
@@ -67,14 +98,17 @@ int write_load(struct devsess_table *t, struct write_request *req, struct shard 
 	return 1;
 }
 
-/* Replace all of it by @req->s. Returns 1. */
+/* Replace all of it by @req->s. Returns 1, -EDQUOT or -EUSERS. */
 int write_replace(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
+	int err = count_as(t, rec, req->s, DEVSESS_F_ALL);
+
+	if (err)
+		return err;
 	get_previous(t, req->prev, rec);
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec);
-	shard_write(sh, spot, rec);
+	put_over(t, req, sh, spot, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 1;
 }
@@ -90,23 +124,28 @@ static void fill_in(const struct devsess_table *t, struct devsess_session *s,
 		begin_ttl(t, s, now);
 }
 
-/* Change @req->fields of it; @req->s becomes what it is then. Returns 0. */
+/* Change @req->fields of it; @req->s becomes what it is then. Returns 0, -EDQUOT or -EUSERS. */
 int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		 const struct spot *spot, u64 *rec)
 {
 	struct devsess_session old __uninitialized;
+	int err = count_as(t, rec, req->s, req->fields);
 
+	if (err)
+		return err;
 	session_unpack(&t->layout, rec, &old);
 	fill_in(t, req->s, &old, req->fields, req->now);
 	if (req->prev)
 		*req->prev = old;
-	put_record(t, sh, req->s, rec);
-	shard_write(sh, spot, rec);
+	put_over(t, req, sh, spot, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 0;
 }
 
-/* Put @req->s back in its place, but for touches that came since. Returns 0. */
+/*
+ * Put @req->s back in its place, but for touches that came since. If it had another owner,
+ * its place there was kept. Returns 0.
+ */
 int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
@@ -118,9 +157,18 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 		req->s->expires = expires;
 		req->s->last_seen = last_seen;
 	}
-	put_record(t, sh, req->s, rec);
-	shard_write(sh, spot, rec);
+	if (session_owner(&t->layout, rec) == req->s->owner)
+		count_as(t, rec, req->s, DEVSESS_F_STATE);
+	put_over(t, req, sh, spot, rec);
 	return 0;
+}
+
+static void drop(struct devsess_table *t, struct shard *sh, const struct spot *spot,
+		 const u64 *rec)
+{
+	shard_remove(sh, spot);
+	table_forget(t, 1);
+	owner_give(t->owners, session_owner(&t->layout, rec), session_state(rec));
 }
 
 /* Free its slot. Returns 0. */
@@ -128,8 +176,7 @@ int write_delete(struct devsess_table *t, struct write_request *req, struct shar
 		 const struct spot *spot, u64 *rec)
 {
 	get_previous(t, req->prev, rec);
-	shard_remove(sh, spot);
-	table_forget(t, 1);
+	drop(t, sh, spot, rec);
 	stats_inc(&t->stats, STAT_deletes);
 	if (resize_wants_tidy(sh))
 		sweep_kick(&t->sweep);
@@ -160,7 +207,18 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 	return keep;
 }
 
-/* Stores a new session. As resize_make_room(), or -ENOSPC. */
+/* Counts a new session. Returns 0, -ENOSPC, -EDQUOT or -EUSERS. */
+static int count_new(struct devsess_table *t, const struct devsess_session *s)
+{
+	int err = owner_take(t->owners, s->owner, s->state);
+
+	if (err || table_reserve(t))
+		return err;
+	owner_give(t->owners, s->owner, s->state);
+	return -ENOSPC;
+}
+
+/* Stores a new session. As resize_make_room(), or count_new(). */
 static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  struct resize_room *room)
 {
@@ -173,8 +231,9 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
 		return ret;
-	if (!table_reserve(t))
-		return -ENOSPC;
+	ret = count_new(t, req->s);
+	if (ret)
+		return ret;
 	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec);
 	shard_add(sh, req->key->hash, rec);
@@ -183,13 +242,6 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	if (atomic && resize_crowded(sh))
 		sweep_kick(&t->sweep);
 	return 0;
-}
-
-static void drop_expired(struct devsess_table *t, struct shard *sh, const struct spot *spot)
-{
-	shard_remove(sh, spot);
-	table_forget(t, 1);
-	stats_inc(&t->stats, STAT_expired);
 }
 
 /*
@@ -230,7 +282,8 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 				ret = req->found(t, req, sh, &spot, rec);
 			goto out;
 		}
-		drop_expired(t, sh, &spot);
+		drop(t, sh, &spot, rec);
+		stats_inc(&t->stats, STAT_expired);
 		req->expired = true;
 	}
 	ret = req->create ? create(t, req, sh, room) : -ENOENT;
@@ -283,7 +336,7 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
  *
  * Context: Process, or softirq if @req->gfp is GFP_ATOMIC or nothing is created.
  * Return: what @req->found returned, 0 if the session was created, -ENOENT,
- * -ESTALE, -ENOSPC, -ENOMEM, or -ENODEV if the table's namespace is gone.
+ * -ESTALE, -ENOSPC, -EDQUOT, -EUSERS, -ENOMEM, or -ENODEV if the table's namespace is gone.
  */
 int write_run(struct devsess_table *t, struct write_request *req)
 {

@@ -28,6 +28,8 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @expires:   out: expiry after a touch
  * @created:   out: the session is a new one
  * @expired:   out: an expired one was in its place
+ * @keep:      a session that changes its owner stays counted under the old one too,
+ *             so that it can be restored; the caller gives that place back
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -47,6 +49,7 @@ struct write_request {
 	u64 expires;
 	bool created;
 	bool expired;
+	bool keep;
 	gfp_t gfp;
 	u64 now;
 };

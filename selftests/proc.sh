@@ -14,10 +14,12 @@ lines='table sessions peak peak_at max_sessions shards memory slots slot_size lo
 	bytes_per_session lookups read_hits dirty_hits not_found inserts updates touches deletes
 	expired promotions promoted grows shrinks splits merges slots_written
 	write_amplification lock_hold_max_ns fail_exists fail_absent fail_version fail_full
-	fail_memory fail_invalid deferred merged deferred_failed fail_ring deferred_waiting'
+	fail_memory fail_invalid deferred merged deferred_failed fail_ring deferred_waiting
+	fail_quota fail_owners'
 counters='read_hits dirty_hits not_found inserts updates touches deletes expired promotions
 	promoted grows shrinks splits merges slots_written fail_exists fail_absent fail_version
-	fail_full fail_memory fail_invalid deferred merged deferred_failed fail_ring'
+	fail_full fail_memory fail_invalid deferred merged deferred_failed fail_ring
+	fail_quota fail_owners'
 
 # A new table: all its figures begin at 0.
 begin()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # What the engine in user space is made of, here and under the fuzzer.
 
-ENGINE := slots shard resize directory sweep table write lookup ops walk stats batch figures deferred drain mem
+ENGINE := slots shard resize directory sweep table write lookup ops walk stats batch figures deferred drain mem owner
 SHIM := shim siphash alloc lock work rcu

@@ -39,6 +39,7 @@ struct table {
 	__u32 defer_ring;
 	__u32 defer_interval_ms;
 	__u64 ttl_ms;
+	__u32 owner_max;
 };
 
 static struct table take_table(struct attrs attrs)
@@ -65,6 +66,9 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_TTL_MS:
 			t.ttl_ms = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_OWNER_MAX:
+			t.owner_max = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -107,6 +111,7 @@ TEST_F(table, default)
 	EXPECT_EQ(DEVSESS_POLICY_REJECT, t.policy);
 	EXPECT_EQ(0, t.sessions);
 	EXPECT_EQ(0, t.users);
+	EXPECT_EQ(0, t.owner_max);
 }
 
 TEST_F(table, new)

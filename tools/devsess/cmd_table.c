@@ -191,7 +191,7 @@ const struct command cmd_table = {
 	.name = "table",
 	.run = run_table,
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
-		"  [defer-ring N] [defer-interval TIME] [ttl TIME]\n"
+		"  [defer-ring N] [defer-interval TIME] [ttl TIME] [owner-max N]\n"
 		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
 		"  [ttl TIME]\n"
 		"del NAME\n"
@@ -209,11 +209,13 @@ const struct command cmd_table = {
 		"  defer-interval TIME  how long they wait at the most, 1ms to 60s; 10ms unless told\n"
 		"  ttl TIME        time to live of sessions that are stored without one, as 5m, 2h or\n"
 		"                  1d; 0 (for ever) unless told; sessions that are there keep theirs\n"
+		"  owner-max N     owners whose sessions are counted, and can be limited, 0 to 65536;\n"
+		"                  0 (none are) unless told; see `devsess help owner'\n"
 		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
-		"list shows them as N/TIME below DEFER, - where none are taken.\n"
+		"list shows them as N/TIME below DEFER, - where none are taken or counted.\n"
 		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
-		"defer_ring defer_interval_ms ttl_ms.\n",
+		"defer_ring defer_interval_ms ttl_ms owner_max.\n",
 };

@@ -5,6 +5,7 @@
 
 #include "cmd_end.h"
 #include "cmd_load.h"
+#include "cmd_owner.h"
 #include "cmd_read.h"
 #include "cmd_save.h"
 #include "cmd_stats.h"
@@ -33,6 +34,7 @@ const struct command *const help_commands[] = {
 	&cmd_save,
 	/* Tables */
 	&cmd_table,
+	&cmd_owner,
 	&cmd_stats,
 	&cmd_top,
 	&cmd_help,

@@ -153,10 +153,18 @@ void print_row(struct buf *b, const struct session *s)
 	}
 }
 
+static void number_or_dash(struct buf *b, uint64_t number)
+{
+	if (number)
+		buf_u64(b, number);
+	else
+		buf_char(b, '-');
+}
+
 void print_table_heading(struct buf *b)
 {
 	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
-	buf_str(b, "DEFER\tTTL");
+	buf_str(b, "DEFER\tTTL\tOWNER-MAX");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -186,6 +194,8 @@ void print_table_row(struct buf *b, const struct table *t)
 	}
 	buf_char(b, '\t');
 	ttl(b, t->ttl_ms);
+	buf_char(b, '\t');
+	number_or_dash(b, t->owner_max);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -212,6 +222,39 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "defer_ring", t->defer_ring);
 	member(b, "defer_interval_ms", t->defer_interval_ms);
 	member(b, "ttl_ms", t->ttl_ms);
+	member(b, "owner_max", t->owner_max);
+	buf_char(b, '}');
+}
+
+void print_owner_heading(struct buf *b)
+{
+	buf_str(b, "OWNER\tSESSIONS\tLIMIT\tNEW\tACTIVE\tIDLE\tBLOCKED\tREFUSED");
+}
+
+void print_owner_row(struct buf *b, const struct owner *o)
+{
+	buf_u64(b, o->owner);
+	buf_char(b, '\t');
+	buf_u64(b, o->sessions);
+	buf_char(b, '\t');
+	number_or_dash(b, o->limit);
+	for (size_t i = 0; i < ARRAY_SIZE(o->state); i++) {
+		buf_char(b, '\t');
+		buf_u64(b, o->state[i]);
+	}
+	buf_char(b, '\t');
+	buf_u64(b, o->refused);
+}
+
+void print_owner_json(struct buf *b, const struct owner *o)
+{
+	buf_str(b, "{\"owner\":");
+	buf_u64(b, o->owner);
+	member(b, "sessions", o->sessions);
+	member(b, "limit", o->limit);
+	for (uint32_t i = 0; i < ARRAY_SIZE(o->state); i++)
+		member(b, name_states.names[i], o->state[i]);
+	member(b, "refused", o->refused);
 	buf_char(b, '}');
 }
 

@@ -86,6 +86,7 @@ struct table {
 	bool has_defer_ring;
 	bool has_defer_interval_ms;
 	bool has_ttl_ms;
+	bool has_owner_max;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -94,9 +95,19 @@ struct table {
 	uint32_t users;
 	uint32_t defer_ring;
 	uint32_t defer_interval_ms;
+	uint32_t owner_max;
 	uint64_t max_sessions;
 	uint64_t sessions;
 	uint64_t ttl_ms;
+};
+
+/* An owner, and how many sessions it has: in all, and by state. */
+struct owner {
+	uint32_t owner;
+	uint32_t limit; /* 0: none */
+	uint32_t sessions;
+	uint32_t state[DEVSESS_STATE_BLOCKED + 1];
+	uint64_t refused;
 };
 
 /* Figures of a table, by DEVSESS_A_STATS_*; a missing one has no @has. */

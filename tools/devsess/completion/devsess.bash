@@ -24,8 +24,14 @@ _devsess_words()
 		;;
 	table)
 		case $2 in
-		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl ;;
+		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl owner-max ;;
 		set) echo max-sessions policy defer-ring defer-interval ttl ;;
+		esac
+		;;
+	owner)
+		case $2 in
+		list) echo top ;;
+		set) echo limit ;;
 		esac
 		;;
 	esac
@@ -34,7 +40,7 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load save
-		table stats top help'
+		table owner stats top help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
 		--insert --prometheus --version --help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -71,7 +77,7 @@ _devsess()
 	flags) words='pinned none' ;;
 	policy) words='reject evict-expired-only' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-*)
+	defer-* | limit | top)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
@@ -82,6 +88,7 @@ _devsess()
 		*:help:0) words=$commands ;;
 		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
 		*:table:0) words='add set del drain list' ;;
+		*:owner:0) words='list set' ;;
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
 			;;
