@@ -47,6 +47,19 @@ int attrs_check_once(const struct nlattr *head, int len, u64 repeatable,
 }
 
 /**
+ * attrs_check_dump - refuse attributes that a dump is given twice
+ * @cb: callback of the dump
+ *
+ * Return: 0 or -EINVAL.
+ */
+int attrs_check_dump(const struct netlink_callback *cb)
+{
+	const struct genlmsghdr *hdr = nlmsg_data(cb->nlh);
+
+	return attrs_check_once(genlmsg_data(hdr), genlmsg_len(hdr), 0, cb->extack);
+}
+
+/**
  * attrs_missing - refuse a request for a missing attribute
  * @extack:   where to say so
  * @nest:     the nest that lacks it, or NULL for the message

@@ -47,6 +47,7 @@ enum {
 
 int attrs_check_once(const struct nlattr *head, int len, u64 repeatable,
 		     struct netlink_ext_ack *extack);
+int attrs_check_dump(const struct netlink_callback *cb);
 int attrs_missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int type,
 		  const char *sentence);
 

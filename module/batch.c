@@ -6,7 +6,8 @@
  * than one shard at a time: items are done one by one, each keeps what it
  * replaced, and if one is refused those before it are undone. Undoing cannot
  * fail: a session that was created is deleted, one that was changed is written
- * in place again, and deletes come last, when nothing can be refused any more.
+ * in place again, its place under its owner having been kept, and deletes come last,
+ * when nothing can be refused any more.
  * What somebody else changed or touched meanwhile stays as they left it. Readers
  * may see items of a batch that is not complete yet.
  */
@@ -21,15 +22,8 @@
 #include "lookup.h"
 #include "ops.h"
 
-/**
- * batch_run - do one item
- * @t:    table
- * @item: item; @item->result and, for a get, @item->s are set
- *
- * Context: Process, may sleep.
- * Return: @item->result.
- */
-int batch_run(struct devsess_table *t, struct batch_item *item)
+/* @keep: what is replaced keeps its place under its owner, see ops_update(). */
+static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 {
 	struct devsess_session *s = &item->s;
 	const u64 *version = item->versioned ? &item->version : NULL;
@@ -42,10 +36,10 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 		item->result = devsess_insert(t, s, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_STORE:
-		item->result = devsess_swap(t, s, &item->prev, GFP_KERNEL);
+		item->result = ops_swap(t, s, &item->prev, keep, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_UPDATE:
-		item->result = ops_update(t, s, item->fields, version, &item->prev);
+		item->result = ops_update(t, s, item->fields, version, &item->prev, keep);
 		break;
 	case DEVSESS_OP_DELETE:
 		item->result = ops_delete(t, s->key, s->key_len, version, NULL);
@@ -60,6 +54,30 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 	return item->result;
 }
 
+/**
+ * batch_run - do one item
+ * @t:    table
+ * @item: item; @item->result and, for a get, @item->s are set
+ *
+ * Context: Process, may sleep.
+ * Return: @item->result.
+ */
+int batch_run(struct devsess_table *t, struct batch_item *item)
+{
+	return run(t, item, false);
+}
+
+/* The session that an item has given to another owner is not the old one's any more. */
+static void give_kept(struct devsess_table *t, const struct batch_item *item)
+{
+	const struct devsess_session *prev = &item->prev;
+	bool replaced = item->op == DEVSESS_OP_UPDATE ||
+			(item->op == DEVSESS_OP_STORE && item->result == 1);
+
+	if (replaced && prev->owner != item->s.owner)
+		owner_give(t->owners, prev->owner, prev->state);
+}
+
 static void undo(struct devsess_table *t, struct batch_item *item)
 {
 	struct devsess_session *s = &item->s;
@@ -70,15 +88,15 @@ static void undo(struct devsess_table *t, struct batch_item *item)
 		return;
 	if (created)
 		ops_undo(t, s);
-	else
-		ops_restore(t, &item->prev, s);
+	else if (ops_restore(t, &item->prev, s))
+		give_kept(t, item);
 }
 
 /* Everything but deletes, whose sessions only have to be there. */
 static int run_first(struct devsess_table *t, struct batch_item *item)
 {
 	if (item->op != DEVSESS_OP_DELETE)
-		return batch_run(t, item);
+		return run(t, item, true);
 	item->result = lookup_quietly(t, item->s.key, item->s.key_len, &item->prev);
 	return item->result;
 }
@@ -110,6 +128,7 @@ int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u
 		return err;
 	}
 	for (i = 0; i < n; i++) {
+		give_kept(t, &items[i]);
 		/* One that somebody else has deleted by now is gone as asked. */
 		if (items[i].op == DEVSESS_OP_DELETE)
 			ops_delete(t, items[i].s.key, items[i].s.key_len, NULL, NULL);

@@ -87,6 +87,26 @@ static bool same_device(const struct deferred *d, const struct drain_entry *e)
 }
 
 /*
+ * Whether a write is refused for its owner exactly if what it would be taken together
+ * with is. Else what one by one is done in part would not be done at all.
+ */
+static bool owner_goes_with(const struct deferred *d, const struct drain_entry *e)
+{
+	const struct drain_taken *taken = &d->taken;
+	u32 sets = taken->op == DEVSESS_OP_DELETE ? 0 : taken->fields & DEVSESS_F_OWNER;
+
+	if (!d->table->owners || (e->op != DEVSESS_OP_STORE && e->op != DEVSESS_OP_UPDATE))
+		return true;
+	if (taken->has_touch && e->op == DEVSESS_OP_STORE)
+		return false;
+	if (!taken->has_write)
+		return true;
+	if (sets != (e->fields & DEVSESS_F_OWNER))
+		return false;
+	return !sets || taken->s.owner == session_owner(&d->table->layout, e->rec);
+}
+
+/*
  * Whether a write to the same device can be taken together with the others. Not if
  * they would then be refused where one by one they are not, or have another ttl.
  */
@@ -95,6 +115,8 @@ static bool goes_with(const struct deferred *d, const struct drain_entry *e)
 	const struct drain_taken *taken = &d->taken;
 	u32 op = taken->has_write ? taken->op : DEVSESS_OP_GET;
 
+	if (!owner_goes_with(d, e))
+		return false;
 	switch (e->op) {
 	case DEVSESS_OP_STORE:
 		return true;

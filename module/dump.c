@@ -42,20 +42,13 @@ static struct dump_ctx *to_ctx(struct netlink_callback *cb)
 	return (struct dump_ctx *)cb->ctx;
 }
 
-static int check_once(struct netlink_callback *cb)
-{
-	const struct genlmsghdr *hdr = nlmsg_data(cb->nlh);
-
-	return attrs_check_once(genlmsg_data(hdr), genlmsg_len(hdr), 0, cb->extack);
-}
-
 /* Takes the request. */
 static int prepare(struct netlink_callback *cb)
 {
 	struct nlattr **tb = compat_dump_attrs(cb);
 	const struct nlattr *name = tb[DEVSESS_A_SESSION_TABLE];
 	struct dump *d;
-	int err = check_once(cb);
+	int err = attrs_check_dump(cb);
 
 	if (err)
 		return err;
@@ -115,32 +108,15 @@ int dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static void *put_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &devsess_nl_family, NLM_F_MULTI, cmd);
-}
-
-/* Ends a message that @put filled; takes it back if it did not fit. */
-static int end_message(struct sk_buff *skb, void *hdr, int put)
-{
-	if (put) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
-}
-
 static int send_one(struct sk_buff *skb, struct netlink_callback *cb, struct dump *d)
 {
 	struct devsess_session s;
-	void *hdr = put_header(skb, cb, DEVSESS_CMD_GET);
+	void *hdr = reply_part_begin(skb, cb, DEVSESS_CMD_GET);
 
 	if (!hdr)
 		return -EMSGSIZE;
 	walk_get(d->t, &d->snap, d->i, &s);
-	return end_message(skb, hdr, put_session(skb, &s));
+	return reply_part_end(skb, hdr, put_session(skb, &s));
 }
 
 int devsess_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -202,9 +178,9 @@ static int dump_tables(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	if (err)
 		return err;
 	for (; (t = net_table_next(sock_net(skb->sk), &id)); id++) {
-		void *hdr = put_header(skb, cb, cmd);
+		void *hdr = reply_part_begin(skb, cb, cmd);
 
-		err = hdr ? end_message(skb, hdr, put(skb, t)) : -EMSGSIZE;
+		err = hdr ? reply_part_end(skb, hdr, put(skb, t)) : -EMSGSIZE;
 
 		net_table_put(t);
 		if (err)

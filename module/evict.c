@@ -141,25 +141,25 @@ static bool expired(struct shard *sh, const struct spot *spot)
 	return expires && expires <= clock_now();
 }
 
-static void note(struct events *ev, struct event *event, const struct spot *spot, u32 kind)
+/* Tells who is to know that a session goes. */
+static void tell(struct shard *sh, const struct spot *spot, const struct evicting *e, u32 kind)
 {
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 
-	if (!events_wanted(kind))
-		return;
 	slots_load(spot->map, spot->i, rec);
-	events_note(ev, event, kind, DEVSESS_EVENT_REASON_ROOM, rec);
+	events_note(e->events, e->event, kind, DEVSESS_EVENT_REASON_ROOM, rec);
+	owner_give(e->owners, session_owner(sh->layout, rec), session_state(rec));
 }
 
 /* Frees the slot of a session and hands out its key. */
-static void send_away(struct shard *sh, const struct spot *spot, struct events *ev,
-		      struct event *event, struct slot_key *victim)
+static void send_away(struct shard *sh, const struct spot *spot, const struct evicting *e)
 {
+	struct slot_key *victim = e->victim;
 	u64 word = slots_word(spot->map, spot->i, 0);
 	u32 i;
 
 	if (expired(sh, spot)) {
-		note(ev, event, spot, DEVSESS_EVENT_KIND_EXPIRE);
+		tell(sh, spot, e, DEVSESS_EVENT_KIND_EXPIRE);
 		victim->len = 0;
 		shard_remove(sh, spot);
 		stats_inc(sh->stats, STAT_expired);
@@ -169,7 +169,7 @@ static void send_away(struct shard *sh, const struct spot *spot, struct events *
 	victim->len = word & 0xff;
 	for (i = 0; i < DIV_ROUND_UP(victim->len, 8); i++)
 		victim->word[i] = slots_word(spot->map, spot->i, 1 + i);
-	note(ev, event, spot, DEVSESS_EVENT_KIND_EVICT);
+	tell(sh, spot, e, DEVSESS_EVENT_KIND_EVICT);
 	if (sh->ghost && word & WORD0_NEW)
 		ghost_add(sh->ghost, victim->hash);
 	shard_remove(sh, spot);
@@ -179,9 +179,7 @@ static void send_away(struct shard *sh, const struct spot *spot, struct events *
 /**
  * evict_one - evict a session of a shard
  * @sh:     shard
- * @ev:     events of the table
- * @event:  room for one, or NULL
- * @victim: out: its key; of length 0 if its time was over
+ * @e:      who is to know
  *
  * The session still counts: another one can have its place.
  *
@@ -189,8 +187,7 @@ static void send_away(struct shard *sh, const struct spot *spot, struct events *
  * Return: false if none was evicted, as all are pinned, or as the shard is too small to spare an
  * established one before evict_elsewhere() has looked at others.
  */
-bool evict_one(struct shard *sh, struct events *ev, struct event *event,
-	       struct slot_key *victim)
+bool evict_one(struct shard *sh, const struct evicting *e)
 {
 	struct spot spot;
 
@@ -199,7 +196,7 @@ bool evict_one(struct shard *sh, struct events *ev, struct event *event,
 		return false;
 	if (!choose(sh, &spot))
 		return false;
-	send_away(sh, &spot, ev, event, victim);
+	send_away(sh, &spot, e);
 	return true;
 }
 
@@ -227,8 +224,7 @@ static u64 skip_empty(const struct directory *d, u64 at, u64 end)
 }
 
 /* Evicts a newcomer of some small shards that together are as one of EVICT_SET sessions. */
-static bool evict_new(const struct directory *d, u32 hash, struct events *ev,
-		      struct event **event, struct slot_key *victim)
+static bool evict_new(const struct directory *d, u32 hash, struct evicting *e)
 {
 	u64 at = hash, end = at + (1ULL << 32);
 	bool done = false;
@@ -240,8 +236,8 @@ static bool evict_new(const struct directory *d, u32 hash, struct events *ev,
 
 		seen += shard_sessions(sh);
 		if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, &spot)) {
-			send_away(sh, &spot, ev, *event, victim);
-			events_post(ev, event);
+			send_away(sh, &spot, e);
+			events_post(e->events, &e->event);
 			done = true;
 		}
 		/* After the last comes the first. */
@@ -257,31 +253,29 @@ static bool evict_new(const struct directory *d, u32 hash, struct events *ev,
  * @d:      the shards
  * @hash:   of the new one: the search begins at its shard
  * @gfp:    of the caller: who cannot sleep looks at ROOM_SHARDS shards that hold sessions
- * @ev:     events of the table
- * @victim: out: its key, as for evict_one()
+ * @e:      who is to know; its event is ours to make
  *
  * Context: Process, or softirq if @gfp is GFP_ATOMIC; no shard lock held.
  * Return: false if there is none.
  */
-bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct events *ev,
-		     struct slot_key *victim)
+bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct evicting *e)
 {
 	bool patient = gfpflags_allow_blocking(gfp), done;
 	u64 at = hash, end = at + (1ULL << 32);
-	struct event *event = NULL;
 	struct spot spot;
 	u32 n;
 
+	e->event = NULL;
 	if (events_wanted(DEVSESS_EVENT_KIND_EVICT))
-		event = events_alloc(ev, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
-	done = evict_new(d, hash, ev, &event, victim);
+		e->event = events_alloc(e->events, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
+	done = evict_new(d, hash, e);
 	for (n = 0; at < end && !done && (patient || n < ROOM_SHARDS); n++) {
 		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
 
 		done = choose(sh, &spot);
 		if (done) {
-			send_away(sh, &spot, ev, event, victim);
-			events_post(ev, &event);
+			send_away(sh, &spot, e);
+			events_post(e->events, &e->event);
 		}
 		at = at - lower_32_bits(at) + dir_after(sh);
 		dir_unlock_shard(sh);
@@ -289,7 +283,7 @@ bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct even
 		if (patient)
 			cond_resched();
 	}
-	events_free(ev, event);
+	events_free(e->events, e->event);
 	return done;
 }
 

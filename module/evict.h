@@ -5,11 +5,24 @@
 
 #include "directory.h"
 #include "events.h"
+#include "owner.h"
 
-bool evict_one(struct shard *sh, struct events *ev, struct event *event,
-	       struct slot_key *victim);
-bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct events *ev,
-		     struct slot_key *victim);
+/**
+ * struct evicting - who is to know of an eviction
+ * @events: of the table
+ * @event:  room for one, or NULL
+ * @owners: of the table, or NULL
+ * @victim: out: key of the session; of length 0 if its time was over
+ */
+struct evicting {
+	struct events *events;
+	struct event *event;
+	struct owners *owners;
+	struct slot_key *victim;
+};
+
+bool evict_one(struct shard *sh, const struct evicting *e);
+bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct evicting *e);
 bool evict_on_probation(struct shard *sh, u32 hash);
 
 #endif /* DEVSESS_EVICT_H */

@@ -38,6 +38,10 @@ static const struct netlink_range_validation devsess_a_table_upcall_negative_ttl
 	.max	= DEVSESS_UPCALL_TIME_MAX,
 };
 
+static const struct netlink_range_validation devsess_a_table_owner_max_range = {
+	.max	= DEVSESS_OWNER_MAX,
+};
+
 static const struct netlink_range_validation devsess_a_session_ttl_ms_range = {
 	.max	= DEVSESS_TTL_MAX,
 };
@@ -83,7 +87,7 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -96,6 +100,7 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGAT
 	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_interval_ms_range),
 	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
+	[DEVSESS_A_TABLE_OWNER_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_owner_max_range),
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
@@ -294,13 +299,27 @@ const struct nla_policy devsess_refuse_nl_policy[DEVSESS_A_SESSION_DEVICE + 1] =
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 };
 
+/* DEVSESS_CMD_OWNER_GET - do */
+const struct nla_policy devsess_owner_get_nl_policy[DEVSESS_A_OWNER_TOP + 1] = {
+	[DEVSESS_A_OWNER_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_OWNER_OWNER] = { .type = NLA_U32, },
+	[DEVSESS_A_OWNER_TOP] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* DEVSESS_CMD_OWNER_SET - do */
+const struct nla_policy devsess_owner_set_nl_policy[DEVSESS_A_OWNER_LIMIT + 1] = {
+	[DEVSESS_A_OWNER_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_OWNER_OWNER] = { .type = NLA_U32, },
+	[DEVSESS_A_OWNER_LIMIT] = { .type = NLA_U32, },
+};
+
 /* Ops table for devsess */
-const struct genl_ops devsess_nl_ops[21] = {
+const struct genl_ops devsess_nl_ops[23] = {
 	{
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_OWNER_MAX,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -443,6 +462,21 @@ const struct genl_ops devsess_nl_ops[21] = {
 		.doit		= devsess_nl_refuse_doit,
 		.policy		= devsess_refuse_nl_policy,
 		.maxattr	= DEVSESS_A_SESSION_DEVICE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_OWNER_GET,
+		.doit		= devsess_nl_owner_get_doit,
+		.dumpit		= devsess_nl_owner_get_dumpit,
+		.policy		= devsess_owner_get_nl_policy,
+		.maxattr	= DEVSESS_A_OWNER_TOP,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_OWNER_SET,
+		.doit		= devsess_nl_owner_set_doit,
+		.policy		= devsess_owner_set_nl_policy,
+		.maxattr	= DEVSESS_A_OWNER_LIMIT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

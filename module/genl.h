@@ -15,7 +15,7 @@
 extern const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1];
 extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1];
 
-extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1];
+extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1];
 
 extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1];
 
@@ -57,8 +57,12 @@ extern const struct nla_policy devsess_table_drain_nl_policy[DEVSESS_A_TABLE_NAM
 
 extern const struct nla_policy devsess_refuse_nl_policy[DEVSESS_A_SESSION_DEVICE + 1];
 
+extern const struct nla_policy devsess_owner_get_nl_policy[DEVSESS_A_OWNER_TOP + 1];
+
+extern const struct nla_policy devsess_owner_set_nl_policy[DEVSESS_A_OWNER_LIMIT + 1];
+
 /* Ops table for devsess */
-extern const struct genl_ops devsess_nl_ops[21];
+extern const struct genl_ops devsess_nl_ops[23];
 
 int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -88,6 +92,10 @@ int devsess_nl_stats_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_refuse_doit(struct sk_buff *skb, struct genl_info *info);
+int devsess_nl_owner_get_doit(struct sk_buff *skb, struct genl_info *info);
+int devsess_nl_owner_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int devsess_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	DEVSESS_NLGRP_MISS,

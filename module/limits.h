@@ -163,6 +163,9 @@
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100
 
+/* Owners that are listed without leaving the CPU to others. */
+#define OWNER_LIST_CHUNK	1024
+
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 

@@ -18,6 +18,7 @@
 #include "lookup.h"
 #include "miss_nl.h"
 #include "net.h"
+#include "owner_nl.h"
 #include "put.h"
 #include "reply.h"
 #include "table_nl.h"
@@ -57,15 +58,15 @@ static int call_begin(struct call *c, struct genl_info *info, bool device_only)
 /* Answers with the result of the operation and @put, that of filling the reply. */
 static int call_end(struct call *c, struct genl_info *info, int ret, int put)
 {
-	int err;
+	const struct nlattr *blamed = info->attrs[DEVSESS_A_SESSION_DEVICE];
 
 	net_table_put(c->t);
 	if (ret >= 0)
 		return reply_send(&c->r, info, put);
 	reply_cancel(&c->r);
-	err = reply_refuse(info->extack, ret, info->attrs[DEVSESS_A_SESSION_DEVICE],
-			   reply_sentence(ret));
-	return err;
+	if (ret == -EDQUOT || ret == -EUSERS)
+		blamed = info->attrs[DEVSESS_A_SESSION_OWNER] ?: blamed;
+	return reply_refuse(info->extack, ret, blamed, NULL);
 }
 
 static int put_result(struct call *c, u64 version, int loaded)
@@ -328,6 +329,23 @@ struct genl_family devsess_nl_family __ro_after_init = {
 	COMPAT_BIND(events_nl_bind)
 };
 
+/* How a dump begins and ends. */
+static void __init set_dump(struct genl_ops *op)
+{
+	switch (op->cmd) {
+	case DEVSESS_CMD_GET:
+		op->start = dump_start;
+		op->done = dump_done;
+		break;
+	case DEVSESS_CMD_OWNER_GET:
+		op->start = owner_nl_start;
+		op->done = owner_nl_done;
+		break;
+	default:
+		op->start = dump_start_all;
+	}
+}
+
 /**
  * netlink_init - open the door
  *
@@ -346,10 +364,8 @@ int __init netlink_init(void)
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		if (ops[i].cmd == DEVSESS_CMD_BATCH)
 			ops[i].policy = batch_policy;
-		if (!ops[i].dumpit)
-			continue;
-		ops[i].start = ops[i].cmd == DEVSESS_CMD_GET ? dump_start : dump_start_all;
-		ops[i].done = ops[i].cmd == DEVSESS_CMD_GET ? dump_done : NULL;
+		if (ops[i].dumpit)
+			set_dump(&ops[i]);
 	}
 	err = genl_register_family(&devsess_nl_family);
 	if (!err)

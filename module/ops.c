@@ -100,14 +100,18 @@ EXPORT_SYMBOL_GPL(devsess_store);
  * @fields:  set of enum devsess_fields
  * @version: expected, or NULL for any
  * @prev:    out, may be NULL: the session as it was
+ * @keep:    if its owner changes it stays counted under that of @prev, too; the caller
+ *           restores it, or calls owner_give()
  *
  * Context: Process or softirq.
  * Return: as devsess_compare_and_swap().
  */
 int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
-	       const u64 *version, struct devsess_session *prev)
+	       const u64 *version, struct devsess_session *prev, bool keep)
 {
-	struct write_request req = { .s = s, .prev = prev, .found = write_update };
+	struct write_request req = {
+		.s = s, .prev = prev, .keep = keep, .found = write_update,
+	};
 
 	expect(&req, version);
 	return run_session(t, &req, fields);
@@ -115,14 +119,14 @@ int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
 
 int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 fields)
 {
-	return ops_update(t, s, fields, NULL, NULL);
+	return ops_update(t, s, fields, NULL, NULL, false);
 }
 EXPORT_SYMBOL_GPL(devsess_update);
 
 int devsess_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
 			     u64 version)
 {
-	return ops_update(t, s, fields, &version, NULL);
+	return ops_update(t, s, fields, &version, NULL, false);
 }
 EXPORT_SYMBOL_GPL(devsess_compare_and_swap);
 
@@ -134,14 +138,32 @@ int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gf
 }
 EXPORT_SYMBOL_GPL(devsess_get_or_insert);
 
-int devsess_swap(struct devsess_table *t, struct devsess_session *s,
-		 struct devsess_session *prev, gfp_t gfp)
+/**
+ * ops_swap - store a session and hand out the previous one
+ * @t:    table
+ * @s:    the session
+ * @prev: out, may be NULL: the previous session if 1 is returned
+ * @keep: as for ops_update()
+ * @gfp:  as for devsess_swap()
+ *
+ * Context: Process or softirq.
+ * Return: as devsess_swap().
+ */
+int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
+	     bool keep, gfp_t gfp)
 {
 	struct write_request req = {
-		.s = s, .prev = prev, .found = write_replace, .create = true, .gfp = gfp,
+		.s = s, .prev = prev, .keep = keep, .found = write_replace, .create = true,
+		.gfp = gfp,
 	};
 
 	return run_session(t, &req, DEVSESS_F_ALL);
+}
+
+int devsess_swap(struct devsess_table *t, struct devsess_session *s,
+		 struct devsess_session *prev, gfp_t gfp)
+{
+	return ops_swap(t, s, prev, false, gfp);
 }
 EXPORT_SYMBOL_GPL(devsess_swap);
 
@@ -258,6 +280,9 @@ int ops_undo(struct devsess_table *t, const struct devsess_session *written)
  * @t:       table
  * @s:       the session as it was; its version will be a new one
  * @written: the session as the write that is undone left it
+ *
+ * If the write gave it another owner, its place under the one that it had was kept. This
+ * takes that place unless it fails.
  *
  * Context: Process or softirq. Allocates nothing.
  * Return: 0; -ENOENT or -ESTALE if somebody else changed it meanwhile.

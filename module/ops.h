@@ -9,8 +9,10 @@ bool ops_session_valid(const struct devsess_table *t, const struct devsess_sessi
 		       u32 fields);
 bool ops_touch_valid(u64 ttl_ms, u32 flags);
 
+int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
+	     bool keep, gfp_t gfp);
 int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
-	       const u64 *version, struct devsess_session *prev);
+	       const u64 *version, struct devsess_session *prev, bool keep);
 int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
 	       struct devsess_session *prev);
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,

@@ -118,10 +118,32 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
 			      DEVSESS_A_TABLE_PAD) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_OWNER_MAX, owner_max(t->owners)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
 			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
 	return put_upcalls(skb, &t->upcall_options);
+}
+
+/**
+ * put_owner - append the figures of an owner
+ * @skb: message
+ * @f:   figures
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int put_owner(struct sk_buff *skb, const struct owner_figures *f)
+{
+	if (nla_put_u32(skb, DEVSESS_A_OWNER_OWNER, f->owner) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_LIMIT, f->limit) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_SESSIONS, f->sessions) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_NEW, f->state[DEVSESS_STATE_NEW]) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_ACTIVE, f->state[DEVSESS_STATE_ACTIVE]) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_IDLE, f->state[DEVSESS_STATE_IDLE]) ||
+	    nla_put_u32(skb, DEVSESS_A_OWNER_BLOCKED, f->state[DEVSESS_STATE_BLOCKED]) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_OWNER_REFUSED, f->refused, DEVSESS_A_OWNER_PAD))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /**

@@ -49,6 +49,38 @@ void reply_cancel(struct reply *r)
 }
 
 /**
+ * reply_part_begin - begin a message of a dump
+ * @skb: messages
+ * @cb:  callback
+ * @cmd: its command
+ *
+ * Return: its header, or NULL if there is no room for it.
+ */
+void *reply_part_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &devsess_nl_family, NLM_F_MULTI, cmd);
+}
+
+/**
+ * reply_part_end - end a message of a dump
+ * @skb: messages
+ * @hdr: its header
+ * @put: result of filling it: if it did not fit it is taken back
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int reply_part_end(struct sk_buff *skb, void *hdr, int put)
+{
+	if (put) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/**
  * reply_sentence - what an errno of an operation on a session means
  * @err: errno
  *
@@ -65,6 +97,10 @@ const char *reply_sentence(int err)
 		return "the session has another version";
 	case -ENOSPC:
 		return "the table is full: it holds max_sessions";
+	case -EDQUOT:
+		return "the owner has as many sessions as its limit";
+	case -EUSERS:
+		return "the owner is new, and the table has owner_max others";
 	case -ENOMEM:
 		return "no memory for the session";
 	case -ENODEV:

@@ -58,6 +58,16 @@ static inline bool session_expired(const struct slot_layout *l, const u64 *rec, 
 	return expires && expires <= now;
 }
 
+static inline u32 session_owner(const struct slot_layout *l, const u64 *rec)
+{
+	return session_get(l, rec, W_OWNER_MARK) >> 32;
+}
+
+static inline u8 session_state(const u64 *rec)
+{
+	return rec[0] >> 16;
+}
+
 /* When a time to live that starts now is over; 0 is never. */
 static inline u64 session_expiry(u64 ttl_ms, u64 now)
 {

@@ -311,12 +311,13 @@ u32 shard_sessions(const struct shard *sh)
  * @sh:   shard
  * @from: skip sessions whose hash is below
  * @fn:   function; true frees the slot
- * @arg:  its second argument
+ * @gone: function for each record whose slot was freed, after that; or NULL
+ * @arg:  second argument of both
  *
  * Context: Shard lock held.
  * Return: how many slots were freed.
  */
-u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
+u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, shard_gone_fn gone, void *arg)
 {
 	struct slot_table *maps[2] = { shard_read_map(sh), shard_dirty_map(sh) };
 	u64 rec[REC_WORDS_MAX], begin = local_clock();
@@ -334,6 +335,8 @@ u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg)
 			slots_remove(maps[m], i);
 			sh->new -= !!(rec[0] & WORD0_NEW);
 			freed++;
+			if (gone)
+				gone(rec, arg);
 		}
 	}
 	shard_count_dirty(sh);

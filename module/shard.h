@@ -80,6 +80,9 @@ struct spot {
 /* A function for each record of a walk; true frees its slot. Shard lock held. */
 typedef bool (*shard_fn)(const u64 *rec, void *arg);
 
+/* A function for each record whose slot a walk has freed. Shard lock held. */
+typedef void (*shard_gone_fn)(const u64 *rec, void *arg);
+
 struct shard *shard_alloc(const struct slot_layout *layout, struct stats *stats, size_t bytes,
 			  gfp_t gfp);
 void shard_free(struct shard *sh);
@@ -92,7 +95,7 @@ void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec);
 void shard_add(struct shard *sh, u32 hash, const u64 *rec);
 void shard_remove(struct shard *sh, const struct spot *spot);
 u32 shard_sessions(const struct shard *sh);
-u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, void *arg);
+u32 shard_walk(struct shard *sh, u32 from, shard_fn fn, shard_gone_fn gone, void *arg);
 
 /*
  * The bit of a session in the filter. Of some twenty sessions in the dirty map one

@@ -96,6 +96,12 @@ int stats_failure(struct stats *s, int err)
 	case -ENOBUFS:
 		stats_inc(s, STAT_fail_ring);
 		break;
+	case -EDQUOT:
+		stats_inc(s, STAT_fail_quota);
+		break;
+	case -EUSERS:
+		stats_inc(s, STAT_fail_owners);
+		break;
 	}
 	return err;
 }

@@ -41,7 +41,9 @@
 	STAT(upcalls, UPCALLS)			\
 	STAT(upcalls_dropped, UPCALLS_DROPPED)	\
 	STAT(negative_hits, NEGATIVE_HITS)	\
-	STAT(evicted, EVICTED)
+	STAT(evicted, EVICTED)			\
+	STAT(fail_quota, FAIL_QUOTA)		\
+	STAT(fail_owners, FAIL_OWNERS)
 
 #define STAT_ENUM(name, ATTR) STAT_##name,
 enum stat_id { DEVSESS_STATS(STAT_ENUM) STAT_MAX };

@@ -25,6 +25,7 @@ struct expiry {
 	struct event *event;
 	u32 reason;
 	u32 late;
+	struct owners *owners;
 	u64 now;
 	u64 next;
 };
@@ -70,11 +71,18 @@ static struct shard *lock_with_room(struct sweep *sw, u32 hash, gfp_t gfp, struc
 	*event = NULL;
 	if (!events_wanted(DEVSESS_EVENT_KIND_EXPIRE) || !is_late(sh, e.now))
 		return sh;
-	shard_walk(sh, 0, count_late, &e);
+	shard_walk(sh, 0, count_late, NULL, &e);
 	dir_unlock_shard(sh);
 	/* Some more may have expired by the time of the second look. */
 	*event = events_alloc(sw->events, e.late + e.late / 8 + 1, gfp);
 	return dir_lock_shard(sw->dir, hash);
+}
+
+static void gone(const u64 *rec, void *arg)
+{
+	struct expiry *e = arg;
+
+	owner_give(e->owners, session_owner(e->layout, rec), session_state(rec));
 }
 
 /* Returns how many were freed. */
@@ -82,13 +90,13 @@ static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event
 {
 	struct expiry e = {
 		.layout = sh->layout, .now = clock_now(), .events = sw->events,
-		.event = *event, .reason = reason,
+		.event = *event, .reason = reason, .owners = sw->owners,
 	};
 	u32 freed;
 
 	if (!is_late(sh, e.now))
 		return 0;
-	freed = shard_walk(sh, 0, expire, &e);
+	freed = shard_walk(sh, 0, expire, gone, &e);
 	events_post(sw->events, event);
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
@@ -425,6 +433,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
  * @events: of the table
+ * @owners: of the table, or NULL
  * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
@@ -432,7 +441,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, const char *table)
+		struct events *events, struct owners *owners, const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -441,6 +450,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 	sw->dir = dir;
 	sw->fill = fill;
 	sw->events = events;
+	sw->owners = owners;
 	sw->table = table;
 	sw->memcg = get_mem_cgroup_from_mm(NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "directory.h"
 #include "events.h"
+#include "owner.h"
 
 /**
  * struct sweep_pass - a pass over all shards, and what it has found so far
@@ -38,6 +39,7 @@ struct sweep_pass {
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
  * @events: of the table
+ * @owners: of the table, under which they count no more; or NULL
  * @table: its name
  * @memcg: of who made the table, charged with what the worker allocates; held
  */
@@ -53,12 +55,13 @@ struct sweep {
 	struct directory *dir;
 	atomic64_t *fill;
 	struct events *events;
+	struct owners *owners;
 	const char *table;
 	struct mem_cgroup *memcg;
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, const char *table);
+		struct events *events, struct owners *owners, const char *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

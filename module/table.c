@@ -143,11 +143,12 @@ void table_set_policy(struct devsess_table *t, u32 policy)
  * @t: table
  *
  * Context: Any but NMI.
- * Return: bytes of the table, its directory, shards and maps.
+ * Return: bytes of the table, its directory, shards, maps, owners and rings.
  */
 u64 table_memory(struct devsess_table *t)
 {
-	return sizeof(*t) + dir_bytes(&t->dir) + atomic_long_read(&t->stats.memory);
+	return sizeof(*t) + dir_bytes(&t->dir) + owner_bytes(t->owners) +
+	       atomic_long_read(&t->stats.memory);
 }
 
 /**
@@ -176,16 +177,23 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->upcall_options.interval_ms = UPCALL_INTERVAL_MS;
 	t->upcall_options.rate = UPCALL_RATE;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
+	if (limits->owner_max) {
+		t->owners = owner_alloc(limits->owner_max);
+		if (!t->owners)
+			goto err_free;
+	}
 	if (stats_init(&t->stats))
-		goto err_free;
+		goto err_owners;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
 	events_init(&t->events, &t->layout);
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->owners, t->name);
 	return t;
 
 err_stats:
 	stats_exit(&t->stats);
+err_owners:
+	owner_free(t->owners);
 err_free:
 	kvfree(t);
 	return ERR_PTR(-ENOMEM);
@@ -203,5 +211,6 @@ void table_free(struct devsess_table *t)
 	events_exit(&t->events);
 	dir_exit(&t->dir);
 	stats_exit(&t->stats);
+	owner_free(t->owners);
 	kvfree(t);
 }

@@ -10,6 +10,7 @@
 
 #include "directory.h"
 #include "events.h"
+#include "owner.h"
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
@@ -41,6 +42,7 @@ struct upcall_options {
  * @policy:       enum devsess_policy; any time it may change
  * @dead:         its namespace is gone
  * @upcall:       enum devsess_upcall; any time it may change
+ * @owners:       sessions by owner, NULL if they are not counted
  * @stats:        counters
  * @sweep:        worker
  * @events:       what is told of it
@@ -74,6 +76,7 @@ struct devsess_table {
 	u32 policy;
 	bool dead;
 	u8 upcall;
+	struct owners *owners;
 	struct stats stats;
 	struct sweep sweep;
 	struct events events;
@@ -107,6 +110,7 @@ struct devsess_table {
  * @defer_ms:     how long they wait, 1 to DEVSESS_DEFER_INTERVAL_MAX; 0: DEFER_MS
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
  * @upcalls:      miss upcalls; 0 as interval_ms: UPCALL_INTERVAL_MS, as rate: UPCALL_RATE
+ * @owner_max:    owners whose sessions are counted; 0 none, to DEVSESS_OWNER_MAX
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
@@ -119,6 +123,7 @@ struct table_limits {
 	u32 defer_ms;
 	u64 ttl_ms;
 	struct upcall_options upcalls;
+	u32 owner_max;
 };
 
 /**

@@ -102,6 +102,8 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (tb[DEVSESS_A_TABLE_TTL_MS])
 		limits.ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 	upcall_changes(tb, &limits.upcalls);
+	if (tb[DEVSESS_A_TABLE_OWNER_MAX])
+		limits.owner_max = nla_get_u32(tb[DEVSESS_A_TABLE_OWNER_MAX]);
 	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])

@@ -81,6 +81,13 @@ static bool clear_one(const u64 *rec, void *arg)
 	return true;
 }
 
+static void gone(const u64 *rec, void *arg)
+{
+	struct walk *w = arg;
+
+	owner_give(w->t->owners, session_owner(&w->t->layout, rec), session_state(rec));
+}
+
 static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 size)
 {
 	kvfree(snap->rec);
@@ -122,7 +129,7 @@ int walk_snapshot(struct devsess_table *t, struct snapshot *snap, walk_match mat
 			return -ENOMEM;
 	}
 	snap->count = 0;
-	shard_walk(sh, snap->next, copy_one, &w);
+	shard_walk(sh, snap->next, copy_one, NULL, &w);
 	snap->next = dir_after(sh);
 	dir_unlock_shard(sh);
 	return 0;
@@ -194,7 +201,7 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 		w.meant = 0;
 		w.expired = 0;
 		w.more = false;
-		freed = shard_walk(sh, hash, fn, &w);
+		freed = shard_walk(sh, hash, fn, gone, &w);
 		if (freed) {
 			stats_add(&t->stats, STAT_expired, w.expired);
 			stats_add(&t->stats, STAT_deletes, w.meant);

@@ -39,6 +39,37 @@ static void note(struct devsess_table *t, struct write_request *req, u32 kind, u
 	events_note(&t->events, req->event, kind, reason, rec);
 }
 
+/*
+ * Counts the session of @rec as what @fields of @s are about to make of it. If that is
+ * another owner's, it counts under both until put_over().
+ */
+static int count_as(struct devsess_table *t, const u64 *rec, const struct devsess_session *s,
+		    u32 fields)
+{
+	u32 owner, state;
+
+	if (likely(!t->owners))
+		return 0;
+	owner = session_owner(&t->layout, rec);
+	state = fields & DEVSESS_F_STATE ? s->state : session_state(rec);
+	if ((fields & DEVSESS_F_OWNER) && s->owner != owner)
+		return owner_take(t->owners, s->owner, state);
+	owner_change_state(t->owners, owner, session_state(rec), state);
+	return 0;
+}
+
+/* Writes @req->s over the session of @rec, which it counts as already. */
+static void put_over(struct devsess_table *t, struct write_request *req, struct shard *sh,
+		     const struct spot *spot, u64 *rec)
+{
+	u32 owner = session_owner(&t->layout, rec), state = session_state(rec);
+
+	put_record(t, sh, req->s, rec, rec[0]);
+	shard_write(sh, spot, rec);
+	if (owner != req->s->owner && !req->keep)
+		owner_give(t->owners, owner, state);
+}
+
 static void get_previous(const struct devsess_table *t, struct devsess_session *prev,
 			 const u64 *rec)
 {
@@ -77,14 +108,17 @@ int write_load(struct devsess_table *t, struct write_request *req, struct shard 
 	return 1;
 }
 
-/* Replace all of it by @req->s. Returns 1. */
+/* Replace all of it by @req->s. Returns 1, -EDQUOT or -EUSERS. */
 int write_replace(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
+	int err = count_as(t, rec, req->s, DEVSESS_F_ALL);
+
+	if (err)
+		return err;
 	get_previous(t, req->prev, rec);
 	begin_life(t, req->s, req->now);
-	put_record(t, sh, req->s, rec, rec[0]);
-	shard_write(sh, spot, rec);
+	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REPLACE, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 1;
@@ -101,24 +135,29 @@ static void fill_in(const struct devsess_table *t, struct devsess_session *s,
 		begin_ttl(t, s, now);
 }
 
-/* Change @req->fields of it; @req->s becomes what it is then. Returns 0. */
+/* Change @req->fields of it; @req->s becomes what it is then. Returns 0, -EDQUOT or -EUSERS. */
 int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		 const struct spot *spot, u64 *rec)
 {
 	struct devsess_session old __uninitialized;
+	int err = count_as(t, rec, req->s, req->fields);
 
+	if (err)
+		return err;
 	session_unpack(&t->layout, rec, &old);
 	fill_in(t, req->s, &old, req->fields, req->now);
 	if (req->prev)
 		*req->prev = old;
-	put_record(t, sh, req->s, rec, rec[0]);
-	shard_write(sh, spot, rec);
+	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REQUEST, rec);
 	stats_inc(&t->stats, STAT_updates);
 	return 0;
 }
 
-/* Put @req->s back in its place, but for touches that came since. Returns 0. */
+/*
+ * Put @req->s back in its place, but for touches that came since. If it had another owner,
+ * its place there was kept. Returns 0.
+ */
 int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
@@ -130,10 +169,19 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 		req->s->expires = expires;
 		req->s->last_seen = last_seen;
 	}
-	put_record(t, sh, req->s, rec, rec[0]);
-	shard_write(sh, spot, rec);
+	if (session_owner(&t->layout, rec) == req->s->owner)
+		count_as(t, rec, req->s, DEVSESS_F_STATE);
+	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_UNDO, rec);
 	return 0;
+}
+
+static void drop(struct devsess_table *t, struct shard *sh, const struct spot *spot,
+		 const u64 *rec)
+{
+	shard_remove(sh, spot);
+	table_forget(t, 1);
+	owner_give(t->owners, session_owner(&t->layout, rec), session_state(rec));
 }
 
 /* Free its slot. Returns 0. */
@@ -141,8 +189,7 @@ int write_delete(struct devsess_table *t, struct write_request *req, struct shar
 		 const struct spot *spot, u64 *rec)
 {
 	get_previous(t, req->prev, rec);
-	shard_remove(sh, spot);
-	table_forget(t, 1);
+	drop(t, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_DELETE, req->reason, rec);
 	stats_inc(&t->stats, STAT_deletes);
 	if (resize_wants_tidy(sh))
@@ -180,12 +227,18 @@ static bool evicts(const struct devsess_table *t)
 	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
 }
 
+static struct evicting evicting(struct devsess_table *t, const struct write_request *req)
+{
+	return (struct evicting){ &t->events, req->event, t->owners, req->victim };
+}
+
 /*
  * Counts the new session, in the place of one of the shard's if the table is full and its
  * policy is to evict; first those go whose time is over. Returns whether there was a place.
  */
 static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
 {
+	struct evicting e = evicting(t, req);
 	int freed;
 
 	while (!table_reserve(t)) {
@@ -197,7 +250,7 @@ static bool take_place(struct devsess_table *t, struct write_request *req, struc
 		req->expired += freed;
 		if (freed)
 			continue;
-		req->evicted = evict_one(sh, &t->events, req->event, req->victim);
+		req->evicted = evict_one(sh, &e);
 		if (req->evicted && shard_wants_ghost(sh))
 			sweep_kick(&t->sweep);
 		return req->evicted;
@@ -214,7 +267,19 @@ static u64 first_note(const struct devsess_table *t, const struct write_request 
 	return evict_on_probation(sh, req->key->hash) ? WORD0_NEW : 0;
 }
 
-/* Stores a new session. As resize_make_room(), or -ENOSPC. */
+/* Counts a new session. Returns 0, -ENOSPC, -EDQUOT or -EUSERS. */
+static int count_new(struct devsess_table *t, struct write_request *req, struct shard *sh)
+{
+	const struct devsess_session *s = req->s;
+	int err = owner_take(t->owners, s->owner, s->state);
+
+	if (err || take_place(t, req, sh))
+		return err;
+	owner_give(t->owners, s->owner, s->state);
+	return -ENOSPC;
+}
+
+/* Stores a new session. As resize_make_room(), or count_new(). */
 static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  struct resize_room *room)
 {
@@ -227,8 +292,9 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
 		return ret;
-	if (!take_place(t, req, sh))
-		return -ENOSPC;
+	ret = count_new(t, req, sh);
+	if (ret)
+		return ret;
 	begin_life(t, req->s, req->now);
 	put_record(t, sh, req->s, rec, first_note(t, req, sh));
 	shard_add(sh, req->key->hash, rec);
@@ -251,8 +317,7 @@ static int drop_expired(struct devsess_table *t, struct write_request *req, stru
 		req->tell = true;
 		return -ERESTART;
 	}
-	shard_remove(sh, spot);
-	table_forget(t, 1);
+	drop(t, sh, spot, rec);
 	req->expired++;
 	note(t, req, DEVSESS_EVENT_KIND_EXPIRE, DEVSESS_EVENT_REASON_WRITE, rec);
 	stats_inc(&t->stats, STAT_expired);
@@ -356,7 +421,9 @@ static void tell_victim(const struct devsess_table *t, const struct slot_key *vi
 /* Evicts a session of another shard, as all of this one are pinned. */
 static bool evict(struct devsess_table *t, struct write_request *req)
 {
-	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &t->events, req->victim))
+	struct evicting e = evicting(t, req);
+
+	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &e))
 		return false;
 	table_forget(t, 1);
 	tell_victim(t, req->victim);
@@ -403,7 +470,7 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
  *
  * Context: Process, or softirq if @req->gfp is GFP_ATOMIC or nothing is created.
  * Return: what @req->found returned, 0 if the session was created, -ENOENT,
- * -ESTALE, -ENOSPC, -ENOMEM, or -ENODEV if the table's namespace is gone.
+ * -ESTALE, -ENOSPC, -EDQUOT, -EUSERS, -ENOMEM, or -ENODEV if the table's namespace is gone.
  */
 int write_run(struct devsess_table *t, struct write_request *req)
 {

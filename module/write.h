@@ -34,6 +34,8 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @event:     room for some, NULL where nobody listens
  * @lossy:     there was no memory for it
  * @tell:      there has to be one, of an expired session
+ * @keep:      a session that changes its owner stays counted under the old one too,
+ *             so that it can be restored; the caller gives that place back
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -59,6 +61,7 @@ struct write_request {
 	struct event *event;
 	bool lossy;
 	bool tell;
+	bool keep;
 	gfp_t gfp;
 	u64 now;
 };

@@ -161,13 +161,14 @@ test_tables_agree()
 	local want
 
 	ok devsess table add small max-sessions 10 key-max 8 data-max 4 defer-ring 16 \
-		defer-interval 5ms ttl 3601s
+		defer-interval 5ms ttl 3601s owner-max 5
 	ok devsess -t small add a
 	# Two of them share a column.
 	want=$(devsess -j table list | jq -cS '.[] | map_values(tostring) |
 		.defer = (if .defer_ring == "0" then "-"
 			  else "\(.defer_ring)/\(.defer_interval_ms)ms" end) |
 		.ttl = (if .ttl_ms == "0" then "never" else "\(.ttl_ms | tonumber / 1000)s" end) |
+		.owner_max = (if .owner_max == "0" then "-" else .owner_max end) |
 		del(.defer_ring, .defer_interval_ms, .ttl_ms)')
 	is "$(devsess table list | rows |
 		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"

@@ -12,7 +12,8 @@ test_commands()
 {
 	local command
 
-	for command in add set update get touch del list flush count load save table stats top loader refuse monitor help; do
+	for command in add set update get touch del list flush count load save table owner stats top \
+		loader refuse monitor help; do
 		grep -qx "$command" <<<"$commands" || fail "there is no $command"
 	done
 }
@@ -51,7 +52,11 @@ test_help_is_complete()
 	done
 	ok devsess help table
 	for option in max-sessions key-max data-max policy reject evict-expired-only evict defer-ring defer-interval ttl \
-		add set del drain list; do
+		owner-max add set del drain list; do
+		has "$option"
+	done
+	ok devsess help owner
+	for option in list set top limit none; do
 		has "$option"
 	done
 }
@@ -129,7 +134,7 @@ test_module_is_gone()
 
 	ok rmmod devsess
 	for command in list 'add a' 'get a' count flush 'table list' 'table add x' stats top save \
-		'del a b' 'touch a'; do
+		'del a b' 'touch a' 'owner list' 'owner set 1 limit 1'; do
 		# shellcheck disable=SC2086
 		refused 'the kernel module is not loaded (modprobe devsess)' devsess $command
 		is "$out" ''

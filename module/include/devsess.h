@@ -198,7 +198,9 @@ unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query 
  * Context: Process or softirq. From softirq a new session uses a free slot of
  * the dirty map and allocates only when there is none.
  * Return: 0; -EEXIST if the device has a session; -ENOSPC if the table holds
- * max_sessions, none of which its policy lets it evict; -ENOMEM; -EINVAL if
+ * max_sessions, none of which its policy lets it evict; -EDQUOT if the owner has
+ * as many sessions as its limit; -EUSERS if the table counts owners, this is one
+ * more, and it counts as many as it may; -ENOMEM; -EINVAL if
  * key, data, state, flags, family or times are out of range; -ENODEV if the
  * namespace of the table is gone.
  */
@@ -224,7 +226,8 @@ int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
  * @fields: set of enum devsess_fields; the others stay as they are
  *
  * Context: Process or softirq. Allocates nothing.
- * Return: 0; -ENOENT if the device has no session; -EINVAL; -ENODEV. A failed
+ * Return: 0; -ENOENT if the device has no session; -EDQUOT or -EUSERS as
+ * devsess_insert(), if it gets another owner; -EINVAL; -ENODEV. A failed
  * update leaves the session as it was.
  */
 int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 fields);

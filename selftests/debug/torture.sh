@@ -288,7 +288,7 @@ test_tables_came_and_went()
 
 test_counts_add_up()
 {
-	local table
+	local table owner sessions sum=0
 
 	torture
 	none_wrong count
@@ -296,6 +296,12 @@ test_counts_add_up()
 		is "$(($(after inserts $table) - $(after deletes $table) - $(after expired $table) -
 			$(after evicted $table)))" "$(after sessions $table)" "sessions of $table"
 	done
+	# Of each owner, and counted one by one.
+	while read -r owner sessions; do
+		is "$(devsess -t torture count owner "$owner")" "$sessions" "sessions of owner $owner"
+		sum=$((sum + sessions))
+	done < <(devsess -j -t torture owner list | jq -r '.[] | "\(.owner) \(.sessions)"')
+	is "$sum" "$(after sessions)" "sessions of all owners"
 }
 
 test_contexts()

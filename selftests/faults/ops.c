@@ -150,6 +150,8 @@ static int prepare_table(struct attempt *a)
 		put_u32(&a->nl.m, DEVSESS_A_TABLE_DEFER_RING, 32);
 	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
 		put_u32(&a->nl.m, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
+	if (a->op->cmd == DEVSESS_CMD_TABLE_NEW)
+		put_u32(&a->nl.m, DEVSESS_A_TABLE_OWNER_MAX, 100);
 	return fill_once(a) ?: err;
 }
 
@@ -172,6 +174,24 @@ static bool settle_table(struct attempt *a, int err)
 	return false;
 }
 
+/* A second table that counts owners, and has one. */
+static int prepare_owners(struct attempt *a)
+{
+	struct world *w = a->w;
+	struct session s = number(OWN);
+	int err = 0;
+
+	if (count(&w->nl, "second") == ~0ULL) {
+		nl_begin(&w->nl, DEVSESS_CMD_TABLE_NEW);
+		put_str(&w->nl.m, DEVSESS_A_TABLE_NAME, "second");
+		put_u32(&w->nl.m, DEVSESS_A_TABLE_OWNER_MAX, 100);
+		err = nl_call(&w->nl) ?: insert(&w->nl, "second", &s);
+	}
+	nl_begin_dump(&a->nl, a->op->cmd);
+	put_str(&a->nl.m, DEVSESS_A_OWNER_TABLE, "second");
+	return fill_once(a) ?: err;
+}
+
 static int prepare_dump(struct attempt *a)
 {
 	nl_begin_dump(&a->nl, a->op->cmd);
@@ -190,7 +210,7 @@ static bool settle_dump(struct attempt *a, int err)
 	return world_has(a->w, &a->read, !err) && (!err || refused(err));
 }
 
-/* A message per table. */
+/* A message per table, or owner. */
 static int read_tables(struct attempt *a)
 {
 	a->found = 0;
@@ -204,6 +224,11 @@ static int read_tables(struct attempt *a)
 static bool settle_tables(struct attempt *a, int err)
 {
 	return err ? refused(err) : a->found == 2;
+}
+
+static bool settle_owners(struct attempt *a, int err)
+{
+	return err ? refused(err) : a->found == 1;
 }
 
 static int prepare_proc(struct attempt *a)
@@ -391,6 +416,8 @@ const struct op ops[] = {
 	READ_OP("table_get", DEVSESS_CMD_TABLE_GET, 5),
 	{ .name = "clear", .cmd = DEVSESS_CMD_CLEAR, .least = 5, .prepare = prepare_read,
 	  .operate = done, .settle = settle_clear },
+	{ .name = "owners", .cmd = DEVSESS_CMD_OWNER_GET, .least = 2, .prepare = prepare_owners,
+	  .operate = read_tables, .settle = settle_owners },
 	TABLE_OP("table_new", DEVSESS_CMD_TABLE_NEW, 30),
 	TABLE_OP("table_set", DEVSESS_CMD_TABLE_SET, 3),
 	TABLE_OP("table_del", DEVSESS_CMD_TABLE_DEL, 3),

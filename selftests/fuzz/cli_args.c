@@ -215,6 +215,8 @@ static void add_table(struct words *w, const struct table *t)
 		add(w, "negative-ttl", "%ums", t->upcall_negative_ttl_ms);
 	if (t->has_defer_ring)
 		add(w, "defer-ring", "%u", t->defer_ring);
+	if (t->has_owner_max)
+		add(w, "owner-max", "%u", t->owner_max);
 	if (t->has_data_max)
 		add(w, "data-max", "%u", t->data_max);
 	if (t->has_key_max)
@@ -233,7 +235,8 @@ static void same_table(const struct table *a, const struct table *b)
 		  a->has_defer_ring == b->has_defer_ring && a->defer_ring == b->defer_ring &&
 		  a->has_defer_interval_ms == b->has_defer_interval_ms &&
 		  a->defer_interval_ms == b->defer_interval_ms &&
-		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms, "table");
+		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms &&
+		  a->has_owner_max == b->has_owner_max && a->owner_max == b->owner_max, "table");
 	fuzz_must(a->has_upcall == b->has_upcall && a->upcall == b->upcall &&
 		  a->has_upcall_interval_ms == b->has_upcall_interval_ms &&
 		  a->upcall_interval_ms == b->upcall_interval_ms &&
@@ -249,7 +252,8 @@ static void try_table(struct words *in, struct words *out)
 	bool set;
 
 	set = fuzz_taken(parse_table_set(in->argc, in->argv, &t, &e), &e);
-	fuzz_must(!set || (!t.has_key_max && !t.has_data_max), "key-max of an old table");
+	fuzz_must(!set || (!t.has_key_max && !t.has_data_max && !t.has_owner_max),
+		  "key-max of an old table");
 	if (!fuzz_taken(parse_table_new(in->argc, in->argv, &again, &e), &e)) {
 		fuzz_must(!set, "may be set, but not made");
 		return;

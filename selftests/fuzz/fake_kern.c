@@ -268,6 +268,40 @@ int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *
 	return ret ? ret : answer(e);
 }
 
+int kern_owner_set(struct kern *kern, const char *table, uint32_t owner, uint32_t limit,
+		   struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	(void)owner;
+	(void)limit;
+	return change(e);
+}
+
+int kern_owner_get(struct kern *kern, const char *table, uint32_t owner, struct owner *o,
+		   struct kern_error *e)
+{
+	(void)kern;
+	(void)table;
+	memset(o, 0xff, sizeof(*o));
+	o->owner = owner;
+	return answer(e);
+}
+
+int kern_owner_list(struct kern *kern, const char *table, uint32_t top, kern_owner_fn fn,
+		    void *arg, struct kern_error *e)
+{
+	struct owner o;
+	int ret;
+
+	(void)kern;
+	(void)table;
+	(void)top;
+	memset(&o, 0xff, sizeof(o));
+	ret = fn(&o, arg);
+	return ret ? ret : answer(e);
+}
+
 int kern_stats(struct kern *kern, const char *name, kern_stats_fn fn, void *arg,
 	       struct kern_error *e)
 {

@@ -171,7 +171,7 @@ void act_batch(struct run *run)
 
 void act_all(struct run *run)
 {
-	switch (act_pick(run, 14)) {
+	switch (act_pick(run, 16)) {
 	case 0:
 		ref_clear(&run->r);
 		break;
@@ -194,6 +194,11 @@ void act_all(struct run *run)
 	case 7:
 		ref_set_policy(&run->r, run->plan->limits.policy == DEVSESS_POLICY_EVICT ?
 			       act_pick(run, 3) : act_pick(run, 2));
+		break;
+	case 8:
+	case 9:
+		ref_set_limit(&run->r, act_pick(run, REF_OWNERS),
+			      act_pick(run, 3) ? 1 + act_pick(run, run->r.n / 8 + 1) : 0);
 		break;
 	default:
 		ref_sweep(&run->r);

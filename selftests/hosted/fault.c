@@ -234,7 +234,7 @@ static long run_once(struct ref *r, const struct scenario *s, long nth, bool lat
 
 static void run_scenario(const struct scenario *s, bool later)
 {
-	static const struct table_limits limits = { 1000000, 64, 64 };
+	static const struct table_limits limits = { 1000000, 64, 64, .owner_max = REF_OWNERS };
 	struct ref r;
 	long n = 0;
 

@@ -18,11 +18,12 @@
 #define OPS	(SLOW < 10 ? 1000000 : 100000)
 
 static const struct plan plans[] = {
-	{ "few_keys", 40, { 1000, 8, 0 }, 20, 3, 0, ~0U, 500 },
+	{ "few_keys", 40, { 1000, 8, 0, .owner_max = 6 }, 20, 3, 0, ~0U, 500 },
 	{ "one_byte_keys", 256, { 200, 1, 64 }, 10, 3, 0, ~0U, 2000 },
-	{ "full_table", 3000, { 900, 16, 4 }, 15, 4, 0, ~0U, 5000 },
-	{ "evicting", 600, { 200, 16, 4, DEVSESS_POLICY_EVICT }, 10, 8, 20, ~0U, 2000 },
-	{ "no_memory", 8000, { 100000, 64, 64 }, 20, 10, 5000, ~0U, 5000 },
+	{ "full_table", 3000, { 900, 16, 4, .owner_max = 7 }, 15, 4, 0, ~0U, 5000 },
+	{ "evicting", 600, { 200, 16, 4, DEVSESS_POLICY_EVICT, .owner_max = 6 }, 10, 8, 20, ~0U,
+	  2000 },
+	{ "no_memory", 8000, { 100000, 64, 64, .owner_max = 8 }, 20, 10, 5000, ~0U, 5000 },
 	{ "many_keys", 15000, { 1000000, 32, 16 }, 30, 20, 20, ~0U, 20000 },
 	/* Bad luck: one tag for all; few groups and tags; one end of the directory. */
 	{ "one_tag", 2000, { 100000, 16, 0 }, 5, 10, 20, ~0x7fU, 5000 },

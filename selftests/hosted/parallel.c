@@ -28,6 +28,7 @@
 #include <linux/rcupdate.h>
 #include <linux/socket.h>
 
+#include "../../module/batch.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 #include "shim.h"
@@ -899,6 +900,149 @@ static void filtered(void)
 	end_world(w, "filtered");
 }
 
+/*
+ * No owner has more sessions than its limit, not for a moment, though many threads give
+ * it sessions, take them away and undo that; and no place is lost or counted twice.
+ */
+
+#define OWNERS	5	/* one more than are counted */
+#define QUOTA	20	/* of the first two, and at most of another */
+
+static struct devsess_session owned(struct worker *me)
+{
+	struct devsess_session s = make_session('o', pick(me, 200), me->random);
+
+	s.owner = pick(me, OWNERS);
+	if (!pick(me, 8))
+		s.ttl_ms = 1 + pick(me, 50);
+	return s;
+}
+
+/* Often refused for the last item, so that the others are undone. */
+static void move_together(struct worker *me)
+{
+	struct batch_item *items = calloc(4, sizeof(*items));
+	u32 bad, i;
+
+	if (!items)
+		return;
+	for (i = 0; i < 4; i++) {
+		items[i].op = pick(me, 2) ? DEVSESS_OP_STORE : DEVSESS_OP_UPDATE;
+		items[i].fields = DEVSESS_F_ALL;
+		items[i].s = owned(me);
+	}
+	items[3].op = pick(me, 2) ? DEVSESS_OP_INSERT : DEVSESS_OP_DELETE;
+	if (!batch_find_twice(items, 4, &bad))
+		batch_run_atomic(me->w->t, items, 4, &bad);
+	free(items);
+}
+
+static void *mover(void *arg)
+{
+	struct worker *me = arg;
+
+	while (going(me->w)) {
+		struct devsess_session s = owned(me);
+
+		switch (pick(me, 6)) {
+		case 0:
+			devsess_insert(me->w->t, &s, GFP_KERNEL);
+			break;
+		case 1:
+			devsess_store(me->w->t, &s, GFP_KERNEL);
+			break;
+		case 2:
+			devsess_update(me->w->t, &s, DEVSESS_F_OWNER | DEVSESS_F_STATE);
+			break;
+		case 3:
+			devsess_update(me->w->t, &s, DEVSESS_F_STATE);
+			break;
+		case 4:
+			move_together(me);
+			break;
+		default:
+			devsess_delete(me->w->t, s.key, s.key_len);
+		}
+	}
+	return NULL;
+}
+
+static struct owner_figures look_at(struct worker *me, u32 owner)
+{
+	struct owner_figures f;
+	u32 i, sum = 0;
+
+	owner_get(me->w->t->owners, owner, &f);
+	for (i = 0; i < OWNER_STATES; i++)
+		sum += f.state[i];
+	if (sum != f.sessions)
+		fail(me->w, "owner %u: %u sessions, %u by state", owner, f.sessions, sum);
+	return f;
+}
+
+/* Watches, lowers the limit of one owner, and clears another now and then. */
+static void *auditor(void *arg)
+{
+	struct worker *me = arg;
+	struct owner_figures list[OWNERS], f;
+	u32 i, n, limit, before;
+
+	while (going(me->w)) {
+		n = owner_list(me->w->t->owners, list);
+		for (i = 0; i < n; i++)
+			if (list[i].limit == QUOTA && list[i].sessions > QUOTA)
+				fail(me->w, "owner %u: %u sessions", list[i].owner,
+				     list[i].sessions);
+		limit = 1 + pick(me, QUOTA);
+		owner_set(me->w->t->owners, 3, limit);
+		for (i = 0, before = UINT32_MAX; i < 20; i++, before = f.sessions) {
+			f = look_at(me, 3);
+			if (f.sessions > max(limit, before))
+				fail(me->w, "%u sessions after %u, limit %u", f.sessions, before,
+				     limit);
+		}
+		if (!pick(me, 16))
+			walk_clear(me->w->t, of_class, "o");
+	}
+	return NULL;
+}
+
+static int count_owned(const struct devsess_session *s, void *arg)
+{
+	struct owner_figures *f = arg;
+
+	f[s->owner].sessions++;
+	f[s->owner].state[s->state]++;
+	return 0;
+}
+
+static void quota(void)
+{
+	static const struct table_limits limits = { 1000, 16, 32, .owner_max = OWNERS - 1 };
+	static const struct crew crews[] = { { mover, 4 }, { auditor, 1 }, { housekeeper, 1 } };
+	struct world *w = make_world(&limits);
+	struct owner_figures want[OWNERS] = { }, got;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		if (i != 2 && owner_set(w->t->owners, i, QUOTA))
+			fail(w, "no limit");
+	run_crews(w, crews, ARRAY_SIZE(crews));
+	shim_advance(1000 * NSEC_PER_MSEC);
+	sweep_run(&w->t->sweep);
+	devsess_range(w->t, count_owned, want);
+	for (i = 0; i < OWNERS; i++) {
+		owner_get(w->t->owners, i, &got);
+		if (got.sessions != want[i].sessions ||
+		    memcmp(got.state, want[i].state, sizeof(got.state)))
+			fail(w, "owner %u: %u sessions, but %u walked", i, got.sessions,
+			     want[i].sessions);
+	}
+	if (!counter(w, STAT_fail_quota) || !counter(w, STAT_fail_owners))
+		fail(w, "nothing was refused");
+	end_world(w, "quota");
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -907,6 +1051,7 @@ static const struct {
 	{ "capacity", capacity },
 	{ "contended", contended },
 	{ "filtered", filtered },
+	{ "quota", quota },
 };
 
 int main(int argc, char **argv)

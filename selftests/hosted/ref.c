@@ -105,6 +105,9 @@ void ref_free_table(struct ref *r)
 	r->t = NULL;
 	r->count = 0;
 	r->evictions = 0;
+	memset(r->owned, 0, sizeof(r->owned));
+	memset(r->limit, 0, sizeof(r->limit));
+	memset(r->refused, 0, sizeof(r->refused));
 	for (i = 0; i < r->n; i++) {
 		r->e[i].stored = false;
 		r->e[i].version = 0;
@@ -161,7 +164,7 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 	s.key_len = r->e[i].s.key_len;
 	memcpy(s.key, r->e[i].s.key, s.key_len);
 	s.session = shim_random(random);
-	s.owner = shim_random(random) % 8;
+	s.owner = shim_random(random) % REF_OWNERS;
 	s.mark = shim_random(random);
 	s.port = shim_random(random);
 	s.family = families[shim_random(random) % 3];
@@ -236,8 +239,96 @@ static bool alive(const struct ref_entry *e)
 	return e->stored && !expired(e);
 }
 
+/* Owners */
+
+static void own(struct ref *r, const struct ref_entry *e, int by)
+{
+	if (e->stored)
+		r->owned[e->s.owner][e->s.state] += by;
+}
+
+/* What the figures of an owner must be. */
+static struct owner_figures figures(const struct ref *r, u32 owner)
+{
+	struct owner_figures f = { .owner = owner, .limit = r->limit[owner] };
+	u32 i;
+
+	for (i = 0; i < OWNER_STATES; i++) {
+		f.state[i] = r->owned[owner][i] + r->kept[owner][i];
+		f.sessions += f.state[i];
+	}
+	return f;
+}
+
+static bool known(const struct ref *r, u32 owner)
+{
+	return r->limit[owner] || figures(r, owner).sessions;
+}
+
+/* Whether there is no entry left for an owner. */
+static bool too_many(const struct ref *r, u32 owner)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < REF_OWNERS; i++)
+		n += known(r, i);
+	return !known(r, owner) && n >= r->limits.owner_max;
+}
+
+/* What a write answers that makes the session of @e one of @owner. */
+static int owner_result(const struct ref *r, const struct ref_entry *e, u32 owner)
+{
+	if (!r->limits.owner_max || (e->stored && e->s.owner == owner))
+		return 0;
+	if (too_many(r, owner))
+		return -EUSERS;
+	return r->limit[owner] && figures(r, owner).sessions >= r->limit[owner] ? -EDQUOT : 0;
+}
+
+static void compare_owner(struct ref *r, u32 owner)
+{
+	struct owner_figures got, want = figures(r, owner);
+
+	owner_get(r->t->owners, owner, &got);
+	if (got.owner != owner || got.limit != want.limit || got.sessions != want.sessions ||
+	    memcmp(got.state, want.state, sizeof(got.state)))
+		differs(r, "owner %u has %u sessions, not %u, or other states or limit", owner,
+			got.sessions, want.sessions);
+}
+
+static void compare_owners(struct ref *r)
+{
+	struct owner_figures list[REF_OWNERS];
+	u32 i, n = 0;
+
+	if (!r->limits.owner_max)
+		return;
+	for (i = 0; i < REF_OWNERS; i++) {
+		compare_owner(r, i);
+		n += known(r, i);
+	}
+	if (owner_list(r->t->owners, list) != n)
+		differs(r, "not %u owners are listed", n);
+	for (i = 1; i < n; i++)
+		if (list[i].sessions > list[i - 1].sessions)
+			differs(r, "owners are not sorted");
+}
+
+/* What has expired may count for its owner a little longer. */
+static bool owner_late(const struct ref *r, int ret)
+{
+	return r->evicted && (ret == -EDQUOT || ret == -EUSERS);
+}
+
+static void note_refused(struct ref *r, int ret)
+{
+	r->refused[0] += ret == -EDQUOT;
+	r->refused[1] += ret == -EUSERS;
+}
+
 static void forget(struct ref *r, struct ref_entry *e)
 {
+	own(r, e, -1);
 	r->count -= e->stored;
 	e->stored = false;
 }
@@ -261,9 +352,11 @@ static void adopt(struct ref *r, struct ref_entry *e, const struct devsess_sessi
 	if (s->version <= e->version)
 		differs(r, "version %llu after %llu", s->version, e->version);
 	e->version = s->version;
+	own(r, e, -1);
 	r->count += !e->stored;
 	e->stored = true;
 	e->s = *s;
+	own(r, e, 1);
 }
 
 static u32 walk_mark;
@@ -313,6 +406,7 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 	if (got != want)
 		differs(r, "%s: %d, not %d", what, got, want);
 	find_evicted(r);
+	note_refused(r, got);
 	if (r->evicted) {
 		if (!gfpflags_allow_blocking(r->gfp))
 			return; /* who cannot sleep cannot sweep: the next one counts */
@@ -322,12 +416,14 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 	}
 	if (devsess_count(r->t) != r->count)
 		differs(r, "%s: count %llu, not %llu", what, devsess_count(r->t), r->count);
+	if (r->limits.owner_max)
+		compare_owner(r, r->looked++ % REF_OWNERS);
 }
 
 /* Who cannot sleep may be refused for want of memory, or of an expired session nearby. */
 static bool gave_up(struct ref *r, int ret)
 {
-	return (ret == -ENOMEM && r->may_fail) ||
+	return (ret == -ENOMEM && r->may_fail) || owner_late(r, ret) ||
 	       (ret == -ENOSPC && (r->evicted || r->limits.policy == DEVSESS_POLICY_EVICT) &&
 		!gfpflags_allow_blocking(r->gfp));
 }
@@ -414,21 +510,25 @@ static bool all_pinned(const struct ref *r)
 }
 
 /* What a request that creates answers if there is no session. */
-static int create_result(struct ref *r)
+static int create_result(struct ref *r, const struct ref_entry *e, u32 owner)
 {
+	int ret;
+
 	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_REJECT)
 		r->evicted |= drop_expired(r);
-	if (r->count >= r->limits.max_sessions &&
-	    (r->limits.policy != DEVSESS_POLICY_EVICT || all_pinned(r)))
+	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_EVICT)
 		return -ENOSPC;
-	return 0;
+	ret = owner_result(r, e, owner);
+	if (ret)
+		return ret;
+	return r->count >= r->limits.max_sessions && all_pinned(r) ? -ENOSPC : 0;
 }
 
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? -EEXIST : create_result(r);
+	int want = found(r, e) ? -EEXIST : create_result(r, e, s->owner);
 	int ret = devsess_insert(r->t, &inout, r->gfp);
 
 	if (gave_up(r, ret))
@@ -443,11 +543,13 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, prev = poison;
-	int want = found(r, e) ? 1 : create_result(r), ret;
+	bool there = found(r, e);
+	int want = there ? owner_result(r, e, s->owner) ?: 1 : create_result(r, e, s->owner);
+	int ret;
 
 	ret = with_prev ? devsess_swap(r->t, &inout, &prev, r->gfp) :
 			  devsess_store(r->t, &inout, r->gfp);
-	if (gave_up(r, ret) && want <= 0)
+	if ((gave_up(r, ret) && want <= 0) || owner_late(r, ret))
 		want = ret;
 	if (ret == 1 && want == 1 && with_prev)
 		compare_out(r, &prev, &e->s);
@@ -471,7 +573,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? 1 : create_result(r);
+	int want = found(r, e) ? 1 : create_result(r, e, s->owner);
 	int ret = devsess_get_or_insert(r->t, &inout, r->gfp);
 
 	if (gave_up(r, ret) && want <= 0)
@@ -531,6 +633,10 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 	int ret = version ? devsess_compare_and_swap(r->t, &inout, fields, *version) :
 			    devsess_update(r->t, &inout, fields);
 
+	if (!want && (fields & DEVSESS_F_OWNER))
+		want = owner_result(r, e, s->owner);
+	if (owner_late(r, ret) && !want)
+		want = ret;
 	if (!ret && !want) {
 		n = updated(r, &e->s, s, fields);
 		n.version = inout.version;
@@ -596,9 +702,12 @@ static int item_result(struct ref *r, const struct batch_item *item, struct ref_
 
 	switch (item->op) {
 	case DEVSESS_OP_INSERT:
-		return there ? -EEXIST : create_result(r);
+		return there ? -EEXIST : create_result(r, e, item->s.owner);
 	case DEVSESS_OP_STORE:
-		return there ? 1 : create_result(r);
+		return there ? owner_result(r, e, item->s.owner) ?: 1 :
+			       create_result(r, e, item->s.owner);
+	case DEVSESS_OP_UPDATE:
+		return there ? owner_result(r, e, item->s.owner) : -ENOENT;
 	default:
 		return there ? 0 : -ENOENT;
 	}
@@ -616,7 +725,9 @@ static void undone(struct ref *r, struct batch_item *item, struct ref_entry *e,
 		return;
 	}
 	/* As it was, but for the version. */
+	own(r, e, -1);
 	e->s = before->s;
+	own(r, e, 1);
 	if (devsess_lookup(r->t, e->s.key, e->s.key_len, &out)) {
 		differs(r, "gone after a batch was taken back");
 		return;
@@ -655,8 +766,11 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		if (want < 0)
 			break;
 		if (items[i].op == DEVSESS_OP_INSERT || items[i].op == DEVSESS_OP_STORE ||
-		    items[i].op == DEVSESS_OP_UPDATE)
+		    items[i].op == DEVSESS_OP_UPDATE) {
+			if (e->stored && e->s.owner != items[i].s.owner)
+				r->kept[e->s.owner][e->s.state]++;
 			adopt(r, e, &items[i].s);
+		}
 		/* A touch: with the session's own ttl, or that of the item. */
 		if (items[i].op == DEVSESS_OP_TOUCH) {
 			e->s.expires = expiry(ttl_ms[i] ?: e->s.ttl_ms);
@@ -672,6 +786,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	} else if (ret) {
 		differs(r, "batch: %d at %u, not 0", ret, bad);
 	}
+	memset(r->kept, 0, sizeof(r->kept));
 	for (i = 0; i < n && want >= 0; i++)
 		if (items[i].op == DEVSESS_OP_DELETE)
 			forget(r, &r->e[index[i]]);
@@ -724,6 +839,23 @@ int ref_set_max(struct ref *r, u64 max)
 	if (!ret)
 		r->limits.max_sessions = max;
 	return ret;
+}
+
+void ref_set_limit(struct ref *r, u32 owner, u32 limit)
+{
+	int want, ret;
+
+	if (!r->limits.owner_max)
+		return;
+	want = limit && too_many(r, owner) ? -EUSERS : 0;
+	ret = owner_set(r->t->owners, owner, limit);
+	if (owner_late(r, ret))
+		want = ret;
+	if (!ret)
+		r->limit[owner] = limit;
+	else
+		r->refused[1]--; /* that no session was refused for it */
+	compare_result(r, "limit of an owner", ret, want);
 }
 
 void ref_set_policy(struct ref *r, u32 policy)
@@ -815,5 +947,11 @@ bool ref_check(struct ref *r)
 		differs(r, "peak %llu below %llu sessions", peak, r->count);
 	if (counter(r, STAT_promoted) > counter(r, STAT_slots_written))
 		differs(r, "more promoted than written");
+	if (counter(r, STAT_fail_quota) != r->refused[0] ||
+	    counter(r, STAT_fail_owners) != r->refused[1])
+		differs(r, "%llu and %llu refused for owners, not %llu and %llu",
+			counter(r, STAT_fail_quota), counter(r, STAT_fail_owners), r->refused[0],
+			r->refused[1]);
+	compare_owners(r);
 	return !r->failed;
 }

@@ -12,6 +12,9 @@
 #include "../../module/table.h"
 #include "../../module/walk.h"
 
+/* Owners that sessions have. */
+#define REF_OWNERS	8
+
 /* Most lookups of a batch: several times what wait together. */
 #define REF_BATCH	40
 
@@ -36,6 +39,11 @@ struct ref_entry {
  * @n:        number of keys
  * @e:        entries, sorted by key
  * @count:    how many are stored
+ * @owned:    stored sessions by owner and state
+ * @kept:     and those of an atomic batch that have another owner until it is done
+ * @limit:    of owners
+ * @refused:  requests, for want of a place of the owner, or of an owner
+ * @looked:   the owner whose figures were compared last
  * @may_fail: allocations are made to fail, so -ENOMEM is an answer
  * @gfp:      for operations that may allocate
  * @evicted:  a full table was to free expired sessions, some of which may still be there
@@ -48,6 +56,11 @@ struct ref {
 	u32 n;
 	struct ref_entry *e;
 	u64 count;
+	u32 owned[REF_OWNERS][OWNER_STATES];
+	u32 kept[REF_OWNERS][OWNER_STATES];
+	u32 limit[REF_OWNERS];
+	u64 refused[2];
+	u32 looked;
 	bool may_fail;
 	bool evicted;
 	u64 evictions;
@@ -78,6 +91,8 @@ int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags);
 int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n);
 int ref_range(struct ref *r);
 int ref_set_max(struct ref *r, u64 max);
+/* Limits an owner; nothing if the table counts none. */
+void ref_set_limit(struct ref *r, u32 owner, u32 limit);
 void ref_set_policy(struct ref *r, u32 policy);
 void ref_set_ttl(struct ref *r, u64 ttl_ms);
 void ref_clear(struct ref *r);

@@ -18,6 +18,7 @@ struct fixture {
 	struct devsess_table *t;
 	struct devsess_table *direct; /* the same writes at once */
 	u64 random;
+	u32 owners; /* of sessions at random */
 };
 
 static struct devsess_table *new_table(void)
@@ -293,7 +294,7 @@ static void write_both(struct kunit *test, struct fixture *f)
 		DEVSESS_F_DATA | DEVSESS_F_FLAGS, DEVSESS_F_STATE | DEVSESS_F_ADDR, DEVSESS_F_ALL,
 	};
 	u32 which = fields[random_below(f, ARRAY_SIZE(fields))], flags = random_below(f, 2);
-	struct devsess_session s = session_of(random_below(f, DEVICES), random_below(f, 1000)), d;
+	struct devsess_session s = session_of(random_below(f, DEVICES), random_below(f, f->owners)), d;
 	u64 ttl_ms = random_below(f, 3) * 1000 * 1000;
 
 	s.session = random_below(f, 1000);
@@ -346,9 +347,8 @@ static void expect_same(struct kunit *test, struct fixture *f, u32 id)
 	KUNIT_EXPECT_TRUE(test, !memcmp(a.data, b.data, a.data_len));
 }
 
-static void as_at_once(struct kunit *test)
+static void write_and_compare(struct kunit *test, struct fixture *f)
 {
-	struct fixture *f = test->priv;
 	u32 round, n, id;
 
 	for (round = 0; round < 500; round++) {
@@ -360,7 +360,43 @@ static void as_at_once(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, devsess_count(f->t), devsess_count(f->direct));
 		cond_resched();
 	}
+}
+
+static void as_at_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	f->owners = 1000;
+	write_and_compare(test, f);
 	KUNIT_EXPECT_GT(test, counted(f, STAT_merged), counted(f, STAT_deferred) / 4);
+}
+
+/* Counts three owners, of whom the last one has all that it may have. */
+static void count_owners(struct kunit *test, struct devsess_table *t)
+{
+	struct devsess_session s = session_of(1000, 2);
+
+	t->owners = owner_alloc(3);
+	KUNIT_ASSERT_NOT_NULL(test, t->owners);
+	KUNIT_ASSERT_EQ(test, owner_set(t->owners, 2, 1), 0);
+	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+}
+
+/* What is refused for its owner is refused by itself, whatever it could be merged with. */
+static void as_at_once_by_owner(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct owner_figures a, b;
+
+	count_owners(test, f->t);
+	count_owners(test, f->direct);
+	f->owners = 3;
+	write_and_compare(test, f);
+	owner_get(f->t->owners, 1, &a);
+	owner_get(f->direct->owners, 1, &b);
+	KUNIT_EXPECT_EQ(test, a.sessions, b.sessions);
+	KUNIT_EXPECT_GT(test, counted(f, STAT_fail_quota), 100);
+	KUNIT_EXPECT_GT(test, counted(f, STAT_merged), counted(f, STAT_deferred) / 20);
 }
 
 static struct kunit_case cases[] = {
@@ -372,6 +408,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(other_rings),
 	KUNIT_CASE(by_itself),
 	KUNIT_CASE(as_at_once),
+	KUNIT_CASE(as_at_once_by_owner),
 	{ }
 };
 

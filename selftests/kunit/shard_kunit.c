@@ -555,16 +555,31 @@ static void no_merge(struct kunit *test)
 	shard_free(b);
 }
 
+struct walked {
+	u32 visited;
+	u32 gone;
+};
+
 static bool odd(const u64 *rec, void *arg)
 {
-	++*(u32 *)arg;
+	struct walked *w = arg;
+
+	w->visited++;
 	return rec[1] & 1;
+}
+
+static void note_gone(const u64 *rec, void *arg)
+{
+	struct walked *w = arg;
+
+	w->gone += rec[1] & 1;
 }
 
 static void walk(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	u32 i, visited = 0, freed, from = 1U << 31, want = 0, gone = 0;
+	u32 i, freed, from = 1U << 31, want = 0, gone = 0;
+	struct walked w = { };
 
 	for (i = 0; i < 300; i++) {
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
@@ -572,11 +587,12 @@ static void walk(struct kunit *test)
 		gone += spread(i) >= from && i % 2;
 	}
 	spin_lock_bh(&f->sh->lock);
-	freed = shard_walk(f->sh, from, odd, &visited);
+	freed = shard_walk(f->sh, from, odd, note_gone, &w);
 	KUNIT_EXPECT_EQ(test, shard_sessions(f->sh), 300 - gone);
 	spin_unlock_bh(&f->sh->lock);
-	KUNIT_EXPECT_EQ(test, visited, want);
+	KUNIT_EXPECT_EQ(test, w.visited, want);
 	KUNIT_EXPECT_EQ(test, freed, gone);
+	KUNIT_EXPECT_EQ(test, w.gone, gone);
 	for (i = 0; i < 300; i++)
 		KUNIT_EXPECT_EQ(test, where(test, spread(i), i) < 0,
 				spread(i) >= from && i % 2);

@@ -727,7 +727,8 @@ static void restore(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
 	written = session(1);
 	written.owner = 99;
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, NULL, &prev), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, NULL, &prev, false),
+			0);
 	KUNIT_EXPECT_EQ(test, prev.owner, 3);
 	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
 	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
@@ -737,8 +738,11 @@ static void restore(struct kunit *test)
 	/* Not if it has changed since. */
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), -ESTALE);
 	/* A touch that came meanwhile stays. */
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &version, &prev), -ESTALE);
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &got.version, &prev), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
+			-ESTALE);
+	version = got.version;
+	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
+			0);
 	msleep(20);
 	KUNIT_ASSERT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
 	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);

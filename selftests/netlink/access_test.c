@@ -61,6 +61,9 @@ static const struct row rows[] = {
 	{ "refuse do", DEVSESS_CMD_REFUSE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "events join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "updates join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
+	{ "owner-get do", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "owner-get dump", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "owner-set do", DEVSESS_CMD_OWNER_SET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
@@ -119,6 +122,12 @@ static void begin_good(struct nl *nl, __u8 cmd, __u64 version)
 	case DEVSESS_CMD_TABLE_DRAIN:
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 		return;
+	case DEVSESS_CMD_OWNER_SET:
+		put_u32(&nl->m, DEVSESS_A_OWNER_LIMIT, 5);
+		/* fallthrough */
+	case DEVSESS_CMD_OWNER_GET:
+		put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, 0);
+		return;
 	case DEVSESS_CMD_CLEAR:
 	case DEVSESS_CMD_COUNT:
 	case DEVSESS_CMD_STATS_GET:
@@ -146,7 +155,7 @@ static int try_join(struct nl *nl, const char *what)
 	return nl_join(nl, group);
 }
 
-/* One message is in it, of the one table or the one session. */
+/* One message is in it, of the one table, session or owner. */
 static int try_dump(struct nl *nl, __u8 cmd)
 {
 	nl_begin_dump(nl, cmd);
@@ -203,7 +212,11 @@ static int prepare(struct nl *nl, __u64 *version)
 
 	drop_table(nl, "default");
 	drop_table(nl, "new");
-	if (make_table(nl, "default", 100, ~0, ~0) || insert(nl, NULL, &s))
+	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
+	put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 100);
+	put_u32(&nl->m, DEVSESS_A_TABLE_OWNER_MAX, 4);
+	if (nl_call(nl) || insert(nl, NULL, &s))
 		return -1;
 	*version = answer(nl).version;
 	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
@@ -213,11 +226,23 @@ static int prepare(struct nl *nl, __u64 *version)
 	return nl_call(nl);
 }
 
+static __u32 limit_of_owner(struct nl *nl)
+{
+	const struct nlattr *limit;
+
+	begin_good(nl, DEVSESS_CMD_OWNER_GET, 0);
+	if (nl_call(nl))
+		return ~0U;
+	limit = attr_find(nl->attrs, DEVSESS_A_OWNER_LIMIT);
+	return limit ? attr_uint(limit) : ~0U;
+}
+
 static bool untouched(struct nl *nl, __u64 version)
 {
 	struct session s = device("there"), got;
 
-	return !try_dump(nl, DEVSESS_CMD_TABLE_GET) && count(nl, NULL) == 1 &&
+	return limit_of_owner(nl) == 0 &&
+	       !try_dump(nl, DEVSESS_CMD_TABLE_GET) && count(nl, NULL) == 1 &&
 	       !get(nl, NULL, &s, &got) && got.version == version &&
 	       figure(nl, NULL, DEVSESS_A_STATS_TOUCHES) == 0 &&
 	       figure(nl, NULL, DEVSESS_A_STATS_MAX_SESSIONS) == 100;
@@ -430,8 +455,10 @@ TEST_F(access, dump_that_goes_on)
 {
 	struct nl nl;
 
-	ASSERT_EQ(0, set_table(&self->root, "default", 10000));
-	ASSERT_EQ(0, insert_many(&self->root, NULL, 0, 5000));
+	/* One that does not count their owners. */
+	ASSERT_EQ(0, drop_table(&self->root, "default"));
+	ASSERT_EQ(0, make_table(&self->root, "default", 10000, ~0, ~0));
+	ASSERT_EQ(0, insert_many(&self->root, NULL, 0, 5001));
 	ASSERT_EQ(0, nl_open_with(&nl, 8192));
 	nl_begin_dump(&nl, DEVSESS_CMD_GET);
 	ASSERT_EQ(0, nl_dump(&nl));

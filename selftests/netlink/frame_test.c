@@ -278,6 +278,13 @@ static void begin_any(struct nl *nl, unsigned int *seed)
 		if (rand_r(seed) % 2)
 			put(&nl->m, DEVSESS_A_BATCH_ATOMIC, NULL, 0);
 		break;
+	case DEVSESS_CMD_OWNER_GET:
+	case DEVSESS_CMD_OWNER_SET:
+		put_str(&nl->m, DEVSESS_A_OWNER_TABLE, "fuzz");
+		put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, rand_r(seed) % 8);
+		if (cmd == DEVSESS_CMD_OWNER_SET)
+			put_u32(&nl->m, DEVSESS_A_OWNER_LIMIT, rand_r(seed) % 8);
+		break;
 	case DEVSESS_CMD_CLEAR:
 	case DEVSESS_CMD_COUNT:
 		put_str(&nl->m, DEVSESS_A_SESSION_TABLE, "fuzz");

@@ -40,6 +40,7 @@ struct table {
 	__u32 defer_interval_ms;
 	__u64 ttl_ms;
 	__u64 event_seq;
+	__u32 owner_max;
 };
 
 static struct table take_table(struct attrs attrs)
@@ -70,6 +71,9 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_EVENT_SEQ:
 			t.event_seq = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_OWNER_MAX:
+			t.owner_max = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -114,6 +118,7 @@ TEST_F(table, default)
 	EXPECT_EQ(0, t.users);
 	/* Nobody listens, so nothing is numbered. */
 	EXPECT_EQ(0, t.event_seq);
+	EXPECT_EQ(0, t.owner_max);
 }
 
 TEST_F(table, new)

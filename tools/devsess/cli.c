@@ -80,6 +80,10 @@ const char *cli_item_reason(const char *text, int code)
 		return "the session has another version";
 	case ENOMEM:
 		return "the kernel has no memory for it";
+	case EDQUOT:
+		return "the owner has as many sessions as its limit";
+	case EUSERS:
+		return "the owner is new, and the table has owner_max others";
 	case EINVAL:
 		return "a value that the table does not take";
 	case ECANCELED:

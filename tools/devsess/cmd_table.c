@@ -192,7 +192,7 @@ const struct command cmd_table = {
 	.run = run_table,
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
 		"  [defer-ring N] [defer-interval TIME] [ttl TIME] [upcall NAME]\n"
-		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME]\n"
+		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME] [owner-max N]\n"
 		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
 		"  [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]\n"
 		"  [negative-ttl TIME]\n"
@@ -212,6 +212,8 @@ const struct command cmd_table = {
 		"  defer-interval TIME  how long they wait at the most, 1ms to 60s; 10ms unless told\n"
 		"  ttl TIME        time to live of sessions that are stored without one, as 5m, 2h or\n"
 		"                  1d; 0 (for ever) unless told; sessions that are there keep theirs\n"
+		"  owner-max N     owners whose sessions are counted, and can be limited, 0 to 65536;\n"
+		"                  0 (none are) unless told; see `devsess help owner'\n"
 		"  upcall NAME     which lookups of kernel modules ask for the session of an unknown id:\n"
 		"                  off (none; so unless told), on-request (those that say so) or\n"
 		"                  every-lookup; see loader\n"
@@ -222,10 +224,10 @@ const struct command cmd_table = {
 		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
-		"list shows them as N/TIME below DEFER, - where none are taken; and upcall/upcall-interval\n"
+		"list shows them as N/TIME below DEFER, - where none are taken or counted; and upcall/upcall-interval\n"
 		"below UPCALL.\n"
 		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
 		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
-		"upcall_negative_ttl_ms.\n",
+		"upcall_negative_ttl_ms owner_max.\n",
 };

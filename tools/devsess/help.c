@@ -8,6 +8,7 @@
 #include "cmd_load.h"
 #include "cmd_loader.h"
 #include "cmd_monitor.h"
+#include "cmd_owner.h"
 #include "cmd_read.h"
 #include "cmd_save.h"
 #include "cmd_stats.h"
@@ -39,6 +40,7 @@ const struct command *const help_commands[] = {
 	&cmd_refuse,
 	/* Tables */
 	&cmd_table,
+	&cmd_owner,
 	&cmd_stats,
 	&cmd_top,
 	&cmd_monitor,

@@ -278,6 +278,87 @@ int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *
 	return talk_table(kern, DEVSESS_CMD_TABLE_GET, 0, &t, table_one, &all, e);
 }
 
+/* A request about owners; its other attributes are the caller's. */
+static struct nl_msg *owner_request(struct kern *kern, uint8_t cmd, int flags, const char *table)
+{
+	struct nl_msg *msg = kern_request(kern, cmd, flags, REQUEST_SIZE);
+
+	if (msg && table && nla_put_string(msg, DEVSESS_A_OWNER_TABLE, table)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+int kern_owner_set(struct kern *kern, const char *table, uint32_t owner, uint32_t limit,
+		   struct kern_error *e)
+{
+	struct nl_msg *msg = owner_request(kern, DEVSESS_CMD_OWNER_SET, NLM_F_ACK, table);
+
+	if (!msg)
+		return no_memory(e);
+	if (nla_put_u32(msg, DEVSESS_A_OWNER_OWNER, owner) ||
+	    nla_put_u32(msg, DEVSESS_A_OWNER_LIMIT, limit)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, NULL, NULL, e);
+}
+
+static int read_owner(struct nlmsghdr *answer, void *arg)
+{
+	return kern_get_owner(answer, arg);
+}
+
+int kern_owner_get(struct kern *kern, const char *table, uint32_t owner, struct owner *o,
+		   struct kern_error *e)
+{
+	struct nl_msg *msg = owner_request(kern, DEVSESS_CMD_OWNER_GET, 0, table);
+
+	if (!msg)
+		return no_memory(e);
+	if (nla_put_u32(msg, DEVSESS_A_OWNER_OWNER, owner)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, read_owner, o, e);
+}
+
+struct owners {
+	kern_owner_fn fn;
+	void *arg;
+};
+
+static int owner_one(struct nlmsghdr *answer, void *arg)
+{
+	struct owners *all = arg;
+	struct owner o;
+
+	return kern_get_owner(answer, &o) ? -EBADMSG : all->fn(&o, all->arg);
+}
+
+int kern_owner_list(struct kern *kern, const char *table, uint32_t top, kern_owner_fn fn,
+		    void *arg, struct kern_error *e)
+{
+	struct nl_msg *msg = owner_request(kern, DEVSESS_CMD_OWNER_GET, NLM_F_DUMP, table);
+	struct owners all = { fn, arg };
+	int ret;
+
+	if (!msg)
+		return no_memory(e);
+	if (top && nla_put_u32(msg, DEVSESS_A_OWNER_TOP, top)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	ret = kern_talk(kern, msg, owner_one, &all, e);
+	/* As for kern_dump(). */
+	if (ret == -ENOENT && !e->text[0])
+		kern_error_set(e, ENOENT, "there is no table of that name");
+	if (ret == -EOPNOTSUPP && !e->text[0])
+		kern_error_set(e, EOPNOTSUPP, "the table counts no owners: its owner_max is 0");
+	return ret;
+}
+
 struct figures {
 	kern_stats_fn fn;
 	void *arg;

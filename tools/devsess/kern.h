@@ -37,6 +37,7 @@ struct kern_answer {
 
 typedef int (*kern_session_fn)(const struct session *s, void *arg);
 typedef int (*kern_table_fn)(const struct table *t, void *arg);
+typedef int (*kern_owner_fn)(const struct owner *o, void *arg);
 typedef int (*kern_stats_fn)(const struct stats *s, void *arg);
 
 /* Connect, in the network namespace of the process. -ENOENT: no such family. */
@@ -78,6 +79,15 @@ int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e);
 /* One table, or all of them if @name is NULL. */
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
 		   struct kern_error *e);
+
+/* Most sessions of an owner, 0 for any number. */
+int kern_owner_set(struct kern *kern, const char *table, uint32_t owner, uint32_t limit,
+		   struct kern_error *e);
+int kern_owner_get(struct kern *kern, const char *table, uint32_t owner, struct owner *o,
+		   struct kern_error *e);
+/* All owners, those with the most sessions first; of these @top, or all if it is 0. */
+int kern_owner_list(struct kern *kern, const char *table, uint32_t top, kern_owner_fn fn,
+		    void *arg, struct kern_error *e);
 
 /* Figures of one table, or of all if @name is NULL. */
 int kern_stats(struct kern *kern, const char *name, kern_stats_fn fn, void *arg,

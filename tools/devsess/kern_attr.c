@@ -163,6 +163,7 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 	       (t->has_defer_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms)) ||
 	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms)) ||
+	       (t->has_owner_max && nla_put_u32(msg, DEVSESS_A_TABLE_OWNER_MAX, t->owner_max)) ||
 	       (t->has_upcall && nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL, t->upcall)) ||
 	       (t->has_upcall_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, t->upcall_interval_ms)) ||
@@ -289,7 +290,26 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->upcall_rate = number(tb[DEVSESS_A_TABLE_UPCALL_RATE]);
 	t->upcall_negative_ttl_ms = number(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
 	t->event_seq = number(tb[DEVSESS_A_TABLE_EVENT_SEQ]);
+	t->owner_max = number(tb[DEVSESS_A_TABLE_OWNER_MAX]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
+}
+
+int kern_get_owner(struct nlmsghdr *answer, struct owner *o)
+{
+	struct nlattr *tb[DEVSESS_A_OWNER_MAX + 1];
+
+	if (genlmsg_parse(answer, 0, tb, DEVSESS_A_OWNER_MAX, NULL) < 0 ||
+	    !tb[DEVSESS_A_OWNER_OWNER])
+		return -EBADMSG;
+	o->owner = number(tb[DEVSESS_A_OWNER_OWNER]);
+	o->limit = number(tb[DEVSESS_A_OWNER_LIMIT]);
+	o->sessions = number(tb[DEVSESS_A_OWNER_SESSIONS]);
+	o->state[DEVSESS_STATE_NEW] = number(tb[DEVSESS_A_OWNER_NEW]);
+	o->state[DEVSESS_STATE_ACTIVE] = number(tb[DEVSESS_A_OWNER_ACTIVE]);
+	o->state[DEVSESS_STATE_IDLE] = number(tb[DEVSESS_A_OWNER_IDLE]);
+	o->state[DEVSESS_STATE_BLOCKED] = number(tb[DEVSESS_A_OWNER_BLOCKED]);
+	o->refused = number(tb[DEVSESS_A_OWNER_REFUSED]);
+	return 0;
 }
 
 int kern_get_stats(struct nlmsghdr *answer, struct stats *s)

@@ -35,6 +35,7 @@ int kern_put_table(struct nl_msg *msg, const struct table *t);
 /* The get functions return 0, or -EBADMSG. */
 int kern_get_session(const struct nlattr *attr, int left, struct session *s);
 int kern_get_table(struct nlmsghdr *answer, struct table *t);
+int kern_get_owner(struct nlmsghdr *answer, struct owner *o);
 int kern_get_stats(struct nlmsghdr *answer, struct stats *s);
 int kern_get_event(struct nlmsghdr *message, struct event *ev);
 

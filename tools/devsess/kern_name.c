@@ -21,6 +21,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_UPCALL_RATE] = "upcall_rate",
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = "upcall_negative_ttl_ms",
 	[DEVSESS_A_TABLE_EVENT_SEQ] = "event_seq",
+	[DEVSESS_A_TABLE_OWNER_MAX] = "owner_max",
 };
 
 static const char *const session_names[] = {
@@ -116,6 +117,21 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_UPCALLS] = "upcalls",
 	[DEVSESS_A_STATS_UPCALLS_DROPPED] = "upcalls_dropped",
 	[DEVSESS_A_STATS_NEGATIVE_HITS] = "negative_hits",
+	[DEVSESS_A_STATS_FAIL_QUOTA] = "fail_quota",
+	[DEVSESS_A_STATS_FAIL_OWNERS] = "fail_owners",
+};
+
+static const char *const owner_names[] = {
+	[DEVSESS_A_OWNER_TABLE] = "table",
+	[DEVSESS_A_OWNER_OWNER] = "owner",
+	[DEVSESS_A_OWNER_LIMIT] = "limit",
+	[DEVSESS_A_OWNER_SESSIONS] = "sessions",
+	[DEVSESS_A_OWNER_NEW] = "new",
+	[DEVSESS_A_OWNER_ACTIVE] = "active",
+	[DEVSESS_A_OWNER_IDLE] = "idle",
+	[DEVSESS_A_OWNER_BLOCKED] = "blocked",
+	[DEVSESS_A_OWNER_REFUSED] = "refused",
+	[DEVSESS_A_OWNER_TOP] = "top",
 };
 
 #define SET(names) { names, sizeof(names) / sizeof((names)[0]) }
@@ -124,6 +140,7 @@ static const struct kern_names table_set = SET(table_names);
 static const struct kern_names session_set = SET(session_names);
 static const struct kern_names filter_set = SET(filter_names);
 static const struct kern_names batch_set = SET(batch_names);
+static const struct kern_names owner_set = SET(owner_names);
 const struct kern_names kern_stats_names = SET(stats_names);
 
 const struct kern_names *kern_names_of(uint8_t cmd)
@@ -139,6 +156,9 @@ const struct kern_names *kern_names_of(uint8_t cmd)
 		return &batch_set;
 	case DEVSESS_CMD_STATS_GET:
 		return &kern_stats_names;
+	case DEVSESS_CMD_OWNER_GET:
+	case DEVSESS_CMD_OWNER_SET:
+		return &owner_set;
 	default:
 		return &session_set;
 	}

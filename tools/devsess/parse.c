@@ -390,6 +390,14 @@ static int table_negative_ttl(void *out, const char *text, size_t len, struct er
 	return table_time(&t->upcall_negative_ttl_ms, text, len, e);
 }
 
+static int table_owner_max(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_owner_max = true;
+	return num_parse_u32(text, len, &t->owner_max, e);
+}
+
 /* The first nine may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
@@ -403,6 +411,7 @@ static const struct word table_words[] = {
 	{ "negative-ttl", table_negative_ttl, false }, /* TIME: not asked again after a refusal */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
+	{ "owner-max", table_owner_max, false },       /* N: owners that are counted, 0: none */
 };
 
 #define TABLE_SET_WORDS 9
@@ -443,6 +452,54 @@ int parse_table_set(int argc, char **argv, struct table *t, struct err *e)
 	if (argc == 1)
 		return err_set(e, "there is nothing to change");
 	return 0;
+}
+
+/* Values of owner */
+
+static int owner_number(const char *text, uint32_t *owner, struct err *e)
+{
+	return num_parse_u32(text, strlen(text), owner, e) ? err_prefix(e, "owner") : 0;
+}
+
+static int owner_limit(void *out, const char *text, size_t len, struct err *e)
+{
+	uint32_t *limit = out;
+
+	*limit = 0;
+	return strcmp(text, "none") ? num_parse_u32(text, len, limit, e) : 0;
+}
+
+int parse_owner_set(int argc, char **argv, uint32_t *owner, uint32_t *limit, struct err *e)
+{
+	static const struct word words[] = { { "limit", owner_limit, false } }; /* N or none */
+
+	if (!argc)
+		return err_set(e, "the number of an owner is missing");
+	if (owner_number(argv[0], owner, e))
+		return -1;
+	if (argc == 1)
+		return err_set(e, "there is nothing to change");
+	return read_words(words, ARRAY_SIZE(words), argc - 1, argv + 1, limit, e);
+}
+
+static int owner_top(void *out, const char *text, size_t len, struct err *e)
+{
+	struct owner_list *l = out;
+
+	if (num_parse_u32(text, len, &l->top, e))
+		return -1;
+	return l->top ? 0 : err_set(e, "at least 1");
+}
+
+int parse_owner_list(int argc, char **argv, struct owner_list *l, struct err *e)
+{
+	static const struct word words[] = { { "top", owner_top, false } }; /* N */
+
+	*l = (struct owner_list){ 0 };
+	if (argc != 1 || !strcmp(argv[0], "top"))
+		return read_words(words, ARRAY_SIZE(words), argc, argv, l, e);
+	l->has_owner = true;
+	return owner_number(argv[0], &l->owner, e);
 }
 
 /* Values of top */

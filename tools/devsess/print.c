@@ -153,10 +153,18 @@ void print_row(struct buf *b, const struct session *s)
 	}
 }
 
+static void number_or_dash(struct buf *b, uint64_t number)
+{
+	if (number)
+		buf_u64(b, number);
+	else
+		buf_char(b, '-');
+}
+
 void print_table_heading(struct buf *b)
 {
 	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
-	buf_str(b, "DEFER\tTTL\tUPCALL");
+	buf_str(b, "DEFER\tTTL\tUPCALL\tOWNER-MAX");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -194,6 +202,8 @@ void print_table_row(struct buf *b, const struct table *t)
 	} else {
 		buf_char(b, '-');
 	}
+	buf_char(b, '\t');
+	number_or_dash(b, t->owner_max);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -226,6 +236,39 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "upcall_interval_ms", t->upcall_interval_ms);
 	member(b, "upcall_rate", t->upcall_rate);
 	member(b, "upcall_negative_ttl_ms", t->upcall_negative_ttl_ms);
+	member(b, "owner_max", t->owner_max);
+	buf_char(b, '}');
+}
+
+void print_owner_heading(struct buf *b)
+{
+	buf_str(b, "OWNER\tSESSIONS\tLIMIT\tNEW\tACTIVE\tIDLE\tBLOCKED\tREFUSED");
+}
+
+void print_owner_row(struct buf *b, const struct owner *o)
+{
+	buf_u64(b, o->owner);
+	buf_char(b, '\t');
+	buf_u64(b, o->sessions);
+	buf_char(b, '\t');
+	number_or_dash(b, o->limit);
+	for (size_t i = 0; i < ARRAY_SIZE(o->state); i++) {
+		buf_char(b, '\t');
+		buf_u64(b, o->state[i]);
+	}
+	buf_char(b, '\t');
+	buf_u64(b, o->refused);
+}
+
+void print_owner_json(struct buf *b, const struct owner *o)
+{
+	buf_str(b, "{\"owner\":");
+	buf_u64(b, o->owner);
+	member(b, "sessions", o->sessions);
+	member(b, "limit", o->limit);
+	for (uint32_t i = 0; i < ARRAY_SIZE(o->state); i++)
+		member(b, name_states.names[i], o->state[i]);
+	member(b, "refused", o->refused);
 	buf_char(b, '}');
 }
 

@@ -21,6 +21,11 @@ void print_table_heading(struct buf *b);
 void print_table_row(struct buf *b, const struct table *t);
 void print_table_json(struct buf *b, const struct table *t);
 
+/* An owner, likewise. */
+void print_owner_heading(struct buf *b);
+void print_owner_row(struct buf *b, const struct owner *o);
+void print_owner_json(struct buf *b, const struct owner *o);
+
 /* Figures as /proc/net/devsess has them, and as a JSON object. */
 void print_stats(FILE *out, const struct stats *s);
 void print_stats_json(FILE *out, const struct stats *s);

@@ -30,7 +30,7 @@ struct family {
 	bool gauge; /* else it is a counter */
 	enum unit unit;
 	const char *label; /* or NULL: it has one member */
-	struct member members[8]; /* up to the first without a type */
+	struct member members[10]; /* up to the first without a type */
 };
 
 #define ONE(type) NULL, { { DEVSESS_A_STATS_##type, NULL } }
@@ -71,7 +71,7 @@ static const struct family families[] = {
 	{ "devsess_failures_total", "Requests refused, by the reason.", false, PLAIN, "reason",
 	  { M(FAIL_EXISTS, "exists"), M(FAIL_ABSENT, "absent"), M(FAIL_VERSION, "version"),
 	    M(FAIL_FULL, "full"), M(FAIL_MEMORY, "memory"), M(FAIL_INVALID, "invalid"),
-	    M(FAIL_RING, "ring") } },
+	    M(FAIL_RING, "ring"), M(FAIL_QUOTA, "quota"), M(FAIL_OWNERS, "owners") } },
 	{ "devsess_deferred_writes_total", "Deferred writes taken.", false, PLAIN, ONE(DEFERRED) },
 	{ "devsess_deferred_merged_total", "Deferred writes done together with a later one.",
 	  false, PLAIN, ONE(MERGED) },

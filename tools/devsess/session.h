@@ -90,6 +90,7 @@ struct table {
 	bool has_upcall_interval_ms;
 	bool has_upcall_rate;
 	bool has_upcall_negative_ttl_ms;
+	bool has_owner_max;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -102,10 +103,20 @@ struct table {
 	uint32_t upcall_interval_ms;
 	uint32_t upcall_rate;
 	uint32_t upcall_negative_ttl_ms;
+	uint32_t owner_max;
 	uint64_t max_sessions;
 	uint64_t sessions;
 	uint64_t ttl_ms;
 	uint64_t event_seq;
+};
+
+/* An owner, and how many sessions it has: in all, and by state. */
+struct owner {
+	uint32_t owner;
+	uint32_t limit; /* 0: none */
+	uint32_t sessions;
+	uint32_t state[DEVSESS_STATE_BLOCKED + 1];
+	uint64_t refused;
 };
 
 /* Figures of a table, by DEVSESS_A_STATS_*; a missing one has no @has. */

@@ -119,6 +119,13 @@ static void fill_data_max(struct value *v, struct rng *r, const struct attr_spec
 	pick(v, r, a, max, ARRAY_SIZE(max));
 }
 
+static void fill_limit(struct value *v, struct rng *r, const struct attr_spec *a)
+{
+	static const __u64 max[] = { 0, 1, 4, 20, 1000 };
+
+	pick(v, r, a, max, ARRAY_SIZE(max));
+}
+
 static const struct hint hints[] = {
 	{ .attr = "name", .needed = true, .fill = fill_table },
 	{ .attr = "table", .needed = true, .fill = fill_table },
@@ -132,6 +139,8 @@ static const struct hint hints[] = {
 	{ .attr = "port", .needs = { "addr" } },
 	{ .attr = "owner", .fill = fill_small },
 	{ .attr = "mark", .fill = fill_small },
+	{ .attr = "owner_max", .fill = fill_small },
+	{ .attr = "limit", .needed = true, .fill = fill_limit },
 	{ .attr = "mark_mask", .needs = { "mark" } },
 	{ .attr = "ttl_ms", .fill = fill_ms },
 	{ .attr = "expires_in_ms", .needs = { "ttl_ms" }, .fill = fill_ms },
@@ -152,11 +161,14 @@ static const struct op_hint op_hints[] = {
 	{ "table-del", 2, { EBUSY } },
 	{ "table-drain", 4, { EOPNOTSUPP } },
 	{ "clear", 2, { } },
-	{ "insert", 16, { EEXIST, ENOSPC } },
-	{ "store", 16, { ENOSPC } },
-	{ "get-or-insert", 16, { ENOSPC } },
-	{ "swap", 16, { ENOSPC } },
-	{ "compare-and-swap", 16, { ESTALE } },
+	{ "owner-get", 8, { EOPNOTSUPP } },
+	{ "owner-set", 8, { EOPNOTSUPP, EUSERS } },
+	{ "insert", 16, { EEXIST, ENOSPC, EDQUOT, EUSERS } },
+	{ "store", 16, { ENOSPC, EDQUOT, EUSERS } },
+	{ "update", 16, { EDQUOT, EUSERS } },
+	{ "get-or-insert", 16, { ENOSPC, EDQUOT, EUSERS } },
+	{ "swap", 16, { ENOSPC, EDQUOT, EUSERS } },
+	{ "compare-and-swap", 16, { ESTALE, EDQUOT, EUSERS } },
 	{ "compare-and-delete", 16, { ESTALE } },
 	{ "batch", 24, { E2BIG } },
 };
@@ -230,7 +242,7 @@ bool hint_item_errno(int err)
 {
 	static const int errnos[] = {
 		EINVAL, ERANGE, ENOENT, ENODEV, ENOMEM, EEXIST, ENOSPC, ESTALE, EOPNOTSUPP,
-		ECANCELED,
+		ECANCELED, EDQUOT, EUSERS,
 	};
 
 	return among(errnos, ARRAY_SIZE(errnos), err);

@@ -3,4 +3,4 @@
 # file: walk.c
 # caught by: plain parallel --test churn --seconds 30
 # says: walk: session .* twice|walk: .* times
-s/shard_walk(sh, snap->next, copy_one, &w)/shard_walk(sh, 0, copy_one, \&w)/
+s/shard_walk(sh, snap->next, copy_one, NULL, &w)/shard_walk(sh, 0, copy_one, NULL, \&w)/

@@ -31,9 +31,15 @@ _devsess_words()
 	table)
 		case $2 in
 		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl upcall \
-			upcall-interval upcall-rate negative-ttl ;;
+			upcall-interval upcall-rate negative-ttl owner-max ;;
 		set) echo max-sessions policy defer-ring defer-interval ttl upcall upcall-interval \
 			upcall-rate negative-ttl ;;
+		esac
+		;;
+	owner)
+		case $2 in
+		list) echo top ;;
+		set) echo limit ;;
 		esac
 		;;
 	esac
@@ -42,7 +48,7 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
-		table stats top loader refuse monitor help'
+		table owner stats top loader refuse monitor help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
 		--insert --prometheus --dry-run --if-generation --exec --from --sync --version
 		--help'
@@ -88,7 +94,7 @@ _devsess()
 	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only evict' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for)
+	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for | limit | top)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
@@ -99,6 +105,7 @@ _devsess()
 		*:help:0) words=$commands ;;
 		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
 		*:table:0) words='add set del drain list' ;;
+		*:owner:0) words='list set' ;;
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
 			;;
