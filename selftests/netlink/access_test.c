@@ -61,6 +61,7 @@ static const struct row rows[] = {
 	{ "refuse do", DEVSESS_CMD_REFUSE, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "events join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "updates join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
+	{ "miss join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
