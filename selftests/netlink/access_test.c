@@ -64,6 +64,7 @@ static const struct row rows[] = {
 	{ "owner-get do", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "owner-get dump", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "owner-set do", DEVSESS_CMD_OWNER_SET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "miss join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "/proc/net/devsess read", 0, "ok ok own ok ok ok - -" },
 	{ "/proc/net/devsess write", 0, "EACCES EACCES EACCES EACCES EACCES EACCES - -" },
 	{ "/proc/net/stat/devsess read", 0, "ok ok own ok ok ok - -" },
