@@ -11,9 +11,14 @@
 #include <string.h>
 
 #include "buf.h"
-#include "kern_error.h"
 
 #define KIND(name) (1u << DEVSESS_EVENT_KIND_##name)
+
+static int no_memory(struct kern_error *e)
+{
+	*e = (struct kern_error){ .code = ENOMEM };
+	return -ENOMEM;
+}
 
 bool follow_wants_updates(const struct follow *f)
 {
@@ -103,7 +108,7 @@ static int show_table(struct follow *f, const struct table *t, struct kern_error
 	int ret;
 
 	if (set_mark(f, t->name, t->id, t->event_seq))
-		return kern_error_set(e, ENOMEM, "");
+		return no_memory(e);
 	b.len = 0;
 	event_format_snapshot(&b, t, f->why, f->json);
 	show(&b);
@@ -191,7 +196,7 @@ static void table_made(struct follow *f, const struct event *ev)
 	struct buf b = { 0 };
 
 	if (f->sync && set_mark(f, ev->table, ev->table_id, ev->seq)) {
-		kern_error_set(f->e, ENOMEM, "");
+		no_memory(f->e);
 		return;
 	}
 	if (!f->table || ev->table_id == f->filter.table_id)
