@@ -294,7 +294,8 @@ static void write_both(struct kunit *test, struct fixture *f)
 		DEVSESS_F_DATA | DEVSESS_F_FLAGS, DEVSESS_F_STATE | DEVSESS_F_ADDR, DEVSESS_F_ALL,
 	};
 	u32 which = fields[random_below(f, ARRAY_SIZE(fields))], flags = random_below(f, 2);
-	struct devsess_session s = session_of(random_below(f, DEVICES), random_below(f, f->owners)), d;
+	struct devsess_session s = session_of(random_below(f, DEVICES),
+					      random_below(f, f->owners)), d;
 	u64 ttl_ms = random_below(f, 3) * 1000 * 1000;
 
 	s.session = random_below(f, 1000);

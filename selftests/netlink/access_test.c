@@ -124,8 +124,9 @@ static void begin_good(struct nl *nl, __u8 cmd, __u64 version)
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 		return;
 	case DEVSESS_CMD_OWNER_SET:
+		put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, 0);
 		put_u32(&nl->m, DEVSESS_A_OWNER_LIMIT, 5);
-		/* fallthrough */
+		return;
 	case DEVSESS_CMD_OWNER_GET:
 		put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, 0);
 		return;

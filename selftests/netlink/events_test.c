@@ -540,7 +540,7 @@ static bool exact(struct replica *r, struct nl *ear, struct nl *nl)
 }
 
 /* Two write, sessions expire and are cleared, and the socket has little room. */
-static bool follow_writers(FIXTURE_DATA(events) *self, int size)
+static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 {
 	static const int seeds[2] = { 17, 23 };
 	struct replica r = { };
@@ -550,15 +550,15 @@ static bool follow_writers(FIXTURE_DATA(events) *self, int size)
 	bool ok = true;
 
 	if (size)
-		shrink(&self->ear, size);
+		shrink(ear, size);
 	for (i = 0; i < 2; i++)
 		pid[i] = start(write_randomly, (void *)&seeds[i]);
-	ok &= !renew(&r, &self->nl);
+	ok &= !renew(&r, nl);
 	while (running) {
 		/* So that it falls behind. */
 		if (size)
 			pause_ms(20);
-		ok &= !follow(&r, &self->ear, &self->nl);
+		ok &= !follow(&r, ear, nl);
 		for (i = 0; i < 2; i++) {
 			if (pid[i] && waitpid(pid[i], &status, WNOHANG) == pid[i]) {
 				ok &= !status;
@@ -567,23 +567,23 @@ static bool follow_writers(FIXTURE_DATA(events) *self, int size)
 			}
 		}
 	}
-	for (i = 0; i < 600 && !settled(&self->nl); i++)
+	for (i = 0; i < 600 && !settled(nl); i++)
 		pause_ms(100);
 	/* The last of them may be told by a write. */
-	ask(&self->nl, DEVSESS_CMD_STORE, NULL, &last);
-	ok &= exact(&r, &self->ear, &self->nl);
+	ask(nl, DEVSESS_CMD_STORE, NULL, &last);
+	ok &= exact(&r, ear, nl);
 	printf("# %u snapshots, lost %u times\n", r.snapshots, r.lost);
 	return ok && (size ? r.lost > 2 : !r.lost && r.snapshots == 1);
 }
 
 TEST_F(events, follower)
 {
-	EXPECT_TRUE(follow_writers(self, 0));
+	EXPECT_TRUE(follow_writers(&self->ear, &self->nl, 0));
 }
 
 TEST_F(events, follower_that_loses)
 {
-	EXPECT_TRUE(follow_writers(self, 32768));
+	EXPECT_TRUE(follow_writers(&self->ear, &self->nl, 32768));
 }
 
 TEST_HARNESS_MAIN

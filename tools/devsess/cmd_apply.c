@@ -123,7 +123,7 @@ const struct command cmd_apply = {
 	.options = CLI_OPT_TABLE | CLI_OPT_FORMAT | CLI_OPT_DRY_RUN | CLI_OPT_IF_GENERATION,
 	.args = "FILE|-",
 	.brief = "make a table hold what a file lists, touching only what differs",
-	.help = "The file is as for load, and says what the table is to hold: sessions that it does\n"
+	.help = "The file is as for load, and says what the table is to hold: sessions it does\n"
 		"not list are deleted, those that differ are changed in the fields that differ, and\n"
 		"missing ones are created. The others keep version, expiry and times. What a line\n"
 		"does not give is 0, nothing, or for the state new; but without ttl_ms a session that\n"

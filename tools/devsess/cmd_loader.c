@@ -231,7 +231,7 @@ const struct command cmd_loader = {
 	.options = CLI_OPT_TABLE | CLI_OPT_FORMAT | CLI_OPT_EXEC | CLI_OPT_FROM,
 	.args = "--exec CMD|--from FILE [jobs N] [timeout TIME] [count N] [for TIME]",
 	.brief = "store sessions when lookups ask for them",
-	.help = "Listens for the ids that lookups of kernel modules did not find (miss upcalls: see\n"
+	.help = "Listens for ids that lookups of kernel modules did not find (miss upcalls: see\n"
 		"upcall of devsess table), and stores their sessions, unless somebody else has\n"
 		"meanwhile.\n"
 		"  --exec CMD      run the program CMD with an id as its argument, without a shell, and\n"
