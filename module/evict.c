@@ -141,12 +141,13 @@ static bool expired(struct shard *sh, const struct spot *spot)
 	return expires && expires <= clock_now();
 }
 
-/* Tells who is to know that a session goes. */
-static void tell(struct shard *sh, const struct spot *spot, const struct evicting *e, u32 kind)
+/* Frees the slot of a session, and tells who is to know; its owner's place is free after that. */
+static void give_up(struct shard *sh, const struct spot *spot, const struct evicting *e, u32 kind)
 {
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 
 	slots_load(spot->map, spot->i, rec);
+	shard_remove(sh, spot);
 	events_note(e->events, e->event, kind, DEVSESS_EVENT_REASON_ROOM, rec);
 	owner_give(e->owners, session_owner(sh->layout, rec), session_state(rec));
 }
@@ -159,9 +160,8 @@ static void send_away(struct shard *sh, const struct spot *spot, const struct ev
 	u32 i;
 
 	if (expired(sh, spot)) {
-		tell(sh, spot, e, DEVSESS_EVENT_KIND_EXPIRE);
 		victim->len = 0;
-		shard_remove(sh, spot);
+		give_up(sh, spot, e, DEVSESS_EVENT_KIND_EXPIRE);
 		stats_inc(sh->stats, STAT_expired);
 		return;
 	}
@@ -169,10 +169,9 @@ static void send_away(struct shard *sh, const struct spot *spot, const struct ev
 	victim->len = word & 0xff;
 	for (i = 0; i < DIV_ROUND_UP(victim->len, 8); i++)
 		victim->word[i] = slots_word(spot->map, spot->i, 1 + i);
-	tell(sh, spot, e, DEVSESS_EVENT_KIND_EVICT);
 	if (sh->ghost && word & WORD0_NEW)
 		ghost_add(sh->ghost, victim->hash);
-	shard_remove(sh, spot);
+	give_up(sh, spot, e, DEVSESS_EVENT_KIND_EVICT);
 	stats_inc(sh->stats, STAT_evicted);
 }
 
