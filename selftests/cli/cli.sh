@@ -338,7 +338,7 @@ test_tables()
 	run 0 -j table list t1
 	json '.name == "t1" and .data_max == 4 and .policy == "reject" and .sessions == 0'
 	run 0 table list
-	has '^t1  *[0-9]*  *0  *3  *8  *4  *reject  *0  *-  *never$'
+	has '^t1  *[0-9]*  *0  *3  *8  *4  *reject  *0  *-  *never  *-  *-$'
 	run 1 table list nobody
 	for i in 1 2 3; do
 		run 0 -t t1 add $i data 0102030$i
