@@ -161,15 +161,18 @@ test_tables_agree()
 	local want
 
 	ok devsess table add small max-sessions 10 key-max 8 data-max 4 defer-ring 16 \
-		defer-interval 5ms ttl 3601s owner-max 5
+		defer-interval 5ms ttl 3601s owner-max 5 upcall on-request upcall-interval 2s
 	ok devsess -t small add a
-	# Two of them share a column.
+	# Some of them share a column.
 	want=$(devsess -j table list | jq -cS '.[] | map_values(tostring) |
 		.defer = (if .defer_ring == "0" then "-"
 			  else "\(.defer_ring)/\(.defer_interval_ms)ms" end) |
 		.ttl = (if .ttl_ms == "0" then "never" else "\(.ttl_ms | tonumber / 1000)s" end) |
 		.owner_max = (if .owner_max == "0" then "-" else .owner_max end) |
-		del(.defer_ring, .defer_interval_ms, .ttl_ms)')
+		.upcall = (if .upcall == "off" then "-"
+			   else "\(.upcall)/\(.upcall_interval_ms | tonumber / 1000)s" end) |
+		del(.defer_ring, .defer_interval_ms, .ttl_ms, .upcall_interval_ms, .upcall_rate,
+		    .upcall_negative_ttl_ms)')
 	is "$(devsess table list | rows |
 		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"
 	is "$(devsess -j table list small | jq -c .)" \
