@@ -107,7 +107,9 @@ static const struct events_door door = {
  */
 int events_nl_bind(int group)
 {
-	events_open(&door);
+	/* Who joins miss hears of no event: for him writes need not note any. */
+	if (group != DEVSESS_NLGRP_MISS)
+		events_open(&door);
 	return 0;
 }
 
