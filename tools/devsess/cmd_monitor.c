@@ -106,7 +106,7 @@ const struct command cmd_monitor = {
 	.args = "[kind NAME,...] [owner N] [count N] [timeout TIME]",
 	.brief = "show what happens to sessions and tables, a line an event",
 	.help = "  kind NAME,...   only these: create, update, touch, delete, expire, evict,\n"
-		"                  flush, table, watermark\n"
+		"                  flush, table, watermark (none yet)\n"
 		"  owner N         only sessions of this owner\n"
 		"  count N         end after N events\n"
 		"  timeout TIME    end after so long, as 10s\n"
