@@ -16,6 +16,7 @@
 
 #include "kern_attr.h"
 #include "kern_error.h"
+#include "kern_group.h"
 
 /* What waits while a snapshot is taken: some 10000 events, as the kernel counts their memory. */
 #define RCVBUF (16 * 1024 * 1024)
@@ -30,15 +31,8 @@ struct kern_events {
 	uint32_t drops;
 };
 
-static int join(struct kern_events *k, const char *name, struct kern_error *e)
+static int join(struct kern_events *k, int group, struct kern_error *e)
 {
-	int group = genl_ctrl_resolve_grp(k->sock, DEVSESS_GENL_NAME, name);
-
-	if (group == -NLE_OBJ_NOTFOUND)
-		return kern_error_set(e, EOPNOTSUPP,
-				      "the kernel module is older than this program");
-	if (group < 0)
-		return kern_error_set(e, EPROTO, nl_geterror(group));
 	if (!setsockopt(k->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
 		return 0;
 	return kern_error_set(e, errno, errno == EPERM ? KERN_ERROR_EPERM :
@@ -56,7 +50,7 @@ static void set_buffer(struct kern_events *k)
 
 static int connect_and_join(struct kern_events *k, bool updates, struct kern_error *e)
 {
-	int ret;
+	int group, updates_group, ret;
 
 	errno = 0;
 	if (genl_connect(k->sock))
@@ -66,9 +60,15 @@ static int connect_and_join(struct kern_events *k, bool updates, struct kern_err
 	if (k->family < 0)
 		return kern_error_set(e, EPROTO, nl_geterror(k->family));
 	set_buffer(k);
-	ret = join(k, DEVSESS_MCGRP_EVENTS, e);
+	/* Both before either is joined: an event would be taken for the answer. */
+	ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_EVENTS, &group, e);
+	if (!ret)
+		ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_UPDATES,
+				      &updates_group, e);
+	if (!ret)
+		ret = join(k, group, e);
 	if (!ret && updates)
-		ret = join(k, DEVSESS_MCGRP_UPDATES, e);
+		ret = join(k, updates_group, e);
 	return ret;
 }
 

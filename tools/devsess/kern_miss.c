@@ -14,6 +14,7 @@
 #include <linux/devsess.h>
 
 #include "kern_error.h"
+#include "kern_group.h"
 
 /* A message is of some 2 KiB; what waits to be taken, of some thousands of ids. */
 #define MESSAGE_SIZE 16384
@@ -25,14 +26,8 @@ struct kern_miss {
 	char buf[MESSAGE_SIZE];
 };
 
-static int join(struct kern_miss *m, const char *family, const char *name, struct kern_error *e)
+static int join(struct kern_miss *m, int group, struct kern_error *e)
 {
-	int group = genl_ctrl_resolve_grp(m->sock, family, name);
-
-	if (group == -NLE_OBJ_NOTFOUND)
-		return kern_error_set(e, EOPNOTSUPP, "the kernel module has no miss upcalls");
-	if (group < 0)
-		return kern_error_set(e, EPROTO, nl_geterror(group));
 	errno = 0;
 	if (!nl_socket_add_membership(m->sock, group))
 		return 0;
@@ -41,7 +36,7 @@ static int join(struct kern_miss *m, const char *family, const char *name, struc
 
 static int open_socket(struct kern_miss *m, struct kern_error *e)
 {
-	int size = RCVBUF;
+	int size = RCVBUF, miss, notify, ret;
 
 	errno = 0;
 	if (genl_connect(m->sock))
@@ -55,8 +50,9 @@ static int open_socket(struct kern_miss *m, struct kern_error *e)
 	(void)setsockopt(nl_socket_get_fd(m->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 			 sizeof(size));
 	/* The controller tells when the family goes away. */
-	return join(m, DEVSESS_GENL_NAME, DEVSESS_MCGRP_MISS, e) ?:
-	       join(m, "nlctrl", "notify", e);
+	ret = kern_group_find(m->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_MISS, &miss, e) ?:
+	      kern_group_find(m->sock, "nlctrl", "notify", &notify, e);
+	return ret ?: join(m, miss, e) ?: join(m, notify, e);
 }
 
 int kern_miss_open(struct kern_miss **result, struct kern_error *e)

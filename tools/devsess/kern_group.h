@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Multicast groups by their names. */
+#ifndef DEVSESS_KERN_GROUP_H
+#define DEVSESS_KERN_GROUP_H
+
+#include "kern_error.h"
+
+struct nl_sock;
+
+/**
+ * kern_group_find - the number of a multicast group
+ * @sock:   connected; it has joined no group yet, since what comes of one would be taken for
+ *          the answer
+ * @family: generic netlink family
+ * @name:   group
+ * @group:  where the number goes
+ * @e:      filled on error
+ *
+ * Return: 0; -EOPNOTSUPP if the family has no such group; -EPROTO if the kernel's answer is
+ * not understood.
+ */
+int kern_group_find(struct nl_sock *sock, const char *family, const char *name, int *group,
+		    struct kern_error *e);
+
+#endif
