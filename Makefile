@@ -52,8 +52,8 @@ demo:
 test:
 	selftests/run $(if $(BRIEF),--brief )$(KERNELS:%=--kernel %)
 
-# KERNELS: of kasan, rt, kcsan, fuzz and many; all of them unless told. BRIEF=yes: on debug
-# kernels without the tests that look at the tool.
+# KERNELS: of kasan, rt, kcsan, fuzz and many; all of them unless told. BRIEF=yes: without
+# what 6.12 shows, too; see `selftests/run --help'.
 test-debug:
 	selftests/run $(if $(BRIEF),--brief )$(if $(KERNELS),--no-hosted $(KERNELS:%=--kernel %),--debug)
 
