@@ -33,7 +33,7 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 		s->expires = max(s->expires, clock_now() + NSEC_PER_MSEC);
 	switch (item->op) {
 	case DEVSESS_OP_INSERT:
-		item->result = devsess_insert(t, s, GFP_KERNEL);
+		item->result = ops_insert(t, s, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_STORE:
 		item->result = ops_swap(t, s, &item->prev, keep, GFP_KERNEL);

@@ -164,17 +164,18 @@ void events_post(struct events *ev, struct event **e)
  * @ev:     events
  * @kind:   enum devsess_event_kind
  * @reason: enum devsess_event_reason
+ * @rec:    what it tells, as in struct event_record; NULL if nothing
  *
  * Context: Process, may sleep.
  */
-void events_tell(struct events *ev, u32 kind, u32 reason)
+void events_tell(struct events *ev, u32 kind, u32 reason, const u64 *rec)
 {
 	struct event *e;
 
 	if (!events_wanted(kind))
 		return;
 	e = events_alloc(ev, 1, GFP_KERNEL);
-	events_note(ev, e, kind, reason, NULL);
+	events_note(ev, e, kind, reason, rec);
 	events_post(ev, &e);
 	events_free(ev, e);
 }
@@ -212,8 +213,12 @@ static void send_one(struct events *ev, const struct events_door *door,
 {
 	struct event_told told = { .kind = r->kind, .reason = r->reason };
 
-	if (r->kind != DEVSESS_EVENT_KIND_TABLE && r->kind != DEVSESS_EVENT_KIND_WATERMARK)
+	if (r->kind == DEVSESS_EVENT_KIND_WATERMARK) {
+		told.sessions = r->rec[0];
+		told.max_sessions = r->rec[1];
+	} else if (r->kind != DEVSESS_EVENT_KIND_TABLE) {
 		told.rec = r->rec;
+	}
 	if (tell_lost(ev, door)) {
 		told.seq = ev->seq + 1;
 		if (!door->send(ev, &told)) {

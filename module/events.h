@@ -18,7 +18,8 @@ struct events;
  * struct event_record - a change
  * @kind:   enum devsess_event_kind
  * @reason: enum devsess_event_reason
- * @rec:    record of the session, of the layout's rec_words; zeros if there is none
+ * @rec:    record of the session, of the layout's rec_words; zeros if there is none. Of a
+ *          watermark the sessions in the table and its limit
  */
 struct event_record {
 	u32 kind;
@@ -46,6 +47,8 @@ struct event {
  * @reason: enum devsess_event_reason
  * @seq:    its number
  * @lost:   how many were lost (overrun)
+ * @sessions: in the table, as it was noted (watermark)
+ * @max_sessions: of the table, likewise
  * @rec:    the session, or NULL
  */
 struct event_told {
@@ -53,6 +56,8 @@ struct event_told {
 	u32 reason;
 	u64 seq;
 	u64 lost;
+	u64 sessions;
+	u64 max_sessions;
 	const u64 *rec;
 };
 
@@ -107,7 +112,7 @@ struct event *events_alloc(struct events *ev, u32 size, gfp_t gfp);
 void events_free(struct events *ev, struct event *e);
 void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec);
 void events_post(struct events *ev, struct event **e);
-void events_tell(struct events *ev, u32 kind, u32 reason);
+void events_tell(struct events *ev, u32 kind, u32 reason, const u64 *rec);
 void events_queue_work(struct events *ev);
 
 void events_run(struct events *ev);

@@ -43,6 +43,12 @@ static int put_event(struct sk_buff *skb, const struct devsess_table *t,
 	if (told->lost &&
 	    nla_put_u64_64bit(skb, DEVSESS_A_EVENT_COUNT, told->lost, DEVSESS_A_EVENT_PAD))
 		return -EMSGSIZE;
+	if (told->max_sessions &&
+	    (nla_put_u64_64bit(skb, DEVSESS_A_EVENT_SESSIONS, told->sessions,
+			       DEVSESS_A_EVENT_PAD) ||
+	     nla_put_u64_64bit(skb, DEVSESS_A_EVENT_MAX_SESSIONS, told->max_sessions,
+			       DEVSESS_A_EVENT_PAD)))
+		return -EMSGSIZE;
 	if (!s)
 		return 0;
 	nest = nla_nest_start(skb, DEVSESS_A_EVENT_SESSION);

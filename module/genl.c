@@ -87,7 +87,7 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_RESERVE + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -101,10 +101,13 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 
 	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
 	[DEVSESS_A_TABLE_OWNER_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_owner_max_range),
+	[DEVSESS_A_TABLE_WATERMARK_HIGH] = NLA_POLICY_MAX(NLA_U32, 100),
+	[DEVSESS_A_TABLE_WATERMARK_LOW] = NLA_POLICY_MAX(NLA_U32, 100),
+	[DEVSESS_A_TABLE_RESERVE] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_RESERVE + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
@@ -115,6 +118,9 @@ const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGAT
 	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_interval_ms_range),
 	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
+	[DEVSESS_A_TABLE_WATERMARK_HIGH] = NLA_POLICY_MAX(NLA_U32, 100),
+	[DEVSESS_A_TABLE_WATERMARK_LOW] = NLA_POLICY_MAX(NLA_U32, 100),
+	[DEVSESS_A_TABLE_RESERVE] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -319,14 +325,14 @@ const struct genl_ops devsess_nl_ops[23] = {
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_OWNER_MAX,
+		.maxattr	= DEVSESS_A_TABLE_RESERVE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_RESERVE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

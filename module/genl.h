@@ -15,9 +15,9 @@
 extern const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1];
 extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1];
 
-extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1];
+extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_RESERVE + 1];
 
-extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1];
+extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_RESERVE + 1];
 
 extern const struct nla_policy devsess_table_del_nl_policy[DEVSESS_A_TABLE_NAME + 1];
 

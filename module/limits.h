@@ -163,6 +163,9 @@
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100
 
+/* A low watermark where none was given, of the high one, both per cent. */
+#define WATERMARK_LOW(high)	((high) > 10 ? (high) - 10 : 0)
+
 /* Owners that are listed without leaving the CPU to others. */
 #define OWNER_LIST_CHUNK	1024
 

@@ -70,6 +70,19 @@ bool net_name_valid(const char *name)
 	return i <= DEVSESS_NAME_MAX;
 }
 
+/**
+ * net_fill_valid - whether marks and reserve go with each other and with the limit
+ * @limits: limits
+ *
+ * Context: Any.
+ * Return: false if the reserve is not below max_sessions, or a low mark not below the high one.
+ */
+bool net_fill_valid(const struct table_limits *limits)
+{
+	return limits->reserve < limits->max_sessions &&
+	       (!limits->watermark_low || limits->watermark_low < limits->watermark_high);
+}
+
 static struct devsess_table *find(struct devsess_net *dn, const char *name)
 {
 	struct devsess_table *t;
@@ -208,6 +221,26 @@ static struct upcalls *make_upcalls(struct devsess_table *t, struct net *net,
 	return u ?: ERR_PTR(-ENOMEM);
 }
 
+/*
+ * The marks and the reserve as they are to be in @limits, those that do not change from the
+ * table. Returns 0, or -ERANGE if they do not go with each other or with the limit.
+ */
+static int fill_in(const struct devsess_table *t, struct table_limits *limits, u32 which)
+{
+	bool high = which & NET_SET_WATERMARK_HIGH;
+
+	if (!(which & NET_SET_MAX))
+		limits->max_sessions = table_max(t);
+	if (!(which & NET_SET_RESERVE))
+		limits->reserve = t->reserve;
+	if (!high)
+		limits->watermark_high = watermark_high(&t->watermark);
+	if (!(which & NET_SET_WATERMARK_LOW))
+		limits->watermark_low = high ? WATERMARK_LOW(limits->watermark_high) :
+					watermark_low(&t->watermark);
+	return net_fill_valid(limits) ? 0 : -ERANGE;
+}
+
 static void install_upcalls(struct devsess_table *t, struct upcalls *u,
 			    const struct upcall_options *options)
 {
@@ -238,7 +271,7 @@ static void begin_events(struct net *net, struct devsess_table *t)
 {
 	/* A number is given out once, also when an id comes again. */
 	events_begin(&t->events, net, to_devsess(net)->seq);
-	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW, NULL);
 }
 
 static int add(struct net *net, const char *name, const struct table_limits *limits)
@@ -292,15 +325,16 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 }
 
 /* All of it or nothing: what can fail comes first. */
-static int set(struct devsess_table *t, struct net *net, const struct table_limits *limits,
-	       u32 which)
+static int set(struct devsess_table *t, struct net *net, struct table_limits *limits, u32 which)
 {
 	struct upcall_options options = new_options(t, &limits->upcalls, which);
 	bool rings = which & NET_SET_DEFER_RING;
 	struct deferred *d = NULL;
 	struct upcalls *u = NULL;
-	int err = 0;
+	int err = fill_in(t, limits, which);
 
+	if (err)
+		return err;
 	if (rings && limits->defer_ring) {
 		d = deferred_alloc(t, limits->defer_ring);
 		if (!d)
@@ -324,11 +358,13 @@ static int set(struct devsess_table *t, struct net *net, const struct table_limi
 		table_set_policy(t, limits->policy);
 	if (which & NET_SET_TTL)
 		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
+	WRITE_ONCE(t->reserve, limits->reserve);
+	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	if (rings)
 		deferred_install(t, d);
 	if (which & NET_SET_UPCALLS)
 		install_upcalls(t, u, &options);
-	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET, NULL);
 	events_kick(&t->events);
 	return 0;
 }
@@ -337,13 +373,14 @@ static int set(struct devsess_table *t, struct net *net, const struct table_limi
  * net_table_set - change limits of a table
  * @net:    namespace
  * @name:   name
- * @limits: new limits, valid
+ * @limits: new limits, each valid; out: all marks and the reserve
  * @which:  set of enum net_set: those that change
  *
  * Context: Process, may sleep.
- * Return: 0; -ENOENT; -EBUSY if the table holds more; -ENOMEM. It is as it was after a failure.
+ * Return: 0; -ENOENT; -EBUSY if the table holds more; -ERANGE if the reserve is not below
+ * max_sessions, or a low mark not below the high one; -ENOMEM. It is as it was after a failure.
  */
-int net_table_set(struct net *net, const char *name, const struct table_limits *limits, u32 which)
+int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which)
 {
 	struct devsess_net *dn = to_devsess(net);
 	struct devsess_table *t;
@@ -364,7 +401,7 @@ static void unname(struct devsess_net *dn, struct devsess_table *t)
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(t->dead, true);
 	upcall_cut(t);
-	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL);
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL, NULL);
 	dn->seq = max(dn->seq, events_end(&t->events));
 	net_table_put(t);
 }

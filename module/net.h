@@ -18,6 +18,9 @@ enum net_set {
 	NET_SET_UPCALL_INTERVAL = 1 << 6,
 	NET_SET_UPCALL_RATE = 1 << 7,
 	NET_SET_NEGATIVE_TTL = 1 << 8,
+	NET_SET_WATERMARK_HIGH = 1 << 9,
+	NET_SET_WATERMARK_LOW = 1 << 10,
+	NET_SET_RESERVE = 1 << 11,
 	NET_SET_UPCALLS = NET_SET_UPCALL | NET_SET_UPCALL_INTERVAL | NET_SET_UPCALL_RATE |
 			  NET_SET_NEGATIVE_TTL,
 };
@@ -26,12 +29,13 @@ int net_init(void);
 void net_exit(void);
 
 bool net_name_valid(const char *name);
+bool net_fill_valid(const struct table_limits *limits);
 struct devsess_table *net_table_get(struct net *net, const char *name);
 struct devsess_table *net_table_next(struct net *net, unsigned long *id);
 void net_table_put(struct devsess_table *t);
 
 int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
-int net_table_set(struct net *net, const char *name, const struct table_limits *limits, u32 which);
+int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which);
 int net_table_del(struct net *net, const char *name);
 
 #endif /* DEVSESS_NET_H */

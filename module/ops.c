@@ -87,6 +87,24 @@ int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp
 }
 EXPORT_SYMBOL_GPL(devsess_insert);
 
+/**
+ * ops_insert - devsess_insert() that may take the places that are reserved
+ * @t:   table
+ * @s:   the session
+ * @gfp: as for devsess_insert()
+ *
+ * Context: Process or softirq.
+ * Return: as devsess_insert().
+ */
+int ops_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
+{
+	struct write_request req = {
+		.s = s, .found = write_exists, .create = true, .admin = true, .gfp = gfp,
+	};
+
+	return run_session(t, &req, DEVSESS_F_ALL);
+}
+
 int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
 {
 	return devsess_swap(t, s, NULL, gfp);
@@ -139,7 +157,7 @@ int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gf
 EXPORT_SYMBOL_GPL(devsess_get_or_insert);
 
 /**
- * ops_swap - store a session and hand out the previous one
+ * ops_swap - store a session, also in a reserved place, and hand out the previous one
  * @t:    table
  * @s:    the session
  * @prev: out, may be NULL: the previous session if 1 is returned
@@ -154,7 +172,7 @@ int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_
 {
 	struct write_request req = {
 		.s = s, .prev = prev, .keep = keep, .found = write_replace, .create = true,
-		.gfp = gfp,
+		.admin = true, .gfp = gfp,
 	};
 
 	return run_session(t, &req, DEVSESS_F_ALL);
@@ -163,7 +181,11 @@ int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_
 int devsess_swap(struct devsess_table *t, struct devsess_session *s,
 		 struct devsess_session *prev, gfp_t gfp)
 {
-	return ops_swap(t, s, prev, false, gfp);
+	struct write_request req = {
+		.s = s, .prev = prev, .found = write_replace, .create = true, .gfp = gfp,
+	};
+
+	return run_session(t, &req, DEVSESS_F_ALL);
 }
 EXPORT_SYMBOL_GPL(devsess_swap);
 

@@ -9,6 +9,7 @@ bool ops_session_valid(const struct devsess_table *t, const struct devsess_sessi
 		       u32 fields);
 bool ops_touch_valid(u64 ttl_ms, u32 flags);
 
+int ops_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
 int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
 	     bool keep, gfp_t gfp);
 int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,

@@ -94,6 +94,19 @@ static int put_upcalls(struct sk_buff *skb, const struct upcall_options *o)
 	return 0;
 }
 
+static int put_fill(struct sk_buff *skb, const struct devsess_table *t)
+{
+	const struct watermark *w = &t->watermark;
+
+	if (nla_put_u32(skb, DEVSESS_A_TABLE_WATERMARK_HIGH, watermark_high(w)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_WATERMARK_LOW, watermark_low(w)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_ABOVE, READ_ONCE(w->above)) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_RESERVE, READ_ONCE(t->reserve),
+			      DEVSESS_A_TABLE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
  * put_table - append a table
  * @skb: message
@@ -122,7 +135,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
 			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
-	return put_upcalls(skb, &t->upcall_options);
+	return put_fill(skb, t) ?: put_upcalls(skb, &t->upcall_options);
 }
 
 /**

@@ -189,6 +189,7 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 	events_free(sw->events, event);
 	if (freed) {
 		trace_expire(sw->table, freed);
+		watermark_look(sw->watermark);
 		/* At once, lest a mass of them be more than may wait. */
 		if (READ_ONCE(events_door))
 			events_run(sw->events);
@@ -432,6 +433,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @sw:   sweep
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
+ * @watermark: of the table
  * @events: of the table
  * @owners: of the table, or NULL
  * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
@@ -441,7 +443,8 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, struct owners *owners, const char *table)
+		struct watermark *watermark, struct events *events, struct owners *owners,
+		const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -449,6 +452,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->watermark = watermark;
 	sw->events = events;
 	sw->owners = owners;
 	sw->table = table;

@@ -21,36 +21,39 @@ static void note_peak(struct devsess_table *t, long sessions)
 	}
 }
 
-static bool is_full(u64 fill)
+/* Are no places left but those @kept for others? */
+static bool is_full(u64 fill, u32 kept)
 {
-	return lower_32_bits(fill) >= upper_32_bits(fill);
+	return (u64)lower_32_bits(fill) + kept >= upper_32_bits(fill);
 }
 
 /**
  * table_full - is there no place for another session?
- * @t: table
+ * @t:    table
+ * @kept: places that are not for it
  *
  * Context: Any. The answer may be old already; table_reserve() decides.
- * Return: true if the table holds max_sessions.
+ * Return: true if the table holds max_sessions, less those that are kept.
  */
-bool table_full(const struct devsess_table *t)
+bool table_full(const struct devsess_table *t, u32 kept)
 {
-	return is_full(atomic64_read(&t->fill));
+	return is_full(atomic64_read(&t->fill), kept);
 }
 
 /**
  * table_reserve - count a session that is about to be stored
- * @t: table
+ * @t:    table
+ * @kept: places that are not for it
  *
  * Context: Any.
- * Return: false if the table holds max_sessions.
+ * Return: false if the table is full, see table_full().
  */
-bool table_reserve(struct devsess_table *t)
+bool table_reserve(struct devsess_table *t, u32 kept)
 {
 	s64 fill = atomic64_read(&t->fill);
 
 	do {
-		if (is_full(fill))
+		if (is_full(fill, kept))
 			return false;
 	} while (!atomic64_try_cmpxchg(&t->fill, &fill, fill + 1));
 	note_peak(t, lower_32_bits(fill) + 1L);
@@ -187,7 +190,10 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
 	events_init(&t->events, &t->layout);
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->owners, t->name);
+	watermark_init(&t->watermark, &t->fill, &t->events);
+	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
+	t->reserve = limits->reserve;
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->events, t->owners, t->name);
 	return t;
 
 err_stats:
@@ -208,6 +214,7 @@ err_free:
 void table_free(struct devsess_table *t)
 {
 	sweep_stop(&t->sweep);
+	watermark_exit(&t->watermark);
 	events_exit(&t->events);
 	dir_exit(&t->dir);
 	stats_exit(&t->stats);

@@ -14,6 +14,7 @@
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
+#include "watermark.h"
 
 struct upcalls;
 
@@ -49,8 +50,10 @@ struct upcall_options {
  * @fill:         max_sessions in the upper half, sessions in the lower one,
  *                reserved before they are stored: what changes either looks
  *                at both
+ * @reserve:      places that only user space takes; any time it may change
  * @peak:         most sessions at one time
  * @peak_at:      when, s since 1970 UTC
+ * @watermark:    tells when it fills up
  * @name:         unique in its namespace
  * @id:           unique in its namespace
  * @users:        handles of kernel modules; -1 once the table is deleted
@@ -82,8 +85,10 @@ struct devsess_table {
 	struct events events;
 
 	atomic64_t fill ____cacheline_aligned;
+	u32 reserve;
 	atomic_long_t peak;
 	time64_t peak_at;
+	struct watermark watermark;
 
 	char name[DEVSESS_NAME_MAX + 1];
 	u32 id;
@@ -111,6 +116,9 @@ struct devsess_table {
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
  * @upcalls:      miss upcalls; 0 as interval_ms: UPCALL_INTERVAL_MS, as rate: UPCALL_RATE
  * @owner_max:    owners whose sessions are counted; 0 none, to DEVSESS_OWNER_MAX
+ * @watermark_high: per cent of max_sessions, 1 to 100; 0 none
+ * @watermark_low: per cent, below @watermark_high
+ * @reserve:      places that only user space takes, below @max_sessions
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
@@ -124,6 +132,9 @@ struct table_limits {
 	u64 ttl_ms;
 	struct upcall_options upcalls;
 	u32 owner_max;
+	u32 watermark_high;
+	u32 watermark_low;
+	u64 reserve;
 };
 
 /**
@@ -156,10 +167,10 @@ void table_free(struct devsess_table *t);
 u64 table_sessions_max(u32 key_max, u32 data_max);
 int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
-bool table_full(const struct devsess_table *t);
+bool table_full(const struct devsess_table *t, u32 kept);
 u32 table_max(const struct devsess_table *t);
 void table_set_policy(struct devsess_table *t, u32 policy);
-bool table_reserve(struct devsess_table *t);
+bool table_reserve(struct devsess_table *t, u32 kept);
 void table_forget(struct devsess_table *t, u32 sessions);
 
 #endif /* DEVSESS_TABLE_H */

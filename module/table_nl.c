@@ -44,6 +44,39 @@ static int valid_limits(struct genl_info *info, const struct table_limits *limit
 	return 0;
 }
 
+static int refuse_range(struct genl_info *info, const struct table_limits *limits)
+{
+	struct nlattr **tb = info->attrs;
+
+	if (limits->reserve >= limits->max_sessions)
+		return reply_refuse(info->extack, -ERANGE,
+				    tb[DEVSESS_A_TABLE_RESERVE] ?: tb[DEVSESS_A_TABLE_MAX_SESSIONS],
+				    "reserve is not below max_sessions");
+	return reply_refuse(info->extack, -ERANGE,
+			    tb[DEVSESS_A_TABLE_WATERMARK_LOW] ?: tb[DEVSESS_A_TABLE_WATERMARK_HIGH],
+			    "watermark_low is not below watermark_high");
+}
+
+/* Takes marks and reserve. Returns a set of enum net_set: those that are given. */
+static u32 fill_changes(struct nlattr **tb, struct table_limits *limits)
+{
+	u32 which = 0;
+
+	if (tb[DEVSESS_A_TABLE_WATERMARK_HIGH]) {
+		limits->watermark_high = nla_get_u32(tb[DEVSESS_A_TABLE_WATERMARK_HIGH]);
+		which |= NET_SET_WATERMARK_HIGH;
+	}
+	if (tb[DEVSESS_A_TABLE_WATERMARK_LOW]) {
+		limits->watermark_low = nla_get_u32(tb[DEVSESS_A_TABLE_WATERMARK_LOW]);
+		which |= NET_SET_WATERMARK_LOW;
+	}
+	if (tb[DEVSESS_A_TABLE_RESERVE]) {
+		limits->reserve = nla_get_u64(tb[DEVSESS_A_TABLE_RESERVE]);
+		which |= NET_SET_RESERVE;
+	}
+	return which;
+}
+
 static int valid_name(struct genl_info *info)
 {
 	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
@@ -108,9 +141,13 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
 		limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
+	if (!(fill_changes(tb, &limits) & NET_SET_WATERMARK_LOW))
+		limits.watermark_low = WATERMARK_LOW(limits.watermark_high);
 	err = valid_limits(info, &limits);
 	if (err)
 		return err;
+	if (!net_fill_valid(&limits))
+		return refuse_range(info, &limits);
 	err = net_table_new(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]), &limits);
 	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
 			    err == -EEXIST ? "there is a table of that name" :
@@ -150,7 +187,7 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 		which |= NET_SET_TTL;
 	}
-	return which | upcall_changes(tb, &limits->upcalls);
+	return which | upcall_changes(tb, &limits->upcalls) | fill_changes(tb, limits);
 }
 
 static bool changes_something(struct genl_info *info)
@@ -161,10 +198,11 @@ static bool changes_something(struct genl_info *info)
 	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] ||
 	       tb[DEVSESS_A_TABLE_TTL_MS] || tb[DEVSESS_A_TABLE_UPCALL] ||
 	       tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] || tb[DEVSESS_A_TABLE_UPCALL_RATE] ||
-	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS];
+	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] || tb[DEVSESS_A_TABLE_WATERMARK_HIGH] ||
+	       tb[DEVSESS_A_TABLE_WATERMARK_LOW] || tb[DEVSESS_A_TABLE_RESERVE];
 }
 
-static int refuse_set(struct genl_info *info, int err)
+static int refuse_set(struct genl_info *info, int err, const struct table_limits *limits)
 {
 	struct nlattr **tb = info->attrs;
 
@@ -172,6 +210,8 @@ static int refuse_set(struct genl_info *info, int err)
 	case -EBUSY:
 		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
 				    "the table holds more sessions than that");
+	case -ERANGE:
+		return refuse_range(info, limits);
 	case -ENOMEM:
 		return reply_refuse(info->extack, err,
 				    tb[DEVSESS_A_TABLE_DEFER_RING] ?: tb[DEVSESS_A_TABLE_UPCALL],
@@ -193,7 +233,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	if (!changes_something(info))
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms or upcall options");
+				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms, upcall options, watermarks or reserve");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;
@@ -203,7 +243,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	ret = net_table_set(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]),
 			    &limits, ret);
-	return refuse_set(info, ret);
+	return refuse_set(info, ret, &limits);
 }
 
 int devsess_nl_table_del_doit(struct sk_buff *skb, struct genl_info *info)

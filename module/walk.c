@@ -213,6 +213,7 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 			hash = dir_after(sh);
 		dir_unlock_shard(sh);
 		end_events(&w, freed);
+		watermark_look(&t->watermark);
 		cond_resched();
 	}
 	return total;

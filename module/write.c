@@ -227,6 +227,12 @@ static bool evicts(const struct devsess_table *t)
 	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
 }
 
+/* Places that are not for the request. */
+static u32 kept_from(const struct devsess_table *t, const struct write_request *req)
+{
+	return req->admin ? 0 : READ_ONCE(t->reserve);
+}
+
 static struct evicting evicting(struct devsess_table *t, const struct write_request *req)
 {
 	return (struct evicting){ &t->events, req->event, t->owners, req->victim };
@@ -241,7 +247,7 @@ static bool take_place(struct devsess_table *t, struct write_request *req, struc
 	struct evicting e = evicting(t, req);
 	int freed;
 
-	while (!table_reserve(t)) {
+	while (!table_reserve(t, kept_from(t, req))) {
 		if (!evicts(t))
 			return false;
 		freed = sweep_expire(&t->sweep, sh);
@@ -287,7 +293,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
-	if (table_full(t) && !evicts(t))
+	if (table_full(t, kept_from(t, req)) && !evicts(t))
 		return -ENOSPC;
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
@@ -439,7 +445,7 @@ static bool make_room(struct devsess_table *t, struct write_request *req)
 	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT)
 		return false;
 	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
-	       (evicts(t) && evict(t, req)) || !table_full(t);
+	       (evicts(t) && evict(t, req)) || !table_full(t, kept_from(t, req));
 }
 
 /* Tells what was done, now that no lock is held. */
@@ -500,6 +506,8 @@ int write_run(struct devsess_table *t, struct write_request *req)
 	resize_room_free(&room);
 	events_free(&t->events, req->event);
 	events_kick(&t->events);
+	if (req->created || req->expired || req->found == write_delete)
+		watermark_look(&t->watermark);
 	tell(t, req, &room, ret);
 	if (ret < 0)
 		return stats_failure(&t->stats, ret);

@@ -116,6 +116,38 @@ test_filters()
 ["t","delete","b"]'
 }
 
+# above JSON: what the table's list has of it
+above()
+{
+	[ "$(devsess -j table list t | jq .above)" = "$1" ]
+}
+
+test_watermark()
+{
+	devsess table add t max-sessions 10 watermark-high 80 watermark-low 50 >/dev/null
+	monitor -j -t t monitor kind watermark count 3
+	csv 1 7 >seven
+	ok devsess -q -t t load seven
+	ok devsess -q -t t add last
+	soon above 1
+	ok devsess -q -t t del dev-0000001
+	ok devsess -q -t t del dev-0000002
+	ok devsess -q -t t add dev-0000001
+	ok devsess -q -t t del dev-0000001
+	ok devsess -q -t t del dev-0000003
+	soon above 0
+	ok devsess -q table set t max-sessions 5
+	ended
+	is "$(jq -c '[.kind, .reason, .sessions, .max_sessions]' seen)" \
+		'["watermark","above",8,10]
+["watermark","below",5,10]
+["watermark","above",5,5]'
+	monitor -t t monitor kind watermark count 1
+	ok devsess -q -t t flush
+	ended
+	is "$(awk '{ print $2, $3, $4, $5, $6, $7 }' seen)" 't watermark below 0 of 5'
+}
+
 # A table that is made anew, with another number, is the same to who named it.
 test_table_made_anew()
 {
@@ -154,6 +186,8 @@ test_ends()
 	misused 'at least one kind' devsess monitor kind ''
 	misused 'goes without kind and owner' devsess monitor --sync owner 3
 	misused "unknown word 'x'" devsess monitor x
+	misused 'below 4096' devsess monitor buffer 4095
+	misused 'above 1073741824' devsess monitor buffer 1073741825
 	misused '--sync goes with monitor only' devsess list --sync
 	refused 'there is no table of that name' devsess -t absent monitor
 	refused 'this needs CAP_NET_ADMIN' setpriv --reuid 1000 --clear-groups --inh-caps=-all \
@@ -225,27 +259,23 @@ test_sync()
 	cmp -s applied now || fail "$(diff applied now | head)"
 }
 
-# It is held until its buffer is full, and goes on by itself.
+# It is held until its buffer, a small one, is full, and goes on by itself.
 overflow()
 {
 	kill -STOP "$pid"
-	csv 1 30000 >many.csv
+	csv 1 1000 >many.csv
 	ok devsess -q load many.csv
 	kill -CONT "$pid"
 }
 
 test_sync_after_a_loss()
 {
-	local prefix
-
-	monitor -j monitor --sync
+	monitor -j monitor --sync buffer 65536
 	kill -STOP "$pid"
-	csv 1 30000 >many.csv
+	csv 1 1000 >many.csv
 	ok devsess -q load many.csv
-	for prefix in dev-000 dev-001 dev-002; do
-		ok devsess -q flush prefix "$prefix"
-	done
-	csv 40001 40100 >more.csv
+	ok devsess -q flush prefix dev-0000
+	csv 4001 4100 >more.csv
 	ok devsess -q load more.csv
 	kill -CONT "$pid"
 	soon grep -q '"reason":"lost"' seen
@@ -264,7 +294,7 @@ test_sync_after_a_loss()
 # Without a snapshot, what is shown and what is told as lost are together all that happened.
 test_loses()
 {
-	monitor -j monitor
+	monitor -j monitor buffer 65536
 	overflow
 	soon grep -q '"kind":"lost"' seen
 	stopped

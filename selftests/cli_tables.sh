@@ -137,10 +137,44 @@ test_set()
 		devsess table set t max-sessions 18446744073709551615
 	refused 'there is no table of that name [name]' devsess table set u max-sessions 5
 	misused 'there is nothing to change' devsess table set t
-	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval, ttl, upcall, upcall-interval, upcall-rate, negative-ttl)" \
+	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval, ttl, upcall, upcall-interval, upcall-rate, negative-ttl, watermark-high, watermark-low, reserve)" \
 		devsess table set t key-max 8
 	misused "unknown word 'data-max'" devsess table set t data-max 8
 	is "$(of t '[.max_sessions,.key_max,.data_max]')" '[4,32,0]'
+}
+
+# What tells that a table fills up, and what is kept for user space: this program.
+test_fill()
+{
+	local fill='[.watermark_high,.watermark_low,.above,.reserve]'
+
+	ok devsess table add t max-sessions 10 watermark-high 90
+	is "$(of t "$fill")" '[90,80,0,0]'
+	ok devsess -q table set t watermark-high 5
+	is "$(of t "$fill")" '[5,0,0,0]'
+	ok devsess -q table set t watermark-high 70 watermark-low 69 reserve 9
+	is "$(of t "$fill")" '[70,69,0,9]'
+	refused 'watermark_low is not below watermark_high [watermark_low]' \
+		devsess table set t watermark-low 70
+	refused 'watermark_low is not below watermark_high [watermark_high]' \
+		devsess table add u watermark-high 0 watermark-low 1
+	refused '[watermark_high]' devsess table set t watermark-high 101
+	refused 'reserve is not below max_sessions [reserve]' devsess table set t reserve 10
+	refused 'reserve is not below max_sessions [max_sessions]' devsess table set t max-sessions 9
+	refused 'reserve is not below max_sessions [reserve]' \
+		devsess table add u max-sessions 5 reserve 18446744073709551615
+	is "$(of t "$fill")" '[70,69,0,9]'
+	csv 1 10 >ten
+	ok devsess -q -t t load ten
+	refused 'the table is full' devsess -t t add more
+	soon filled
+	ok devsess -q table set t watermark-high 0 reserve 0
+	is "$(of t "$fill")" '[0,0,0,0]'
+}
+
+filled()
+{
+	[ "$(of t .above)" = 1 ]
 }
 
 test_defer()

@@ -172,7 +172,7 @@ test_tables_agree()
 		.upcall = (if .upcall == "off" then "-"
 			   else "\(.upcall)/\(.upcall_interval_ms | tonumber / 1000)s" end) |
 		del(.defer_ring, .defer_interval_ms, .ttl_ms, .upcall_interval_ms, .upcall_rate,
-		    .upcall_negative_ttl_ms)')
+		    .upcall_negative_ttl_ms, .watermark_high, .watermark_low, .above, .reserve)')
 	is "$(devsess table list | rows |
 		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"
 	is "$(devsess -j table list small | jq -c .)" \

@@ -198,7 +198,7 @@ unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query 
  * Context: Process or softirq. From softirq a new session uses a free slot of
  * the dirty map and allocates only when there is none.
  * Return: 0; -EEXIST if the device has a session; -ENOSPC if the table holds
- * max_sessions, none of which its policy lets it evict; -EDQUOT if the owner has
+ * max_sessions, less its reserve, and its policy lets it evict none; -EDQUOT if the owner has
  * as many sessions as its limit; -EUSERS if the table counts owners, this is one
  * more, and it counts as many as it may; -ENOMEM; -EINVAL if
  * key, data, state, flags, family or times are out of range; -ENODEV if the

@@ -217,6 +217,12 @@ static void add_table(struct words *w, const struct table *t)
 		add(w, "defer-ring", "%u", t->defer_ring);
 	if (t->has_owner_max)
 		add(w, "owner-max", "%u", t->owner_max);
+	if (t->has_watermark_high)
+		add(w, "watermark-high", "%u", t->watermark_high);
+	if (t->has_watermark_low)
+		add(w, "watermark-low", "%u", t->watermark_low);
+	if (t->has_reserve)
+		add(w, "reserve", "%" PRIu64, t->reserve);
 	if (t->has_data_max)
 		add(w, "data-max", "%u", t->data_max);
 	if (t->has_key_max)
@@ -237,6 +243,11 @@ static void same_table(const struct table *a, const struct table *b)
 		  a->defer_interval_ms == b->defer_interval_ms &&
 		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms &&
 		  a->has_owner_max == b->has_owner_max && a->owner_max == b->owner_max, "table");
+	fuzz_must(a->has_watermark_high == b->has_watermark_high &&
+		  a->watermark_high == b->watermark_high &&
+		  a->has_watermark_low == b->has_watermark_low &&
+		  a->watermark_low == b->watermark_low &&
+		  a->has_reserve == b->has_reserve && a->reserve == b->reserve, "fill");
 	fuzz_must(a->has_upcall == b->has_upcall && a->upcall == b->upcall &&
 		  a->has_upcall_interval_ms == b->has_upcall_interval_ms &&
 		  a->upcall_interval_ms == b->upcall_interval_ms &&

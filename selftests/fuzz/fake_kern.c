@@ -190,7 +190,8 @@ int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *
 	fuzz_must(t->has_max_sessions || t->has_policy || t->has_defer_ring ||
 		  t->has_defer_interval_ms || t->has_ttl_ms || t->has_upcall ||
 		  t->has_upcall_interval_ms || t->has_upcall_rate ||
-		  t->has_upcall_negative_ttl_ms, "nothing to change");
+		  t->has_upcall_negative_ttl_ms || t->has_watermark_high ||
+		  t->has_watermark_low || t->has_reserve, "nothing to change");
 	return change(e);
 }
 

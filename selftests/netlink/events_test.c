@@ -330,6 +330,30 @@ TEST_F(events, table_goes)
 	EXPECT_TRUE(next_is(&self->ear, &seq, KIND(TABLE), REASON(NEW), NULL));
 }
 
+/* Where filters look, it has what others have. */
+TEST_F(events, watermark)
+{
+	__u64 seq = seq_of(&self->nl, "default");
+	struct event ev;
+
+	nl_begin(&self->nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "default");
+	put_u64(&self->nl.m, DEVSESS_A_TABLE_MAX_SESSIONS, 200);
+	put_u32(&self->nl.m, DEVSESS_A_TABLE_WATERMARK_HIGH, 100);
+	ASSERT_EQ(0, nl_call(&self->nl));
+	ASSERT_EQ(0, insert_many(&self->nl, NULL, 0, 200));
+	seq += 201;
+	do {
+		ASSERT_EQ(0, await(&self->ear, &ev));
+	} while (ev.kind != KIND(WATERMARK));
+	EXPECT_EQ(REASON(ABOVE), ev.reason);
+	EXPECT_EQ(seq + 1, ev.seq);
+	EXPECT_EQ(0, ev.owner);
+	EXPECT_FALSE(ev.has_session);
+	EXPECT_EQ(200, number_in(self->ear.attrs, DEVSESS_A_EVENT_SESSIONS));
+	EXPECT_EQ(200, number_in(self->ear.attrs, DEVSESS_A_EVENT_MAX_SESSIONS));
+}
+
 /* Nothing of another namespace. */
 TEST_F(events, elsewhere)
 {

@@ -92,7 +92,7 @@ static int run_monitor(struct cli *cli, int argc, char **argv)
 	};
 	f.left = m.has_count ? m.count : UINT64_MAX;
 	catch_signals();
-	if (kern_events_open(&f.events, follow_wants_updates(&f), &ke))
+	if (kern_events_open(&f.events, follow_wants_updates(&f), m.buffer, &ke))
 		return cli_refused("monitor", &ke);
 	ret = run_follow(&f, &m);
 	follow_end(&f);
@@ -103,13 +103,15 @@ const struct command cmd_monitor = {
 	.name = "monitor",
 	.run = run_monitor,
 	.options = CLI_OPT_TABLE | CLI_OPT_SYNC,
-	.args = "[kind NAME,...] [owner N] [count N] [timeout TIME]",
+	.args = "[kind NAME,...] [owner N] [count N] [timeout TIME] [buffer BYTES]",
 	.brief = "show what happens to sessions and tables, a line an event",
 	.help = "  kind NAME,...   only these: create, update, touch, delete, expire, evict,\n"
-		"                  flush, table, watermark (none yet)\n"
+		"                  flush, table, watermark\n"
 		"  owner N         only sessions of this owner\n"
 		"  count N         end after N events\n"
 		"  timeout TIME    end after so long, as 10s\n"
+		"  buffer BYTES    for events that wait to be shown, 4096 to 1073741824; 16777216, some\n"
+		"                  10000 events, unless told\n"
 		"Of all tables unless --table names one. A line has the event's number in its table,\n"
 		"the table, what happened and why, and the session as it is then, or as it was.\n"
 		"Events that were lost are told: by the kernel as an overrun, with how many, and if\n"

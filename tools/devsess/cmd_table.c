@@ -193,9 +193,10 @@ const struct command cmd_table = {
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
 		"  [defer-ring N] [defer-interval TIME] [ttl TIME] [upcall NAME]\n"
 		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME] [owner-max N]\n"
+		"  [watermark-high PERCENT] [watermark-low PERCENT] [reserve N]\n"
 		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
 		"  [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]\n"
-		"  [negative-ttl TIME]\n"
+		"  [negative-ttl TIME] [watermark-high PERCENT] [watermark-low PERCENT] [reserve N]\n"
 		"del NAME\n"
 		"drain NAME\n"
 		"list [NAME]",
@@ -221,6 +222,12 @@ const struct command cmd_table = {
 		"                  again so long, up to 1h; 0 (not beyond upcall-interval) unless told\n"
 		"  owner-max N     owners whose sessions are counted, and can be limited, 0 to 65536;\n"
 		"                  0 (none are) unless told; see `devsess help owner'\n"
+		"  watermark-high PERCENT  when the table holds so much of max-sessions an event tells,\n"
+		"                  1 to 100; 0 (none does) unless told; see monitor\n"
+		"  watermark-low PERCENT  when it holds no more than so much again, another one; less\n"
+		"                  than watermark-high, by ten unless told\n"
+		"  reserve N       so many of max-sessions, less than all, kernel modules leave to this\n"
+		"                  program, so that a full table can still be managed; 0 unless told\n"
 		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
@@ -229,5 +236,6 @@ const struct command cmd_table = {
 		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
 		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
-		"upcall_negative_ttl_ms owner_max.\n",
+		"upcall_negative_ttl_ms owner_max watermark_high watermark_low above reserve; above is 1\n"
+		"from watermark_high on until watermark_low, else 0.\n",
 };

@@ -63,6 +63,12 @@ void event_format(struct buf *b, const struct event *ev)
 		buf_str(b, " lost ");
 		buf_u64(b, ev->count);
 	}
+	if (ev->kind == DEVSESS_EVENT_KIND_WATERMARK) {
+		column(b, 37);
+		buf_u64(b, ev->sessions);
+		buf_str(b, " of ");
+		buf_u64(b, ev->max_sessions);
+	}
 	if (ev->has_session) {
 		column(b, 37);
 		brief(b, &ev->s);
@@ -104,6 +110,10 @@ void event_format_json(struct buf *b, const struct event *ev)
 	member(b, "seq", ev->seq);
 	if (ev->kind == DEVSESS_EVENT_KIND_OVERRUN)
 		member(b, "count", ev->count);
+	if (ev->kind == DEVSESS_EVENT_KIND_WATERMARK) {
+		member(b, "sessions", ev->sessions);
+		member(b, "max_sessions", ev->max_sessions);
+	}
 	if (ev->has_session)
 		member_session(b, &ev->s);
 	buf_str(b, "}\n");

@@ -14,6 +14,8 @@ struct event {
 	uint32_t table_id;
 	uint64_t seq;
 	uint64_t count;	   /* how many were lost, of an overrun */
+	uint64_t sessions; /* in the table, of a watermark, as the next */
+	uint64_t max_sessions;
 	bool has_session;
 	char table[DEVSESS_NAME_MAX + 1];
 	struct session s;

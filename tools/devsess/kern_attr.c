@@ -164,6 +164,11 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms)) ||
 	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms)) ||
 	       (t->has_owner_max && nla_put_u32(msg, DEVSESS_A_TABLE_OWNER_MAX, t->owner_max)) ||
+	       (t->has_watermark_high &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_WATERMARK_HIGH, t->watermark_high)) ||
+	       (t->has_watermark_low &&
+		nla_put_u32(msg, DEVSESS_A_TABLE_WATERMARK_LOW, t->watermark_low)) ||
+	       (t->has_reserve && nla_put_u64(msg, DEVSESS_A_TABLE_RESERVE, t->reserve)) ||
 	       (t->has_upcall && nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL, t->upcall)) ||
 	       (t->has_upcall_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, t->upcall_interval_ms)) ||
@@ -291,6 +296,10 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->upcall_negative_ttl_ms = number(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
 	t->event_seq = number(tb[DEVSESS_A_TABLE_EVENT_SEQ]);
 	t->owner_max = number(tb[DEVSESS_A_TABLE_OWNER_MAX]);
+	t->watermark_high = number(tb[DEVSESS_A_TABLE_WATERMARK_HIGH]);
+	t->watermark_low = number(tb[DEVSESS_A_TABLE_WATERMARK_LOW]);
+	t->above = number(tb[DEVSESS_A_TABLE_ABOVE]);
+	t->reserve = number(tb[DEVSESS_A_TABLE_RESERVE]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 
@@ -338,6 +347,8 @@ int kern_get_event(struct nlmsghdr *message, struct event *ev)
 	ev->table_id = number(tb[DEVSESS_A_EVENT_TABLE_ID]);
 	ev->seq = number(tb[DEVSESS_A_EVENT_SEQ]);
 	ev->count = number(tb[DEVSESS_A_EVENT_COUNT]);
+	ev->sessions = number(tb[DEVSESS_A_EVENT_SESSIONS]);
+	ev->max_sessions = number(tb[DEVSESS_A_EVENT_MAX_SESSIONS]);
 	s = tb[DEVSESS_A_EVENT_SESSION];
 	ev->has_session = s;
 	if (s && (kern_get_session(nla_data(s), nla_len(s), &ev->s) ||

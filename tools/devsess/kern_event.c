@@ -18,9 +18,6 @@
 #include "kern_error.h"
 #include "kern_group.h"
 
-/* What waits while a snapshot is taken: some 10000 events, as the kernel counts their memory. */
-#define RCVBUF (16 * 1024 * 1024)
-
 /* An event is a message of its own, and a small one. */
 #define RECV_SIZE 8192
 
@@ -39,16 +36,16 @@ static int join(struct kern_events *k, int group, struct kern_error *e)
 			      "the group of the events cannot be joined");
 }
 
-static void set_buffer(struct kern_events *k)
+static void set_buffer(struct kern_events *k, int size)
 {
-	int size = RCVBUF;
-
+	size /= 2; /* the kernel doubles it */
 	/* Wishes; without them more is lost, which shows. */
 	(void)setsockopt(k->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	(void)setsockopt(k->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 }
 
-static int connect_and_join(struct kern_events *k, bool updates, struct kern_error *e)
+static int connect_and_join(struct kern_events *k, bool updates, int buffer,
+			    struct kern_error *e)
 {
 	int group, updates_group, ret;
 
@@ -59,7 +56,7 @@ static int connect_and_join(struct kern_events *k, bool updates, struct kern_err
 	k->family = genl_ctrl_resolve(k->sock, DEVSESS_GENL_NAME);
 	if (k->family < 0)
 		return kern_error_set(e, EPROTO, nl_geterror(k->family));
-	set_buffer(k);
+	set_buffer(k, buffer);
 	/* Both before either is joined: an event would be taken for the answer. */
 	ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_EVENTS, &group, e);
 	if (!ret)
@@ -72,7 +69,8 @@ static int connect_and_join(struct kern_events *k, bool updates, struct kern_err
 	return ret;
 }
 
-int kern_events_open(struct kern_events **result, bool updates, struct kern_error *e)
+int kern_events_open(struct kern_events **result, bool updates, int buffer,
+		     struct kern_error *e)
 {
 	struct kern_events *k = calloc(1, sizeof(*k));
 	int ret;
@@ -84,7 +82,7 @@ int kern_events_open(struct kern_events **result, bool updates, struct kern_erro
 		free(k);
 		return kern_error_set(e, ENOMEM, "");
 	}
-	ret = connect_and_join(k, updates, e);
+	ret = connect_and_join(k, updates, buffer, e);
 	if (ret) {
 		kern_events_close(k);
 		return ret;

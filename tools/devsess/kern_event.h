@@ -20,9 +20,11 @@ typedef void (*kern_event_fn)(const struct event *ev, void *arg);
 
 /*
  * Listen, from now on, in the network namespace of the process; to updates and
- * touches only if @updates. Returns 0, or a negative errno with @e filled in.
+ * touches only if @updates. At the most @buffer bytes of them wait, as the kernel counts their
+ * memory. Returns 0, or a negative errno with @e filled in.
  */
-int kern_events_open(struct kern_events **result, bool updates, struct kern_error *e);
+int kern_events_open(struct kern_events **result, bool updates, int buffer,
+		     struct kern_error *e);
 void kern_events_close(struct kern_events *k);
 
 /* Let the kernel leave out all others. As above. */

@@ -22,6 +22,10 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = "upcall_negative_ttl_ms",
 	[DEVSESS_A_TABLE_EVENT_SEQ] = "event_seq",
 	[DEVSESS_A_TABLE_OWNER_MAX] = "owner_max",
+	[DEVSESS_A_TABLE_WATERMARK_HIGH] = "watermark_high",
+	[DEVSESS_A_TABLE_WATERMARK_LOW] = "watermark_low",
+	[DEVSESS_A_TABLE_ABOVE] = "above",
+	[DEVSESS_A_TABLE_RESERVE] = "reserve",
 };
 
 static const char *const session_names[] = {

@@ -398,7 +398,31 @@ static int table_owner_max(void *out, const char *text, size_t len, struct err *
 	return num_parse_u32(text, len, &t->owner_max, e);
 }
 
-/* The first nine may be changed later. */
+static int table_watermark_high(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_watermark_high = true;
+	return num_parse_u32(text, len, &t->watermark_high, e);
+}
+
+static int table_watermark_low(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_watermark_low = true;
+	return num_parse_u32(text, len, &t->watermark_low, e);
+}
+
+static int table_reserve(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_reserve = true;
+	return num_parse(text, len, UINT64_MAX, &t->reserve, e);
+}
+
+/* The first twelve may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
 	{ "policy", table_policy, false },	       /* NAME: what a full table does */
@@ -409,12 +433,15 @@ static const struct word table_words[] = {
 	{ "upcall-interval", table_upcall_interval, false }, /* TIME: once in it */
 	{ "upcall-rate", table_upcall_rate, false },   /* N: ids a second */
 	{ "negative-ttl", table_negative_ttl, false }, /* TIME: not asked again after a refusal */
+	{ "watermark-high", table_watermark_high, false }, /* PERCENT: tells when so full */
+	{ "watermark-low", table_watermark_low, false }, /* PERCENT: and when no more */
+	{ "reserve", table_reserve, false },	       /* N: places for this program only */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
 	{ "owner-max", table_owner_max, false },       /* N: owners that are counted, 0: none */
 };
 
-#define TABLE_SET_WORDS 9
+#define TABLE_SET_WORDS 12
 
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
 {
@@ -627,15 +654,29 @@ static int monitor_timeout(void *out, const char *text, size_t len, struct err *
 	return timespan_parse(text, len, &m->timeout_ms, e);
 }
 
+static int monitor_buffer(void *out, const char *text, size_t len, struct err *e)
+{
+	struct monitor *m = out;
+	uint64_t bytes;
+
+	if (num_parse(text, len, MONITOR_BUFFER_MAX, &bytes, e))
+		return -1;
+	if (bytes < MONITOR_BUFFER_MIN)
+		return err_set(e, "it is below %d", MONITOR_BUFFER_MIN);
+	m->buffer = bytes;
+	return 0;
+}
+
 static const struct word monitor_words[] = {
 	{ "kind", monitor_kind, false },       /* NAME,...: these only; overruns always */
 	{ "owner", monitor_owner, false },     /* N: sessions of this owner only */
 	{ "count", monitor_count, false },     /* N: events, then it ends */
 	{ "timeout", monitor_timeout, false }, /* TIME, then it ends */
+	{ "buffer", monitor_buffer, false },   /* BYTES: for events that wait */
 };
 
 int parse_monitor(int argc, char **argv, struct monitor *m, struct err *e)
 {
-	*m = (struct monitor){ 0 };
+	*m = (struct monitor){ .buffer = MONITOR_BUFFER };
 	return read_words(monitor_words, ARRAY_SIZE(monitor_words), argc, argv, m, e);
 }

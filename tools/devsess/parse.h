@@ -33,7 +33,8 @@ int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e)
 /*
  * NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N]
  * [defer-interval TIME] [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]
- * [negative-ttl TIME] [owner-max N]
+ * [negative-ttl TIME] [owner-max N] [watermark-high PERCENT] [watermark-low PERCENT]
+ * [reserve N]
  */
 int parse_table_new(int argc, char **argv, struct table *t, struct err *e);
 
@@ -79,6 +80,11 @@ struct loader_words {
 /* [jobs N] [timeout TIME] [count N] [for TIME] */
 int parse_loader(int argc, char **argv, struct loader_words *l, struct err *e);
 
+/* Bytes for events that wait: some 10000, as the kernel counts their memory; and bounds. */
+#define MONITOR_BUFFER (16 * 1024 * 1024)
+#define MONITOR_BUFFER_MIN 4096
+#define MONITOR_BUFFER_MAX (1024 * 1024 * 1024)
+
 /* What monitor shows, and until when. */
 struct monitor {
 	bool has_owner;
@@ -88,9 +94,10 @@ struct monitor {
 	uint32_t owner;
 	uint64_t count;
 	uint64_t timeout_ms;
+	uint32_t buffer;
 };
 
-/* [kind NAME,...] [owner N] [count N] [timeout TIME] */
+/* [kind NAME,...] [owner N] [count N] [timeout TIME] [buffer BYTES] */
 int parse_monitor(int argc, char **argv, struct monitor *m, struct err *e);
 
 #endif

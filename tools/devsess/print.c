@@ -237,6 +237,10 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "upcall_rate", t->upcall_rate);
 	member(b, "upcall_negative_ttl_ms", t->upcall_negative_ttl_ms);
 	member(b, "owner_max", t->owner_max);
+	member(b, "watermark_high", t->watermark_high);
+	member(b, "watermark_low", t->watermark_low);
+	member(b, "above", t->above);
+	member(b, "reserve", t->reserve);
 	buf_char(b, '}');
 }
 

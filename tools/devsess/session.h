@@ -91,6 +91,9 @@ struct table {
 	bool has_upcall_rate;
 	bool has_upcall_negative_ttl_ms;
 	bool has_owner_max;
+	bool has_watermark_high;
+	bool has_watermark_low;
+	bool has_reserve;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -104,6 +107,10 @@ struct table {
 	uint32_t upcall_rate;
 	uint32_t upcall_negative_ttl_ms;
 	uint32_t owner_max;
+	uint32_t watermark_high; /* per cent, as the next */
+	uint32_t watermark_low;
+	uint32_t above;
+	uint64_t reserve;
 	uint64_t max_sessions;
 	uint64_t sessions;
 	uint64_t ttl_ms;

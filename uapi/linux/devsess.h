@@ -125,6 +125,10 @@ enum devsess_event_kind {
  * @DEVSESS_EVENT_REASON_DEL: The table was deleted, or its namespace ended.
  * @DEVSESS_EVENT_REASON_MEMORY: There was no memory for the events, or too
  *   many waited (overrun).
+ * @DEVSESS_EVENT_REASON_ABOVE: As many sessions as watermark_high says are in
+ *   the table (watermark).
+ * @DEVSESS_EVENT_REASON_BELOW: No more sessions than watermark_low says are in
+ *   it any more (watermark).
  */
 enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_REQUEST,
@@ -137,6 +141,8 @@ enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_SET,
 	DEVSESS_EVENT_REASON_DEL,
 	DEVSESS_EVENT_REASON_MEMORY,
+	DEVSESS_EVENT_REASON_ABOVE,
+	DEVSESS_EVENT_REASON_BELOW,
 };
 
 /**
@@ -172,6 +178,10 @@ enum {
 	DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
 	DEVSESS_A_TABLE_EVENT_SEQ,
 	DEVSESS_A_TABLE_OWNER_MAX,
+	DEVSESS_A_TABLE_WATERMARK_HIGH,
+	DEVSESS_A_TABLE_WATERMARK_LOW,
+	DEVSESS_A_TABLE_ABOVE,
+	DEVSESS_A_TABLE_RESERVE,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -332,6 +342,8 @@ enum {
 	DEVSESS_A_EVENT_TABLE,
 	DEVSESS_A_EVENT_COUNT,
 	DEVSESS_A_EVENT_SESSION,
+	DEVSESS_A_EVENT_SESSIONS,
+	DEVSESS_A_EVENT_MAX_SESSIONS,
 
 	__DEVSESS_A_EVENT_MAX
 };

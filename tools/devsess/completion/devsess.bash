@@ -23,7 +23,7 @@ _devsess_words()
 		echo jobs timeout count for
 		;;
 	monitor)
-		echo kind owner count timeout
+		echo kind owner count timeout buffer
 		;;
 	touch)
 		echo ttl only-later
@@ -31,9 +31,10 @@ _devsess_words()
 	table)
 		case $2 in
 		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl upcall \
-			upcall-interval upcall-rate negative-ttl owner-max ;;
+			upcall-interval upcall-rate negative-ttl owner-max watermark-high \
+			watermark-low reserve ;;
 		set) echo max-sessions policy defer-ring defer-interval ttl upcall upcall-interval \
-			upcall-rate negative-ttl ;;
+			upcall-rate negative-ttl watermark-high watermark-low reserve ;;
 		esac
 		;;
 	owner)
@@ -94,7 +95,7 @@ _devsess()
 	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only evict' ;;
 	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for | limit | top)
+	defer-* | upcall-* | negative-ttl | watermark-* | reserve | buffer | jobs | timeout | count | for | limit | top)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
