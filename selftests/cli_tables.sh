@@ -156,7 +156,7 @@ test_fill()
 	is "$(of t "$fill")" '[70,69,0,9]'
 	refused 'watermark_low is not below watermark_high [watermark_low]' \
 		devsess table set t watermark-low 70
-	refused 'watermark_low is not below watermark_high [watermark_high]' \
+	refused 'watermark_low is not below watermark_high [watermark_low]' \
 		devsess table add u watermark-high 0 watermark-low 1
 	refused '[watermark_high]' devsess table set t watermark-high 101
 	refused 'reserve is not below max_sessions [reserve]' devsess table set t reserve 10
