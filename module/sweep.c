@@ -434,14 +434,14 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @fill: of the table: sessions in the lower half
  * @events: of the table
  * @owners: of the table, or NULL
- * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
+ * @table: its name, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
  *
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, struct owners *owners, const char *table)
+		struct events *events, struct owners *owners, const struct table_name *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);

@@ -2,7 +2,6 @@
 /* Table: its limits, its life, and the count of its sessions. */
 #include "table.h"
 
-#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -69,11 +68,17 @@ void table_forget(struct devsess_table *t, u32 sessions)
 	atomic64_sub(sessions, &t->fill);
 }
 
-u64 devsess_count(const struct devsess_table *t)
+/**
+ * table_count - number of sessions
+ * @t: table
+ *
+ * Context: Any.
+ * Return: the number, as devsess_count().
+ */
+u64 table_count(const struct devsess_table *t)
 {
 	return lower_32_bits(atomic64_read(&t->fill));
 }
-EXPORT_SYMBOL_GPL(devsess_count);
 
 /**
  * table_sessions_max - most sessions for which the machine has memory
@@ -171,6 +176,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->data_max = limits->data_max;
 	t->policy = limits->policy;
 	t->layout.uses = t->policy == DEVSESS_POLICY_EVICT;
+	name_set(&t->name, "");
 	mutex_init(&t->defer_lock);
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;
@@ -187,7 +193,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
 	events_init(&t->events, &t->layout);
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->owners, t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->owners, &t->name);
 	return t;
 
 err_stats:

@@ -32,7 +32,7 @@ static const struct test_case * const groups[] = {
 	load_cases,
 };
 
-static struct devsess_table *held;
+static struct devsess_handle *held;
 static atomic_t failures;
 
 void test_note(const char *fmt, ...)

@@ -20,9 +20,9 @@
  * @skipped: why it cannot be run here, or NULL
  */
 struct test {
-	struct devsess_table *table;
-	struct devsess_table *small;
-	struct devsess_table *held;
+	struct devsess_handle *table;
+	struct devsess_handle *small;
+	struct devsess_handle *held;
 	bool failed;
 	const char *skipped;
 };

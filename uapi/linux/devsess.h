@@ -92,7 +92,8 @@ enum devsess_op {
  *   over.
  * @DEVSESS_EVENT_KIND_EVICT: A session had to make room for another one.
  * @DEVSESS_EVENT_KIND_FLUSH: A session was deleted by clear.
- * @DEVSESS_EVENT_KIND_TABLE: A table was created, changed or deleted.
+ * @DEVSESS_EVENT_KIND_TABLE: A table was created, changed, renamed, swapped or
+ *   deleted.
  * @DEVSESS_EVENT_KIND_WATERMARK: A table has become as full as it was asked to
  *   tell, or is that no longer.
  * @DEVSESS_EVENT_KIND_OVERRUN: Events of the table were lost, and how many.
@@ -125,6 +126,8 @@ enum devsess_event_kind {
  * @DEVSESS_EVENT_REASON_DEL: The table was deleted, or its namespace ended.
  * @DEVSESS_EVENT_REASON_MEMORY: There was no memory for the events, or too
  *   many waited (overrun).
+ * @DEVSESS_EVENT_REASON_RENAME: The table has another name.
+ * @DEVSESS_EVENT_REASON_SWAP: The table has changed names with another one.
  */
 enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_REQUEST,
@@ -137,6 +140,8 @@ enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_SET,
 	DEVSESS_EVENT_REASON_DEL,
 	DEVSESS_EVENT_REASON_MEMORY,
+	DEVSESS_EVENT_REASON_RENAME,
+	DEVSESS_EVENT_REASON_SWAP,
 };
 
 /**
@@ -172,6 +177,7 @@ enum {
 	DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
 	DEVSESS_A_TABLE_EVENT_SEQ,
 	DEVSESS_A_TABLE_OWNER_MAX,
+	DEVSESS_A_TABLE_OTHER,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -382,6 +388,8 @@ enum {
 	DEVSESS_CMD_EVENT,
 	DEVSESS_CMD_OWNER_GET,
 	DEVSESS_CMD_OWNER_SET,
+	DEVSESS_CMD_TABLE_RENAME,
+	DEVSESS_CMD_TABLE_SWAP,
 
 	__DEVSESS_CMD_MAX
 };
