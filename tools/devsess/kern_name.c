@@ -22,6 +22,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = "upcall_negative_ttl_ms",
 	[DEVSESS_A_TABLE_EVENT_SEQ] = "event_seq",
 	[DEVSESS_A_TABLE_OWNER_MAX] = "owner_max",
+	[DEVSESS_A_TABLE_OTHER] = "other",
 };
 
 static const char *const session_names[] = {

@@ -66,10 +66,12 @@ static const char *const event_reason_names[] = {
 	[DEVSESS_EVENT_REASON_SET] = "set",
 	[DEVSESS_EVENT_REASON_DEL] = "del",
 	[DEVSESS_EVENT_REASON_MEMORY] = "memory",
+	[DEVSESS_EVENT_REASON_RENAME] = "rename",
+	[DEVSESS_EVENT_REASON_SWAP] = "swap",
 };
 
 const struct names name_event_reasons = {
-	"reason", event_reason_names, DEVSESS_EVENT_REASON_MEMORY + 1
+	"reason", event_reason_names, DEVSESS_EVENT_REASON_SWAP + 1
 };
 
 static int no_such(const struct names *names, const char *text, size_t len, struct err *e)
