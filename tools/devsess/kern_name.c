@@ -152,6 +152,8 @@ const struct kern_names *kern_names_of(uint8_t cmd)
 	case DEVSESS_CMD_TABLE_DEL:
 	case DEVSESS_CMD_TABLE_GET:
 	case DEVSESS_CMD_TABLE_DRAIN:
+	case DEVSESS_CMD_TABLE_RENAME:
+	case DEVSESS_CMD_TABLE_SWAP:
 		return &table_set;
 	case DEVSESS_CMD_BATCH:
 		return &batch_set;
