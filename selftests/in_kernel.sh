@@ -107,7 +107,7 @@ if ! insmod "$module"; then
 	exit "$KSFT_FAIL"
 fi
 # The others are for a table that is held.
-mapfile -t cases < <(grep -vE '^(gone|many_|load_)' "$parameter")
+mapfile -t cases < <(grep -vE '^(gone|many_|load_|swap_)' "$parameter")
 ktap_print_header
 # shellcheck disable=SC2086
 ktap_set_plan $((${#cases[@]} + $(set -- $ends; echo $#)))

@@ -50,6 +50,7 @@ extern const struct test_case defer_cases[];
 extern const struct test_case gone_cases[];
 extern const struct test_case many_cases[];
 extern const struct test_case load_cases[];
+extern const struct test_case swap_cases[];
 
 /* Any context. The first few failures are printed, all count. */
 #define EXPECT(t, cond)							\
