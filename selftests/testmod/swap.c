@@ -14,7 +14,7 @@
 #include "many.h"
 
 #define TIME_MS 8000
-#define BURST 16
+#define BURST 4
 
 static size_t name_id(void *id, u32 n)
 {
