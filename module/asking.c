@@ -254,19 +254,20 @@ static void take_back(struct upcalls *u)
 
 static void send(struct upcalls *u)
 {
-	const char *table = u->table->name;
+	char table[DEVSESS_NAME_MAX + 1];
 	u32 i;
 
 	lockdep_assert_held_read(&door);
 	if (!u->n)
 		return;
+	name_copy(&u->table->name, table);
 	if (!sender || sender(u->net, table, u->id, u->n)) {
 		take_back(u);
 		return;
 	}
 	stats_add(&u->table->stats, STAT_upcalls, u->n);
 	for (i = 0; i < u->n; i++)
-		trace_miss_upcall(table, &u->id[i]);
+		trace_miss_upcall(&u->table->name, &u->id[i]);
 }
 
 static void work(struct work_struct *work)

@@ -22,7 +22,7 @@
 #include "lookup.h"
 #include "ops.h"
 
-/* @keep: what is replaced keeps its place under its owner, see ops_update(). */
+/* @keep: what is replaced keeps its place under its owner, see ops_update_full(). */
 static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 {
 	struct devsess_session *s = &item->s;
@@ -36,16 +36,16 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 		item->result = ops_insert(t, s, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_STORE:
-		item->result = ops_swap(t, s, &item->prev, keep, GFP_KERNEL);
+		item->result = ops_swap_full(t, s, &item->prev, keep, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_UPDATE:
-		item->result = ops_update(t, s, item->fields, version, &item->prev, keep);
+		item->result = ops_update_full(t, s, item->fields, version, &item->prev, keep);
 		break;
 	case DEVSESS_OP_DELETE:
-		item->result = ops_delete(t, s->key, s->key_len, version, NULL);
+		item->result = ops_delete_full(t, s->key, s->key_len, version, NULL);
 		break;
 	case DEVSESS_OP_TOUCH:
-		item->result = ops_touch(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
+		item->result = ops_touch_full(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
 					 NULL, &item->prev, s);
 		break;
 	default:
@@ -131,7 +131,7 @@ int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u
 		give_kept(t, &items[i]);
 		/* One that somebody else has deleted by now is gone as asked. */
 		if (items[i].op == DEVSESS_OP_DELETE)
-			ops_delete(t, items[i].s.key, items[i].s.key_len, NULL, NULL);
+			ops_delete_full(t, items[i].s.key, items[i].s.key_len, NULL, NULL);
 		cond_resched();
 	}
 	return 0;

@@ -7,7 +7,6 @@
  */
 #include "deferred.h"
 
-#include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -74,17 +73,15 @@ static int defer_session(struct devsess_table *t, const struct devsess_session *
 	return defer(t, &w, rec, t->layout.rec_words);
 }
 
-int devsess_defer_store(struct devsess_table *t, const struct devsess_session *s)
+int deferred_store(struct devsess_table *t, const struct devsess_session *s)
 {
 	return defer_session(t, s, DEVSESS_OP_STORE, DEVSESS_F_ALL);
 }
-EXPORT_SYMBOL_GPL(devsess_defer_store);
 
-int devsess_defer_update(struct devsess_table *t, const struct devsess_session *s, u32 fields)
+int deferred_update(struct devsess_table *t, const struct devsess_session *s, u32 fields)
 {
 	return defer_session(t, s, DEVSESS_OP_UPDATE, fields);
 }
-EXPORT_SYMBOL_GPL(devsess_defer_update);
 
 /* A write that names a device. */
 static int defer_key(struct devsess_table *t, struct drain_entry *w, const void *key,
@@ -99,8 +96,8 @@ static int defer_key(struct devsess_table *t, struct drain_entry *w, const void 
 	return defer(t, w, rec, drain_put_key(t, rec, key, key_len, ttl_ms));
 }
 
-int devsess_defer_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
-			u32 flags)
+int deferred_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+		   u32 flags)
 {
 	struct drain_entry w = { .op = DEVSESS_OP_TOUCH, .touch_flags = flags };
 
@@ -108,22 +105,20 @@ int devsess_defer_touch(struct devsess_table *t, const void *key, size_t key_len
 		return stats_failure(&t->stats, -EINVAL);
 	return defer_key(t, &w, key, key_len, ttl_ms);
 }
-EXPORT_SYMBOL_GPL(devsess_defer_touch);
 
-int devsess_defer_delete(struct devsess_table *t, const void *key, size_t key_len)
+int deferred_delete(struct devsess_table *t, const void *key, size_t key_len)
 {
 	struct drain_entry w = { .op = DEVSESS_OP_DELETE };
 
 	return defer_key(t, &w, key, key_len, 0);
 }
-EXPORT_SYMBOL_GPL(devsess_defer_delete);
 
 static struct deferred *rings(struct devsess_table *t)
 {
 	return rcu_dereference_protected(t->deferred, lockdep_is_held(&t->defer_lock));
 }
 
-int devsess_defer_drain(struct devsess_table *t)
+int deferred_drain(struct devsess_table *t)
 {
 	struct deferred *d;
 
@@ -136,7 +131,6 @@ int devsess_defer_drain(struct devsess_table *t)
 	mutex_unlock(&t->defer_lock);
 	return d ? 0 : -EOPNOTSUPP;
 }
-EXPORT_SYMBOL_GPL(devsess_defer_drain);
 
 /**
  * deferred_free - free rings

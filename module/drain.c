@@ -38,6 +38,7 @@ static int do_write(struct devsess_table *t, struct drain_taken *taken)
 	case DEVSESS_OP_STORE:
 		req.found = write_replace;
 		req.create = true;
+		req.modest = true;
 		req.gfp = GFP_KERNEL;
 		req.s = &taken->s;
 		break;

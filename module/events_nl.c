@@ -38,7 +38,7 @@ static int put_event(struct sk_buff *skb, const struct devsess_table *t,
 {
 	struct nlattr *nest;
 
-	if (put_head(skb, t, told, s) || nla_put_string(skb, DEVSESS_A_EVENT_TABLE, t->name))
+	if (put_head(skb, t, told, s) || put_name(skb, DEVSESS_A_EVENT_TABLE, t))
 		return -EMSGSIZE;
 	if (told->lost &&
 	    nla_put_u64_64bit(skb, DEVSESS_A_EVENT_COUNT, told->lost, DEVSESS_A_EVENT_PAD))

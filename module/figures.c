@@ -53,7 +53,7 @@ void figures_get(struct devsess_table *t, struct figures *f)
 
 	for (i = 0; i < STAT_MAX; i++)
 		v[stat_attr[i]] = stats_sum(&t->stats, i);
-	v[DEVSESS_A_STATS_SESSIONS] = devsess_count(t);
+	v[DEVSESS_A_STATS_SESSIONS] = table_count(t);
 	v[DEVSESS_A_STATS_PEAK] = atomic_long_read(&t->peak);
 	v[DEVSESS_A_STATS_PEAK_AT] = READ_ONCE(t->peak_at) * MSEC_PER_SEC;
 	v[DEVSESS_A_STATS_MAX_SESSIONS] = table_max(t);

@@ -319,8 +319,20 @@ const struct nla_policy devsess_owner_set_nl_policy[DEVSESS_A_OWNER_LIMIT + 1] =
 	[DEVSESS_A_OWNER_LIMIT] = { .type = NLA_U32, },
 };
 
+/* DEVSESS_CMD_TABLE_RENAME - do */
+const struct nla_policy devsess_table_rename_nl_policy[DEVSESS_A_TABLE_OTHER + 1] = {
+	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_TABLE_OTHER] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+};
+
+/* DEVSESS_CMD_TABLE_SWAP - do */
+const struct nla_policy devsess_table_swap_nl_policy[DEVSESS_A_TABLE_OTHER + 1] = {
+	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+	[DEVSESS_A_TABLE_OTHER] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
+};
+
 /* Ops table for devsess */
-const struct genl_ops devsess_nl_ops[23] = {
+const struct genl_ops devsess_nl_ops[25] = {
 	{
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
@@ -483,6 +495,20 @@ const struct genl_ops devsess_nl_ops[23] = {
 		.doit		= devsess_nl_owner_set_doit,
 		.policy		= devsess_owner_set_nl_policy,
 		.maxattr	= DEVSESS_A_OWNER_LIMIT,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_TABLE_RENAME,
+		.doit		= devsess_nl_table_rename_doit,
+		.policy		= devsess_table_rename_nl_policy,
+		.maxattr	= DEVSESS_A_TABLE_OTHER,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= DEVSESS_CMD_TABLE_SWAP,
+		.doit		= devsess_nl_table_swap_doit,
+		.policy		= devsess_table_swap_nl_policy,
+		.maxattr	= DEVSESS_A_TABLE_OTHER,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -61,8 +61,12 @@ extern const struct nla_policy devsess_owner_get_nl_policy[DEVSESS_A_OWNER_TOP +
 
 extern const struct nla_policy devsess_owner_set_nl_policy[DEVSESS_A_OWNER_LIMIT + 1];
 
+extern const struct nla_policy devsess_table_rename_nl_policy[DEVSESS_A_TABLE_OTHER + 1];
+
+extern const struct nla_policy devsess_table_swap_nl_policy[DEVSESS_A_TABLE_OTHER + 1];
+
 /* Ops table for devsess */
-extern const struct genl_ops devsess_nl_ops[23];
+extern const struct genl_ops devsess_nl_ops[25];
 
 int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -96,6 +100,8 @@ int devsess_nl_owner_get_doit(struct sk_buff *skb, struct genl_info *info);
 int devsess_nl_owner_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int devsess_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info);
+int devsess_nl_table_rename_doit(struct sk_buff *skb, struct genl_info *info);
+int devsess_nl_table_swap_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	DEVSESS_NLGRP_MISS,

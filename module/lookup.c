@@ -6,7 +6,6 @@
  */
 #include "lookup.h"
 
-#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/prefetch.h>
 
@@ -41,8 +40,6 @@ static __always_inline int look(struct devsess_table *t, const void *key, size_t
 
 	if (table_key(t, key, key_len, k))
 		return stats_failure(&t->stats, -EINVAL);
-	if (READ_ONCE(t->dead))
-		return -ENODEV;
 	rcu_read_lock();
 	sh = dir_shard(&t->dir, k->hash);
 	shard_prefetch(sh, k->hash, stats_expect_absent(&t->stats));
@@ -53,8 +50,8 @@ static __always_inline int look(struct devsess_table *t, const void *key, size_t
 	return answer(t, ret, rec, s);
 }
 
-int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
-		   struct devsess_session *s)
+int lookup_one(struct devsess_table *t, const void *key, size_t key_len,
+	       struct devsess_session *s)
 {
 	struct slot_key k __uninitialized;
 	int ret = look(t, key, key_len, &k, s);
@@ -63,10 +60,9 @@ int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
 		upcall_ask(t, &k);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(devsess_lookup);
 
-int devsess_lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
-			   struct devsess_session *s)
+int lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
+		   struct devsess_session *s)
 {
 	struct slot_key k __uninitialized;
 	int ret = look(t, key, key_len, &k, s);
@@ -75,7 +71,6 @@ int devsess_lookup_or_load(struct devsess_table *t, const void *key, size_t key_
 		upcall_ask(t, &k);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(devsess_lookup_or_load);
 
 /**
  * lookup_quietly - devsess_lookup() that asks nobody for a session
@@ -156,18 +151,11 @@ static unsigned int look_up(struct devsess_table *t, struct devsess_query *q, un
 	return found;
 }
 
-unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query *q,
-				  unsigned int n)
+unsigned int lookup_batch(struct devsess_table *t, struct devsess_query *q, unsigned int n)
 {
 	unsigned int i, found = 0;
 
-	if (READ_ONCE(t->dead)) {
-		for (i = 0; i < n; i++)
-			q[i].result = -ENODEV;
-		return 0;
-	}
 	for (i = 0; i < n; i += LOOKUPS_TOGETHER)
 		found += look_up(t, q + i, min(n - i, LOOKUPS_TOGETHER));
 	return found;
 }
-EXPORT_SYMBOL_GPL(devsess_lookup_batch);

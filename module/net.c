@@ -2,15 +2,21 @@
 /*
  * The tables of a network namespace, by name and number.
  *
- * A table is held by its name, by every request under way and by every handle
- * of another module (@refs). Handles also count as @users, which keep it from
- * being deleted. Who drops the last reference hands it to a work, which frees
+ * A name is a handle, which leads to a table; other modules hold handles, as @users, which
+ * keep the name from being deleted. A table is held by its handle and by every request and
+ * call under way (@refs). Who drops the last reference hands it to a work, which frees
  * it after a grace period.
+ *
+ * A swap lets two handles lead to each other's tables. A table is found by the handle's name,
+ * which does not change then: so whoever looks for one finds the one table or the other,
+ * never none.
  */
 #include "net.h"
 
 #include <linux/ctype.h>
 #include <linux/module.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -21,11 +27,13 @@
 /**
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
- * @tables: by id; written under @lock, read under RCU
+ * @handles: by which tables are found; written under @lock, read under RCU
+ * @tables: by id; likewise
  * @seq:    highest number of an event of a table that was deleted; @lock
  */
 struct devsess_net {
 	struct mutex lock; /* see above */
+	struct hlist_head handles;
 	struct xarray tables;
 	u64 seq;
 };
@@ -83,15 +91,25 @@ bool net_fill_valid(const struct table_limits *limits)
 	       (!limits->watermark_low || limits->watermark_low < limits->watermark_high);
 }
 
-static struct devsess_table *find(struct devsess_net *dn, const char *name)
+/* Under RCU, which the caller has as well unless it holds the lock. */
+static struct devsess_handle *find(struct devsess_net *dn, const char *name)
 {
-	struct devsess_table *t;
-	unsigned long id;
+	struct devsess_handle *h, *found = NULL;
 
-	xa_for_each(&dn->tables, id, t)
-		if (!strcmp(t->name, name))
-			return t;
-	return NULL;
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(h, &dn->handles, node) {
+		if (strcmp(name_get(&h->name), name))
+			continue;
+		found = h;
+		break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+static struct devsess_table *table_of(struct devsess_net *dn, struct devsess_handle *h)
+{
+	return rcu_dereference_protected(h->table, lockdep_is_held(&dn->lock));
 }
 
 /**
@@ -104,12 +122,15 @@ static struct devsess_table *find(struct devsess_net *dn, const char *name)
  */
 struct devsess_table *net_table_get(struct net *net, const char *name)
 {
+	struct devsess_handle *h;
 	struct devsess_table *t;
 
 	rcu_read_lock();
-	t = find(to_devsess(net), name);
-	if (t && !refcount_inc_not_zero(&t->refs))
-		t = NULL;
+	/* One without references was deleted, and is not to be found again. */
+	do {
+		h = find(to_devsess(net), name);
+		t = h ? rcu_dereference(h->table) : NULL;
+	} while (t && !refcount_inc_not_zero(&t->refs));
 	rcu_read_unlock();
 	return t;
 }
@@ -156,24 +177,37 @@ void net_table_put(struct devsess_table *t)
 		queue_rcu_work(free_wq, &t->free_work);
 }
 
-struct devsess_table *devsess_table_get(struct net *net, const char *name)
+static void handle_put(struct devsess_handle *h)
 {
-	struct devsess_table *t = net_table_get(net, name);
+	if (!refcount_dec_and_test(&h->refs))
+		return;
+	net_table_put(rcu_dereference_protected(h->table, true));
+	kfree_rcu(h, rcu);
+}
 
-	if (t && !atomic_inc_unless_negative(&t->users)) {
-		net_table_put(t);
-		t = NULL;
+struct devsess_handle *devsess_table_get(struct net *net, const char *name)
+{
+	struct devsess_handle *h;
+
+	rcu_read_lock();
+	h = find(to_devsess(net), name);
+	if (h && !refcount_inc_not_zero(&h->refs))
+		h = NULL;
+	rcu_read_unlock();
+	if (h && !atomic_inc_unless_negative(&h->users)) {
+		handle_put(h);
+		h = NULL;
 	}
-	return t;
+	return h;
 }
 EXPORT_SYMBOL_GPL(devsess_table_get);
 
-void devsess_table_put(struct devsess_table *t)
+void devsess_table_put(struct devsess_handle *h)
 {
-	if (!t)
+	if (!h)
 		return;
-	atomic_dec(&t->users);
-	net_table_put(t);
+	atomic_dec(&h->users);
+	handle_put(h);
 }
 EXPORT_SYMBOL_GPL(devsess_table_put);
 
@@ -274,9 +308,25 @@ static void begin_events(struct net *net, struct devsess_table *t)
 	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW, NULL);
 }
 
+/* Makes a handle that leads to a table which nobody can see yet. */
+static struct devsess_handle *make_handle(struct devsess_table *t, const char *name)
+{
+	struct devsess_handle *h = kzalloc(sizeof(*h), GFP_KERNEL | GFP_MODEST);
+
+	if (!h)
+		return NULL;
+	RCU_INIT_POINTER(h->table, t);
+	refcount_set(&h->refs, 1);
+	name_set(&h->name, name);
+	name_set(&t->name, name);
+	RCU_INIT_POINTER(t->handle, h);
+	return h;
+}
+
 static int add(struct net *net, const char *name, const struct table_limits *limits)
 {
 	struct devsess_net *dn = to_devsess(net);
+	struct devsess_handle *h;
 	struct devsess_table *t;
 	int err;
 
@@ -286,10 +336,10 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 	t = table_alloc(limits);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	strscpy(t->name, name, sizeof(t->name));
+	h = make_handle(t, name);
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
-	err = set_deferred(t, limits) ?: set_upcalls(t, net, limits);
+	err = h ? set_deferred(t, limits) ?: set_upcalls(t, net, limits) : -ENOMEM;
 	begin_events(net, t);
 	if (!err)
 		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
@@ -298,8 +348,10 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 		deferred_exit(t);
 		upcall_exit(t);
 		table_free(t);
+		kfree(h);
 		return err == -EBUSY ? -ENFILE : err;
 	}
+	hlist_add_head_rcu(&h->node, &dn->handles);
 	events_kick(&t->events);
 	return 0;
 }
@@ -383,27 +435,32 @@ static int set(struct devsess_table *t, struct net *net, struct table_limits *li
 int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which)
 {
 	struct devsess_net *dn = to_devsess(net);
-	struct devsess_table *t;
+	struct devsess_handle *h;
 	int err = -ENOENT;
 
 	mutex_lock(&dn->lock);
-	t = find(dn, name);
-	if (t)
-		err = set(t, net, limits, which);
+	h = find(dn, name);
+	if (h)
+		err = set(table_of(dn, h), net, limits, which);
 	mutex_unlock(&dn->lock);
 	return err;
 }
 
-/* Takes a table's name away. Requests and handles that still have it get -ENODEV. */
-static void unname(struct devsess_net *dn, struct devsess_table *t)
+/* Takes a name away, with its table. Requests and handles that still have it get -ENODEV. */
+static void unname(struct devsess_net *dn, struct devsess_handle *h)
 {
+	struct devsess_table *t = table_of(dn, h);
+
 	lockdep_assert_held(&dn->lock);
+	hlist_del_rcu(&h->node);
 	xa_erase(&dn->tables, t->id);
+	WRITE_ONCE(h->dead, true);
 	WRITE_ONCE(t->dead, true);
+	RCU_INIT_POINTER(t->handle, NULL);
 	upcall_cut(t);
 	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL, NULL);
 	dn->seq = max(dn->seq, events_end(&t->events));
-	net_table_put(t);
+	handle_put(h);
 }
 
 /**
@@ -417,17 +474,144 @@ static void unname(struct devsess_net *dn, struct devsess_table *t)
 int net_table_del(struct net *net, const char *name)
 {
 	struct devsess_net *dn = to_devsess(net);
+	struct devsess_handle *h;
+	int err = 0;
+
+	mutex_lock(&dn->lock);
+	h = find(dn, name);
+	if (!h)
+		err = -ENOENT;
+	else if (atomic_cmpxchg(&h->users, 0, -1))
+		err = -EBUSY;
+	else
+		unname(dn, h);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+/**
+ * net_table_users - how many modules hold the name that a table has
+ * @t: table
+ *
+ * Context: Any but NMI.
+ * Return: how many.
+ */
+u32 net_table_users(const struct devsess_table *t)
+{
+	struct devsess_handle *h;
+	int users;
+
+	rcu_read_lock();
+	h = rcu_dereference(t->handle);
+	users = h ? atomic_read(&h->users) : 0;
+	rcu_read_unlock();
+	return max(users, 0);
+}
+
+/* What happened under the old name is told under it. */
+static void settle(struct devsess_table *t)
+{
+	deferred_drain(t);
+	events_run(&t->events);
+}
+
+static void tell(struct devsess_table *t, u32 reason)
+{
+	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, reason, NULL);
+	events_kick(&t->events);
+}
+
+/**
+ * net_table_rename - give a table another name
+ * @net:   namespace
+ * @name:  name
+ * @other: the new one, valid
+ *
+ * Context: Process, may sleep.
+ * Return: 0; -ENOENT; -EEXIST if there is a table of the new name.
+ */
+int net_table_rename(struct net *net, const char *name, const char *other)
+{
+	struct devsess_net *dn = to_devsess(net);
+	struct devsess_handle *h;
 	struct devsess_table *t;
 	int err = 0;
 
 	mutex_lock(&dn->lock);
-	t = find(dn, name);
-	if (!t)
+	h = find(dn, name);
+	if (!h)
 		err = -ENOENT;
-	else if (atomic_cmpxchg(&t->users, 0, -1))
-		err = -EBUSY;
+	else if (find(dn, other))
+		err = -EEXIST;
+	if (err)
+		goto out;
+	t = table_of(dn, h);
+	settle(t);
+	name_set(&h->name, other);
+	name_set(&t->name, other);
+	tell(t, DEVSESS_EVENT_REASON_RENAME);
+	synchronize_rcu(); /* who reads the old name, see name_set() */
+out:
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+/* Lets a handle lead to a table. */
+static void lead(struct devsess_handle *h, struct devsess_table *t, const char *name)
+{
+	rcu_assign_pointer(h->table, t);
+	rcu_assign_pointer(t->handle, h);
+	name_set(&t->name, name);
+}
+
+static void swap_tables(struct devsess_net *dn, struct devsess_handle *a, struct devsess_handle *b)
+{
+	struct devsess_table *ta = table_of(dn, a), *tb = table_of(dn, b);
+	char name[2][DEVSESS_NAME_MAX + 1];
+
+	lockdep_assert_held(&dn->lock);
+	name_copy(&a->name, name[0]);
+	name_copy(&b->name, name[1]);
+	settle(ta);
+	settle(tb);
+	lead(a, tb, name[0]);
+	lead(b, ta, name[1]);
+	tell(ta, DEVSESS_EVENT_REASON_SWAP);
+	tell(tb, DEVSESS_EVENT_REASON_SWAP);
+	/* Calls that work on what they found before, see api.c; and who reads the names. */
+	synchronize_rcu();
+	/* What these have deferred. */
+	deferred_drain(ta);
+	deferred_drain(tb);
+}
+
+/**
+ * net_table_swap - let two tables change names
+ * @net:   namespace
+ * @name:  name of the one
+ * @other: name of the other
+ *
+ * Whoever looks for either name finds one of the two all the time. Handles stay with the
+ * names; sessions, options, figures, ids and events with the tables.
+ *
+ * Context: Process, may sleep.
+ * Return: 0; -ENOENT if one is not there; -EINVAL if both are the same.
+ */
+int net_table_swap(struct net *net, const char *name, const char *other)
+{
+	struct devsess_net *dn = to_devsess(net);
+	struct devsess_handle *a, *b;
+	int err = 0;
+
+	mutex_lock(&dn->lock);
+	a = find(dn, name);
+	b = find(dn, other);
+	if (!a || !b)
+		err = -ENOENT;
+	else if (a == b)
+		err = -EINVAL;
 	else
-		unname(dn, t);
+		swap_tables(dn, a, b);
 	mutex_unlock(&dn->lock);
 	return err;
 }
@@ -444,6 +628,7 @@ static int __net_init init_namespace(struct net *net)
 	int err;
 
 	mutex_init(&dn->lock);
+	INIT_HLIST_HEAD(&dn->handles);
 	xa_init_flags(&dn->tables, XA_FLAGS_ALLOC1);
 	err = net_table_new(net, "default", &limits);
 	if (err)
@@ -454,12 +639,12 @@ static int __net_init init_namespace(struct net *net)
 static void __net_exit exit_namespace(struct net *net)
 {
 	struct devsess_net *dn = to_devsess(net);
-	struct devsess_table *t;
-	unsigned long id;
+	struct devsess_handle *h;
+	struct hlist_node *next;
 
 	mutex_lock(&dn->lock);
-	xa_for_each(&dn->tables, id, t)
-		unname(dn, t);
+	hlist_for_each_entry_safe(h, next, &dn->handles, node)
+		unname(dn, h);
 	mutex_unlock(&dn->lock);
 	xa_destroy(&dn->tables);
 }

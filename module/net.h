@@ -3,9 +3,35 @@
 #ifndef DEVSESS_NET_H
 #define DEVSESS_NET_H
 
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+
 #include "table.h"
 
 struct net;
+
+/**
+ * struct devsess_handle - what a name stands for, and what other modules hold
+ * @table: the one that has the name, with a reference; changed under devsess_net.lock
+ * @dead:  its namespace is gone
+ * @users: how many modules hold it; -1 once the name is deleted
+ * @refs:  @users, and one while there is the name
+ * @name:  unique in its namespace
+ * @node:  in devsess_net.handles
+ * @rcu:   frees it
+ *
+ * What a call reads comes first, in one line that hardly anybody writes.
+ */
+struct devsess_handle {
+	struct devsess_table __rcu *table;
+	bool dead;
+	atomic_t users;
+	refcount_t refs;
+	struct table_name name;
+	struct hlist_node node;
+	struct rcu_head rcu;
+};
 
 /* Limits that are to change. */
 enum net_set {
@@ -37,5 +63,8 @@ void net_table_put(struct devsess_table *t);
 int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
 int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which);
 int net_table_del(struct net *net, const char *name);
+int net_table_rename(struct net *net, const char *name, const char *other);
+int net_table_swap(struct net *net, const char *name, const char *other);
+u32 net_table_users(const struct devsess_table *t);
 
 #endif /* DEVSESS_NET_H */

@@ -18,6 +18,7 @@
 #include "lookup.h"
 #include "miss_nl.h"
 #include "net.h"
+#include "ops.h"
 #include "owner_nl.h"
 #include "put.h"
 #include "reply.h"
@@ -107,7 +108,7 @@ int devsess_nl_insert_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_insert(c.t, &c.s, GFP_KERNEL);
+	ret = ops_insert(c.t, &c.s, GFP_KERNEL);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 0));
 }
 
@@ -118,7 +119,7 @@ int devsess_nl_store_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_store(c.t, &c.s, GFP_KERNEL);
+	ret = ops_store(c.t, &c.s, GFP_KERNEL);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, ret));
 }
 
@@ -129,7 +130,7 @@ int devsess_nl_update_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_update(c.t, &c.s, c.fields);
+	ret = ops_update(c.t, &c.s, c.fields);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 
@@ -140,7 +141,7 @@ int devsess_nl_get_or_insert_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_get_or_insert(c.t, &c.s, GFP_KERNEL);
+	ret = ops_get_or_insert(c.t, &c.s, GFP_KERNEL);
 	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.s, ret));
 }
 
@@ -151,7 +152,7 @@ int devsess_nl_swap_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_swap(c.t, &c.s, &c.prev, GFP_KERNEL);
+	ret = ops_swap(c.t, &c.s, &c.prev, GFP_KERNEL);
 	return call_end(&c, info, ret, put_loaded(&c, ret > 0 ? &c.prev : NULL, ret));
 }
 
@@ -166,7 +167,7 @@ int devsess_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOENT;
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
 	if (!err)
-		err = reply_refuse(info->extack, devsess_delete(t, s.key, s.key_len),
+		err = reply_refuse(info->extack, ops_delete(t, s.key, s.key_len),
 				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
 	net_table_put(t);
 	return err;
@@ -179,7 +180,7 @@ int devsess_nl_get_and_delete_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_get_and_delete(c.t, c.s.key, c.s.key_len, &c.prev);
+	ret = ops_get_and_delete(c.t, c.s.key, c.s.key_len, &c.prev);
 	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.prev, 1));
 }
 
@@ -200,7 +201,7 @@ int devsess_nl_compare_and_swap_doit(struct sk_buff *skb, struct genl_info *info
 	if (ret)
 		return ret;
 	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
-	ret = devsess_compare_and_swap(c.t, &c.s, c.fields, version);
+	ret = ops_compare_and_swap(c.t, &c.s, c.fields, version);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 
@@ -220,7 +221,7 @@ int devsess_nl_compare_and_delete_doit(struct sk_buff *skb, struct genl_info *in
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
 	if (!err)
 		err = reply_refuse(info->extack,
-				   devsess_compare_and_delete(t, s.key, s.key_len, version),
+				   ops_compare_and_delete(t, s.key, s.key_len, version),
 				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
 	net_table_put(t);
 	return err;
@@ -236,7 +237,7 @@ int devsess_nl_touch_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = devsess_touch(c.t, c.s.key, c.s.key_len, ttl ? nla_get_u64(ttl) : 0,
+	ret = ops_touch(c.t, c.s.key, c.s.key_len, ttl ? nla_get_u64(ttl) : 0,
 			    flags ? nla_get_u32(flags) : 0, &expires);
 	return call_end(&c, info, ret,
 			put_expiry(c.r.skb, expires) ?: put_loaded(&c, NULL, ret));
@@ -269,7 +270,7 @@ static int select_doit(struct genl_info *info, u64 (*verb)(struct devsess_table 
 
 static u64 count(struct devsess_table *t, walk_match match, const void *arg)
 {
-	return match ? walk_count(t, match, arg) : devsess_count(t);
+	return match ? walk_count(t, match, arg) : table_count(t);
 }
 
 int devsess_nl_clear_doit(struct sk_buff *skb, struct genl_info *info)

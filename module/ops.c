@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Writes of one session of a table, for its doors and for other modules. */
+/* Writes of one session of a table. */
 #include "ops.h"
 
-#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/socket.h>
 #include <linux/string.h>
@@ -79,40 +78,41 @@ static void expect(struct write_request *req, const u64 *version)
 		req->version = *version;
 }
 
-int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
+int ops_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
 {
 	struct write_request req = { .s = s, .found = write_exists, .create = true, .gfp = gfp };
 
 	return run_session(t, &req, DEVSESS_F_ALL);
 }
-EXPORT_SYMBOL_GPL(devsess_insert);
 
 /**
- * ops_insert - devsess_insert() that may take the places that are reserved
- * @t:   table
- * @s:   the session
- * @gfp: as for devsess_insert()
+ * ops_create_modest - create a session, but in no place that is reserved
+ * @t:     table
+ * @s:     the session
+ * @prev:  out, may be NULL: the previous session if there is one
+ * @found: what happens if there is one: write_exists(), write_load() or write_replace()
+ * @gfp:   as for devsess_insert()
  *
  * Context: Process or softirq.
- * Return: as devsess_insert().
+ * Return: as devsess_insert(), or what @found returns.
  */
-int ops_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
+int ops_create_modest(struct devsess_table *t, struct devsess_session *s,
+		      struct devsess_session *prev, found_fn found, gfp_t gfp)
 {
 	struct write_request req = {
-		.s = s, .found = write_exists, .create = true, .admin = true, .gfp = gfp,
+		.s = s, .prev = prev, .found = found, .create = true, .modest = true, .gfp = gfp,
 	};
 
 	return run_session(t, &req, DEVSESS_F_ALL);
 }
 
-int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
+int ops_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
 {
-	return devsess_swap(t, s, NULL, gfp);
+	return ops_swap(t, s, NULL, gfp);
 }
-EXPORT_SYMBOL_GPL(devsess_store);
 
 /**
- * ops_update - change fields of a session in place
+ * ops_update_full - change fields of a session in place
  * @t:       table
  * @s:       key and new values; @s becomes the session as it is then
  * @fields:  set of enum devsess_fields
@@ -124,8 +124,8 @@ EXPORT_SYMBOL_GPL(devsess_store);
  * Context: Process or softirq.
  * Return: as devsess_compare_and_swap().
  */
-int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
-	       const u64 *version, struct devsess_session *prev, bool keep)
+int ops_update_full(struct devsess_table *t, struct devsess_session *s, u32 fields,
+		    const u64 *version, struct devsess_session *prev, bool keep)
 {
 	struct write_request req = {
 		.s = s, .prev = prev, .keep = keep, .found = write_update,
@@ -135,62 +135,54 @@ int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields,
 	return run_session(t, &req, fields);
 }
 
-int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 fields)
+int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields)
 {
-	return ops_update(t, s, fields, NULL, NULL, false);
+	return ops_update_full(t, s, fields, NULL, NULL, false);
 }
-EXPORT_SYMBOL_GPL(devsess_update);
 
-int devsess_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
-			     u64 version)
+int ops_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
+			 u64 version)
 {
-	return ops_update(t, s, fields, &version, NULL, false);
+	return ops_update_full(t, s, fields, &version, NULL, false);
 }
-EXPORT_SYMBOL_GPL(devsess_compare_and_swap);
 
-int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
+int ops_get_or_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
 {
 	struct write_request req = { .s = s, .found = write_load, .create = true, .gfp = gfp };
 
 	return run_session(t, &req, DEVSESS_F_ALL);
 }
-EXPORT_SYMBOL_GPL(devsess_get_or_insert);
 
 /**
- * ops_swap - store a session, also in a reserved place, and hand out the previous one
+ * ops_swap_full - store a session and hand out the previous one
  * @t:    table
  * @s:    the session
  * @prev: out, may be NULL: the previous session if 1 is returned
- * @keep: as for ops_update()
+ * @keep: as for ops_update_full()
  * @gfp:  as for devsess_swap()
  *
  * Context: Process or softirq.
  * Return: as devsess_swap().
  */
-int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
-	     bool keep, gfp_t gfp)
+int ops_swap_full(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
+		  bool keep, gfp_t gfp)
 {
 	struct write_request req = {
 		.s = s, .prev = prev, .keep = keep, .found = write_replace, .create = true,
-		.admin = true, .gfp = gfp,
+		.gfp = gfp,
 	};
 
 	return run_session(t, &req, DEVSESS_F_ALL);
 }
 
-int devsess_swap(struct devsess_table *t, struct devsess_session *s,
-		 struct devsess_session *prev, gfp_t gfp)
+int ops_swap(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
+	     gfp_t gfp)
 {
-	struct write_request req = {
-		.s = s, .prev = prev, .found = write_replace, .create = true, .gfp = gfp,
-	};
-
-	return run_session(t, &req, DEVSESS_F_ALL);
+	return ops_swap_full(t, s, prev, false, gfp);
 }
-EXPORT_SYMBOL_GPL(devsess_swap);
 
 /**
- * ops_delete - delete a session
+ * ops_delete_full - delete a session
  * @t:       table
  * @key:     device id
  * @key_len: its length
@@ -200,8 +192,8 @@ EXPORT_SYMBOL_GPL(devsess_swap);
  * Context: Process or softirq.
  * Return: as devsess_compare_and_delete().
  */
-int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
-	       struct devsess_session *prev)
+int ops_delete_full(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
+		    struct devsess_session *prev)
 {
 	struct write_request req = { .prev = prev, .found = write_delete };
 
@@ -209,25 +201,21 @@ int ops_delete(struct devsess_table *t, const void *key, size_t key_len, const u
 	return run_key(t, &req, key, key_len);
 }
 
-int devsess_delete(struct devsess_table *t, const void *key, size_t key_len)
+int ops_delete(struct devsess_table *t, const void *key, size_t key_len)
 {
-	return ops_delete(t, key, key_len, NULL, NULL);
+	return ops_delete_full(t, key, key_len, NULL, NULL);
 }
-EXPORT_SYMBOL_GPL(devsess_delete);
 
-int devsess_get_and_delete(struct devsess_table *t, const void *key, size_t key_len,
-			   struct devsess_session *s)
+int ops_get_and_delete(struct devsess_table *t, const void *key, size_t key_len,
+		       struct devsess_session *s)
 {
-	return ops_delete(t, key, key_len, NULL, s);
+	return ops_delete_full(t, key, key_len, NULL, s);
 }
-EXPORT_SYMBOL_GPL(devsess_get_and_delete);
 
-int devsess_compare_and_delete(struct devsess_table *t, const void *key, size_t key_len,
-			       u64 version)
+int ops_compare_and_delete(struct devsess_table *t, const void *key, size_t key_len, u64 version)
 {
-	return ops_delete(t, key, key_len, &version, NULL);
+	return ops_delete_full(t, key, key_len, &version, NULL);
 }
-EXPORT_SYMBOL_GPL(devsess_compare_and_delete);
 
 /**
  * ops_touch_valid - whether a session can be touched so
@@ -243,7 +231,7 @@ bool ops_touch_valid(u64 ttl_ms, u32 flags)
 }
 
 /**
- * ops_touch - note that a device was heard
+ * ops_touch_full - note that a device was heard
  * @t:       table
  * @key:     device id
  * @key_len: its length
@@ -256,8 +244,9 @@ bool ops_touch_valid(u64 ttl_ms, u32 flags)
  * Context: Process or softirq.
  * Return: as devsess_touch().
  */
-int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
-	      u64 *expires, struct devsess_session *prev, struct devsess_session *s)
+int ops_touch_full(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+		   u32 flags, u64 *expires, struct devsess_session *prev,
+		   struct devsess_session *s)
 {
 	struct write_request req = {
 		.s = s, .prev = prev, .found = write_touch, .ttl_ms = ttl_ms, .flags = flags,
@@ -272,12 +261,11 @@ int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_
 	return ret;
 }
 
-int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
-		  u32 flags, u64 *expires)
+int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
+	      u64 *expires)
 {
-	return ops_touch(t, key, key_len, ttl_ms, flags, expires, NULL, NULL);
+	return ops_touch_full(t, key, key_len, ttl_ms, flags, expires, NULL, NULL);
 }
-EXPORT_SYMBOL_GPL(devsess_touch);
 
 /**
  * ops_undo - delete a session that was created (undo)

@@ -29,10 +29,12 @@ static int show_tables(struct seq_file *seq, void *unused)
 	unsigned long id;
 
 	for (id = 0; (t = net_table_next(net, &id)); id++) {
+		char name[DEVSESS_NAME_MAX + 1];
 		struct figures f;
 		int i;
 
-		seq_printf(seq, "%stable %s\n", seq->count ? "\n" : "", t->name);
+		name_copy(&t->name, name);
+		seq_printf(seq, "%stable %s\n", seq->count ? "\n" : "", name);
 		figures_get(t, &f);
 		for (i = 0; i <= DEVSESS_A_STATS_MAX; i++)
 			show_figure(seq, &figure_list[i], f.v[i]);
@@ -87,7 +89,7 @@ static int stat_show(struct seq_file *seq, void *v)
 	for (id = 0; (t = net_table_next(net, &id)); id++) {
 		const struct stats_cpu *c = per_cpu_ptr(t->stats.cpu, (unsigned long)v - 2);
 
-		entries += devsess_count(t);
+		entries += table_count(t);
 		for (i = 0; i < STAT_MAX; i++)
 			sum[i] += READ_ONCE(c->v[i]);
 		net_table_put(t);

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "deferred.h"
 #include "figures.h"
+#include "net.h"
 
 /* A time of CLOCK_BOOTTIME in ms since 1970 UTC. */
 static u64 epoch_ms(u64 boottime)
@@ -83,6 +84,22 @@ int put_session(struct sk_buff *skb, const struct devsess_session *s)
 	return put_times(skb, s);
 }
 
+/**
+ * put_name - append the name that a table has now
+ * @skb:  message
+ * @attr: attribute
+ * @t:    table
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int put_name(struct sk_buff *skb, int attr, const struct devsess_table *t)
+{
+	char name[DEVSESS_NAME_MAX + 1];
+
+	name_copy(&t->name, name);
+	return nla_put_string(skb, attr, name);
+}
+
 static int put_upcalls(struct sk_buff *skb, const struct upcall_options *o)
 {
 	if (nla_put_u32(skb, DEVSESS_A_TABLE_UPCALL, READ_ONCE(o->upcall)) ||
@@ -117,16 +134,16 @@ static int put_fill(struct sk_buff *skb, const struct devsess_table *t)
  */
 int put_table(struct sk_buff *skb, struct devsess_table *t)
 {
-	if (nla_put_string(skb, DEVSESS_A_TABLE_NAME, t->name) ||
+	if (put_name(skb, DEVSESS_A_TABLE_NAME, t) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_KEY_MAX, t->key_max) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DATA_MAX, t->data_max) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, READ_ONCE(t->policy)) ||
-	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, devsess_count(t),
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, table_count(t),
 			      DEVSESS_A_TABLE_PAD) ||
-	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, max(atomic_read(&t->users), 0)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, net_table_users(t)) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_RING, deferred_ring(t)) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
@@ -171,7 +188,7 @@ int put_stats(struct sk_buff *skb, struct devsess_table *t)
 	struct figures f;
 	int i, err;
 
-	if (nla_put_string(skb, DEVSESS_A_STATS_TABLE, t->name))
+	if (put_name(skb, DEVSESS_A_STATS_TABLE, t))
 		return -EMSGSIZE;
 	figures_get(t, &f);
 	for (i = 0; i <= DEVSESS_A_STATS_MAX; i++) {

@@ -7,6 +7,7 @@
 
 #include "table.h"
 
+int put_name(struct sk_buff *skb, int attr, const struct devsess_table *t);
 int put_session(struct sk_buff *skb, const struct devsess_session *s);
 int put_expiry(struct sk_buff *skb, u64 expires);
 int put_table(struct sk_buff *skb, struct devsess_table *t);

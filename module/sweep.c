@@ -436,7 +436,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @watermark: of the table
  * @events: of the table
  * @owners: of the table, or NULL
- * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
+ * @table: its name, for traces
  *
  * What the worker allocates is charged to the memory cgroup of the caller.
  *
@@ -444,7 +444,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 		struct watermark *watermark, struct events *events, struct owners *owners,
-		const char *table)
+		const struct table_name *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);

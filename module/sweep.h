@@ -8,6 +8,7 @@
 
 #include "directory.h"
 #include "events.h"
+#include "name.h"
 #include "owner.h"
 #include "watermark.h"
 
@@ -59,13 +60,13 @@ struct sweep {
 	struct watermark *watermark;
 	struct events *events;
 	struct owners *owners;
-	const char *table;
+	const struct table_name *table;
 	struct mem_cgroup *memcg;
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 		struct watermark *watermark, struct events *events, struct owners *owners,
-		const char *table);
+		const struct table_name *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

@@ -2,7 +2,6 @@
 /* Table: its limits, its life, and the count of its sessions. */
 #include "table.h"
 
-#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -72,11 +71,17 @@ void table_forget(struct devsess_table *t, u32 sessions)
 	atomic64_sub(sessions, &t->fill);
 }
 
-u64 devsess_count(const struct devsess_table *t)
+/**
+ * table_count - number of sessions
+ * @t: table
+ *
+ * Context: Any.
+ * Return: the number, as devsess_count().
+ */
+u64 table_count(const struct devsess_table *t)
 {
 	return lower_32_bits(atomic64_read(&t->fill));
 }
-EXPORT_SYMBOL_GPL(devsess_count);
 
 /**
  * table_sessions_max - most sessions for which the machine has memory
@@ -174,6 +179,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->data_max = limits->data_max;
 	t->policy = limits->policy;
 	t->layout.uses = t->policy == DEVSESS_POLICY_EVICT;
+	name_set(&t->name, "");
 	mutex_init(&t->defer_lock);
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;
@@ -193,7 +199,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	watermark_init(&t->watermark, &t->fill, &t->events);
 	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	t->reserve = limits->reserve;
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->events, t->owners, t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->events, t->owners, &t->name);
 	return t;
 
 err_stats:

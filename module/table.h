@@ -10,12 +10,14 @@
 
 #include "directory.h"
 #include "events.h"
+#include "name.h"
 #include "owner.h"
 #include "session.h"
 #include "stats.h"
 #include "sweep.h"
 #include "watermark.h"
 
+struct devsess_handle;
 struct upcalls;
 
 /**
@@ -41,7 +43,7 @@ struct upcall_options {
  * @key_max:      longest device id
  * @data_max:     most data
  * @policy:       enum devsess_policy; any time it may change
- * @dead:         its namespace is gone
+ * @dead:         it is deleted, or its namespace is gone: it takes no writes
  * @upcall:       enum devsess_upcall; any time it may change
  * @owners:       sessions by owner, NULL if they are not counted
  * @stats:        counters
@@ -54,10 +56,10 @@ struct upcall_options {
  * @peak:         most sessions at one time
  * @peak_at:      when, s since 1970 UTC
  * @watermark:    tells when it fills up
- * @name:         unique in its namespace
+ * @name:         that by which it is found now
+ * @handle:       by which modules have it now; NULL once it is deleted
  * @id:           unique in its namespace
- * @users:        handles of kernel modules; -1 once the table is deleted
- * @refs:         @users, requests under way, and one while it has a name
+ * @refs:         requests and calls under way, and one of @handle
  * @free_work:    frees it after a grace period
  * @deferred:     rings of deferred writes, or NULL; written under @defer_lock
  * @defer_lock:   one at a time empties the rings, or changes them
@@ -90,9 +92,9 @@ struct devsess_table {
 	time64_t peak_at;
 	struct watermark watermark;
 
-	char name[DEVSESS_NAME_MAX + 1];
+	struct table_name name;
+	struct devsess_handle __rcu *handle;
 	u32 id;
-	atomic_t users;
 	refcount_t refs;
 	struct rcu_work free_work;
 
@@ -167,6 +169,7 @@ void table_free(struct devsess_table *t);
 u64 table_sessions_max(u32 key_max, u32 data_max);
 int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
+u64 table_count(const struct devsess_table *t);
 bool table_full(const struct devsess_table *t, u32 kept);
 u32 table_max(const struct devsess_table *t);
 void table_set_policy(struct devsess_table *t, u32 policy);

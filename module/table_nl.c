@@ -3,6 +3,7 @@
 #include "table_nl.h"
 
 #include "attrs.h"
+#include "deferred.h"
 #include "net.h"
 #include "put.h"
 #include "reply.h"
@@ -87,6 +88,23 @@ static int valid_name(struct genl_info *info)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, name,
 			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
+	return -EINVAL;
+}
+
+static int valid_names(struct genl_info *info)
+{
+	const struct nlattr *other = info->attrs[DEVSESS_A_TABLE_OTHER];
+	int err = valid_name(info);
+
+	if (err)
+		return err;
+	if (!other)
+		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_OTHER,
+				     "other is missing");
+	if (net_name_valid(attrs_name(other)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, other,
+			    "other is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
 	return -EINVAL;
 }
 
@@ -258,6 +276,46 @@ int devsess_nl_table_del_doit(struct sk_buff *skb, struct genl_info *info)
 			    "there is no table of that name");
 }
 
+int devsess_nl_table_rename_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
+	const struct nlattr *other = info->attrs[DEVSESS_A_TABLE_OTHER];
+	int err = valid_names(info);
+
+	if (err)
+		return err;
+	err = net_table_rename(genl_info_net(info), nla_data(name), nla_data(other));
+	return reply_refuse(info->extack, err, err == -EEXIST ? other : name,
+			    err == -EEXIST ? "there is a table of that name" :
+			    "there is no table of that name");
+}
+
+/* The name of a swap of which there is no table. */
+static const struct nlattr *unknown(struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[DEVSESS_A_TABLE_NAME];
+	struct devsess_table *t = net_table_get(genl_info_net(info), nla_data(name));
+
+	if (!t)
+		return name;
+	net_table_put(t);
+	return info->attrs[DEVSESS_A_TABLE_OTHER];
+}
+
+int devsess_nl_table_swap_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *other = info->attrs[DEVSESS_A_TABLE_OTHER];
+	int err = valid_names(info);
+
+	if (err)
+		return err;
+	err = net_table_swap(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]),
+			     nla_data(other));
+	return reply_refuse(info->extack, err, err == -ENOENT ? unknown(info) : other,
+			    err == -EINVAL ? "a table cannot be swapped with itself" :
+			    "there is no table of that name");
+}
+
 int devsess_nl_table_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct devsess_table *t;
@@ -286,7 +344,7 @@ int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info)
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;
-	err = reply_refuse(info->extack, devsess_defer_drain(t), info->attrs[DEVSESS_A_TABLE_NAME],
+	err = reply_refuse(info->extack, deferred_drain(t), info->attrs[DEVSESS_A_TABLE_NAME],
 			   "the table takes no deferred writes");
 	net_table_put(t);
 	return err;

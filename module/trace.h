@@ -15,6 +15,7 @@
 
 #include <uapi/linux/devsess.h>
 
+#include "name.h"
 #include "slots.h"
 
 /*
@@ -28,13 +29,13 @@
  * Touches are not told. Context: that of the caller, softirq included.
  */
 TRACE_EVENT(store,
-	    TP_PROTO(const char *table, const struct slot_key *key, bool created, u64 version),
+	    TP_PROTO(const struct table_name *table, const struct slot_key *key, bool created, u64 version),
 	    TP_ARGS(table, key, created, version),
 	    TP_STRUCT__entry(__array(char, table, DEVSESS_NAME_MAX + 1)
 			     __dynamic_array(u8, device, key->len)
 			     __field(bool, created)
 			     __field(u64, version)),
-	    TP_fast_assign(memcpy(__entry->table, table, DEVSESS_NAME_MAX + 1);
+	    TP_fast_assign(memcpy(__entry->table, name_get(table), DEVSESS_NAME_MAX + 1);
 			   memcpy(__get_dynamic_array(device), key->word, key->len);
 			   __entry->created = created;
 			   __entry->version = version;),
@@ -44,11 +45,11 @@ TRACE_EVENT(store,
 		      __entry->created, __entry->version));
 
 DECLARE_EVENT_CLASS(devsess_device,
-		    TP_PROTO(const char *table, const struct slot_key *key),
+		    TP_PROTO(const struct table_name *table, const struct slot_key *key),
 		    TP_ARGS(table, key),
 		    TP_STRUCT__entry(__array(char, table, DEVSESS_NAME_MAX + 1)
 				     __dynamic_array(u8, device, key->len)),
-		    TP_fast_assign(memcpy(__entry->table, table, DEVSESS_NAME_MAX + 1);
+		    TP_fast_assign(memcpy(__entry->table, name_get(table), DEVSESS_NAME_MAX + 1);
 				   memcpy(__get_dynamic_array(device), key->word, key->len);),
 		    TP_printk("table=%s device=0x%s", __entry->table,
 			      __print_hex_str(__get_dynamic_array(device),
@@ -56,60 +57,60 @@ DECLARE_EVENT_CLASS(devsess_device,
 
 /* delete - a session was deleted on request; table and device as for store. A flush is not told. */
 DEFINE_EVENT(devsess_device, delete,
-	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
 /* evict - a session was evicted for a new one, as the table holds max_sessions; as for store. */
 DEFINE_EVENT(devsess_device, evict,
-	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
 /* full - a new session was refused, as the table holds max_sessions; as for store. */
 DEFINE_EVENT(devsess_device, full,
-	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
 /* miss_upcall - user space was asked for the session of an unknown id; as for store. */
 DEFINE_EVENT(devsess_device, miss_upcall,
-	     TP_PROTO(const char *table, const struct slot_key *key),
+	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
 DECLARE_EVENT_CLASS(devsess_sessions,
-		    TP_PROTO(const char *table, u32 sessions),
+		    TP_PROTO(const struct table_name *table, u32 sessions),
 		    TP_ARGS(table, sessions),
 		    TP_STRUCT__entry(__array(char, table, DEVSESS_NAME_MAX + 1)
 				     __field(u32, sessions)),
-		    TP_fast_assign(memcpy(__entry->table, table, DEVSESS_NAME_MAX + 1);
+		    TP_fast_assign(memcpy(__entry->table, name_get(table), DEVSESS_NAME_MAX + 1);
 				   __entry->sessions = sessions;),
 		    TP_printk("table=%s sessions=%u", __entry->table, __entry->sessions));
 
 /* expire - so many sessions of a shard were freed, as their time is over. */
 DEFINE_EVENT(devsess_sessions, expire,
-	     TP_PROTO(const char *table, u32 sessions),
+	     TP_PROTO(const struct table_name *table, u32 sessions),
 	     TP_ARGS(table, sessions));
 
 /* promote - so many sessions of a shard have left the dirty map for the read map. */
 DEFINE_EVENT(devsess_sessions, promote,
-	     TP_PROTO(const char *table, u32 sessions),
+	     TP_PROTO(const struct table_name *table, u32 sessions),
 	     TP_ARGS(table, sessions));
 
 DECLARE_EVENT_CLASS(devsess_shards,
-		    TP_PROTO(const char *table, u32 shards),
+		    TP_PROTO(const struct table_name *table, u32 shards),
 		    TP_ARGS(table, shards),
 		    TP_STRUCT__entry(__array(char, table, DEVSESS_NAME_MAX + 1)
 				     __field(u32, shards)),
-		    TP_fast_assign(memcpy(__entry->table, table, DEVSESS_NAME_MAX + 1);
+		    TP_fast_assign(memcpy(__entry->table, name_get(table), DEVSESS_NAME_MAX + 1);
 				   __entry->shards = shards;),
 		    TP_printk("table=%s shards=%u", __entry->table, __entry->shards));
 
 /* split - a shard became two; shards: how many the table has now. */
 DEFINE_EVENT(devsess_shards, split,
-	     TP_PROTO(const char *table, u32 shards),
+	     TP_PROTO(const struct table_name *table, u32 shards),
 	     TP_ARGS(table, shards));
 
 /* merge - two shards became one; as for split. */
 DEFINE_EVENT(devsess_shards, merge,
-	     TP_PROTO(const char *table, u32 shards),
+	     TP_PROTO(const struct table_name *table, u32 shards),
 	     TP_ARGS(table, shards));
 
 #endif /* DEVSESS_TRACE_H */

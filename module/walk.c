@@ -7,7 +7,6 @@
  */
 #include "walk.h"
 
-#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -108,7 +107,7 @@ static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 siz
  * @arg:   its argument
  *
  * Context: Process, may sleep.
- * Return: 0, @snap->count may be 0; -ENOMEM; -ENODEV if the table's namespace is gone.
+ * Return: 0, @snap->count may be 0; or -ENOMEM.
  */
 int walk_snapshot(struct devsess_table *t, struct snapshot *snap, walk_match match,
 		  const void *arg)
@@ -118,8 +117,6 @@ int walk_snapshot(struct devsess_table *t, struct snapshot *snap, walk_match mat
 	u32 sessions;
 
 	for (;;) {
-		if (READ_ONCE(t->dead))
-			return -ENODEV;
 		sh = dir_lock_shard(&t->dir, snap->next);
 		sessions = shard_sessions(sh);
 		if (sessions <= snap->size)
@@ -250,8 +247,17 @@ u64 walk_count(struct devsess_table *t, walk_match match, const void *arg)
 	return walk_all(t, match, arg, count_one);
 }
 
-int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
-		  void *arg)
+/**
+ * walk_range - call a function for every session
+ * @t:   table
+ * @fn:  as for devsess_range()
+ * @arg: its second argument
+ *
+ * Context: Process, may sleep.
+ * Return: 0, what @fn returned or -ENOMEM.
+ */
+int walk_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
+	       void *arg)
 {
 	struct snapshot snap = { };
 	struct devsess_session s;
@@ -269,17 +275,3 @@ int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_sessio
 	walk_free(&snap);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(devsess_range);
-
-int devsess_clear(struct devsess_table *t, u64 *deleted)
-{
-	u64 n;
-
-	if (READ_ONCE(t->dead))
-		return -ENODEV;
-	n = walk_clear(t, NULL, NULL);
-	if (deleted)
-		*deleted = n;
-	return 0;
-}
-EXPORT_SYMBOL_GPL(devsess_clear);

@@ -29,5 +29,7 @@ void walk_get(const struct devsess_table *t, const struct snapshot *snap, u32 i,
 void walk_free(struct snapshot *snap);
 u64 walk_clear(struct devsess_table *t, walk_match match, const void *arg);
 u64 walk_count(struct devsess_table *t, walk_match match, const void *arg);
+int walk_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
+	       void *arg);
 
 #endif /* DEVSESS_WALK_H */

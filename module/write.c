@@ -230,7 +230,7 @@ static bool evicts(const struct devsess_table *t)
 /* Places that are not for the request. */
 static u32 kept_from(const struct devsess_table *t, const struct write_request *req)
 {
-	return req->admin ? 0 : READ_ONCE(t->reserve);
+	return req->modest ? READ_ONCE(t->reserve) : 0;
 }
 
 static struct evicting evicting(struct devsess_table *t, const struct write_request *req)
@@ -406,7 +406,7 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 		*depth = sh->depth + 1;
 		if (!dir_split(&t->dir, sh, room)) {
 			*depth = 0;
-			trace_split(t->name, atomic_read(&t->stats.shards));
+			trace_split(&t->name, atomic_read(&t->stats.shards));
 		}
 		return -EAGAIN;
 	}
@@ -419,9 +419,9 @@ out:
 static void tell_victim(const struct devsess_table *t, const struct slot_key *victim)
 {
 	if (victim->len)
-		trace_evict(t->name, victim);
+		trace_evict(&t->name, victim);
 	else
-		trace_expire(t->name, 1);
+		trace_expire(&t->name, 1);
 }
 
 /* Evicts a session of another shard, as all of this one are pinned. */
@@ -453,20 +453,20 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
 		 const struct resize_room *room, int ret)
 {
 	if (room->moved)
-		trace_promote(t->name, room->moved);
+		trace_promote(&t->name, room->moved);
 	if (req->expired)
-		trace_expire(t->name, req->expired);
+		trace_expire(&t->name, req->expired);
 	if (req->evicted)
 		tell_victim(t, req->victim);
 	if (ret == -ENOSPC)
-		trace_full(t->name, req->key);
+		trace_full(&t->name, req->key);
 	if (ret < 0)
 		return;
 	if (req->found == write_delete)
-		trace_delete(t->name, req->key);
+		trace_delete(&t->name, req->key);
 	else if (req->created || req->found == write_replace || req->found == write_update ||
 		 req->found == write_restore)
-		trace_store(t->name, req->key, req->created, req->s->version);
+		trace_store(&t->name, req->key, req->created, req->s->version);
 }
 
 /**

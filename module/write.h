@@ -17,7 +17,7 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @key:       device id
  * @found:     what to do if the session is there
  * @create:    create it if it is not
- * @admin:     may take the places that are reserved
+ * @modest:    leaves the places that are reserved to others
  * @versioned: @version is the one expected
  * @fields:    what an update changes
  * @flags:     of a touch
@@ -45,7 +45,7 @@ struct write_request {
 	const struct slot_key *key;
 	found_fn found;
 	bool create;
-	bool admin;
+	bool modest;
 	bool versioned;
 	u32 fields;
 	u32 flags;

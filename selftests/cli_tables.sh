@@ -146,7 +146,7 @@ test_set()
 # What tells that a table fills up, and what is kept for user space: this program.
 test_fill()
 {
-	local fill='[.watermark_high,.watermark_low,.above,.reserve]'
+	local verb fill='[.watermark_high,.watermark_low,.above,.reserve]'
 
 	ok devsess table add t max-sessions 10 watermark-high 90
 	is "$(of t "$fill")" '[90,80,0,0]'
@@ -167,6 +167,11 @@ test_fill()
 	csv 1 10 >ten
 	ok devsess -q -t t load ten
 	refused 'the table is full' devsess -t t add more
+	# None of our doors leaves the reserve to others.
+	for verb in add set getadd swap; do
+		ok devsess -q -t t del dev-0000001
+		ok devsess -q -t t "$verb" dev-0000001
+	done
 	soon filled
 	ok devsess -q table set t watermark-high 0 reserve 0
 	is "$(of t "$fill")" '[0,0,0,0]'

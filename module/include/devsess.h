@@ -10,6 +10,11 @@
  * table from being deleted by user space; when its network namespace goes
  * away the handle stays valid and its calls answer -ENODEV.
  *
+ * A handle is a name's, whatever becomes of it: user space may rename the table, or
+ * swap its content with that of another one. Each call works on the one or the other content,
+ * never on both; a call that begins after the swap works on the new one. The contents'
+ * key_max, data_max and options may differ.
+ *
  * Writes are told to whoever listens to events. For that they ask for memory without
  * waiting, those that allocate nothing otherwise, too; if there is none the event is lost,
  * which is told, and the write is done.
@@ -22,7 +27,7 @@
 #include <uapi/linux/devsess.h>
 
 struct net;
-struct devsess_table;
+struct devsess_handle;
 
 /* As ttl_ms of a session that is stored, or updated with DEVSESS_F_TTL: that of the table. */
 #define DEVSESS_TTL_TABLE	U64_MAX
@@ -108,19 +113,19 @@ enum devsess_fields {
  * Return: the handle, to be given back with devsess_table_put(), or NULL if
  * @net has no such table.
  */
-struct devsess_table *devsess_table_get(struct net *net, const char *name);
+struct devsess_handle *devsess_table_get(struct net *net, const char *name);
 
 /**
  * devsess_table_put - give a handle back
- * @t: handle, or NULL
+ * @h: handle, or NULL
  *
  * Context: Any but NMI. The table must not be used through this handle any more.
  */
-void devsess_table_put(struct devsess_table *t);
+void devsess_table_put(struct devsess_handle *h);
 
 /**
  * devsess_lookup - find the session of a device
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @s:       out: a copy of the session, untouched unless 0 is returned
@@ -133,12 +138,12 @@ void devsess_table_put(struct devsess_table *t);
  * if @key_len is 0 or above the table's key_max; -ENODEV if the namespace of
  * the table is gone; -EAGAIN (NMI only) if the interrupted code was writing.
  */
-int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
+int devsess_lookup(struct devsess_handle *h, const void *key, size_t key_len,
 		   struct devsess_session *s);
 
 /**
  * devsess_lookup_or_load - find the session of a device, or ask user space for it
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @s:       out: a copy of the session, untouched unless 0 is returned
@@ -156,7 +161,7 @@ int devsess_lookup(struct devsess_table *t, const void *key, size_t key_len,
  * Context: Any, NMI included. Takes no lock and allocates nothing.
  * Return: as devsess_lookup().
  */
-int devsess_lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
+int devsess_lookup_or_load(struct devsess_handle *h, const void *key, size_t key_len,
 			   struct devsess_session *s);
 
 /**
@@ -175,7 +180,7 @@ struct devsess_query {
 
 /**
  * devsess_lookup_batch - find the sessions of several devices
- * @t: handle
+ * @h: handle
  * @q: lookups; each gets its own result
  * @n: how many, from 1 on; 16 and more wait for memory together
  *
@@ -186,12 +191,12 @@ struct devsess_query {
  * Context: Any, NMI included.
  * Return: how many results are 0.
  */
-unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query *q,
+unsigned int devsess_lookup_batch(struct devsess_handle *h, struct devsess_query *q,
 				  unsigned int n);
 
 /**
  * devsess_insert - create a session
- * @t:   handle
+ * @h:   handle
  * @s:   the session; @s->version, created and last_seen are set on success
  * @gfp: GFP_KERNEL if the caller may sleep, else GFP_ATOMIC
  *
@@ -204,11 +209,11 @@ unsigned int devsess_lookup_batch(struct devsess_table *t, struct devsess_query 
  * key, data, state, flags, family or times are out of range; -ENODEV if the
  * namespace of the table is gone.
  */
-int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+int devsess_insert(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp);
 
 /**
  * devsess_store - create a session or replace it whole
- * @t:   handle
+ * @h:   handle
  * @s:   the session; @s->version, created and last_seen are set on success
  * @gfp: as for devsess_insert()
  *
@@ -217,11 +222,11 @@ int devsess_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp
  * Return: 0 if it was created, 1 if one was replaced, or an error of
  * devsess_insert() but -EEXIST.
  */
-int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+int devsess_store(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp);
 
 /**
  * devsess_update - change fields of a session in place
- * @t:      handle
+ * @h:      handle
  * @s:      key and new values; @s becomes the session as it is then
  * @fields: set of enum devsess_fields; the others stay as they are
  *
@@ -230,11 +235,11 @@ int devsess_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
  * devsess_insert(), if it gets another owner; -EINVAL; -ENODEV. A failed
  * update leaves the session as it was.
  */
-int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 fields);
+int devsess_update(struct devsess_handle *h, struct devsess_session *s, u32 fields);
 
 /**
  * devsess_get_or_insert - find a session or create it (LoadOrStore)
- * @t:   handle
+ * @h:   handle
  * @s:   the session to create; it becomes the one that is there then
  * @gfp: as for devsess_insert()
  *
@@ -242,11 +247,11 @@ int devsess_update(struct devsess_table *t, struct devsess_session *s, u32 field
  * Return: 1 if the device had a session, 0 if it was created, or an error of
  * devsess_insert() but -EEXIST.
  */
-int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp);
+int devsess_get_or_insert(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp);
 
 /**
  * devsess_swap - store a session and hand out the previous one
- * @t:    handle
+ * @h:    handle
  * @s:    the session; @s->version, created and last_seen are set on success
  * @prev: out: the previous session if 1 is returned
  * @gfp:  as for devsess_insert()
@@ -254,12 +259,12 @@ int devsess_get_or_insert(struct devsess_table *t, struct devsess_session *s, gf
  * Context: Process or softirq.
  * Return: as devsess_store().
  */
-int devsess_swap(struct devsess_table *t, struct devsess_session *s,
+int devsess_swap(struct devsess_handle *h, struct devsess_session *s,
 		 struct devsess_session *prev, gfp_t gfp);
 
 /**
  * devsess_delete - delete a session
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  *
@@ -268,11 +273,11 @@ int devsess_swap(struct devsess_table *t, struct devsess_session *s,
  * Context: Process or softirq. Allocates nothing.
  * Return: 0; -ENOENT if the device has no session; -EINVAL; -ENODEV.
  */
-int devsess_delete(struct devsess_table *t, const void *key, size_t key_len);
+int devsess_delete(struct devsess_handle *h, const void *key, size_t key_len);
 
 /**
  * devsess_get_and_delete - delete a session and hand it out (LoadAndDelete)
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @s:       out: the session if 0 is returned
@@ -280,12 +285,12 @@ int devsess_delete(struct devsess_table *t, const void *key, size_t key_len);
  * Context: Process or softirq. Allocates nothing.
  * Return: as devsess_delete().
  */
-int devsess_get_and_delete(struct devsess_table *t, const void *key, size_t key_len,
+int devsess_get_and_delete(struct devsess_handle *h, const void *key, size_t key_len,
 			   struct devsess_session *s);
 
 /**
  * devsess_compare_and_swap - update a session if it has a version
- * @t:       handle
+ * @h:       handle
  * @s:       key and new values; @s becomes the session as it is then
  * @fields:  set of enum devsess_fields
  * @version: the version expected
@@ -293,12 +298,12 @@ int devsess_get_and_delete(struct devsess_table *t, const void *key, size_t key_
  * Context: Process or softirq. Allocates nothing.
  * Return: as devsess_update(), or -ESTALE if the session has another version.
  */
-int devsess_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
+int devsess_compare_and_swap(struct devsess_handle *h, struct devsess_session *s, u32 fields,
 			     u64 version);
 
 /**
  * devsess_compare_and_delete - delete a session if it has a version
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @version: the version expected
@@ -306,12 +311,12 @@ int devsess_compare_and_swap(struct devsess_table *t, struct devsess_session *s,
  * Context: Process or softirq. Allocates nothing.
  * Return: as devsess_delete(), or -ESTALE if the session has another version.
  */
-int devsess_compare_and_delete(struct devsess_table *t, const void *key, size_t key_len,
+int devsess_compare_and_delete(struct devsess_handle *h, const void *key, size_t key_len,
 			       u64 version);
 
 /**
  * devsess_touch - note that a device was heard and start its ttl anew
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @ttl_ms:  time to live from now, instead of the session's own; 0: its own
@@ -325,12 +330,12 @@ int devsess_compare_and_delete(struct devsess_table *t, const void *key, size_t 
  * Return: 0; 1 if DEVSESS_TOUCH_FLAG_ONLY_LATER kept the expiry as it was;
  * -ENOENT if the device has no session; -EINVAL; -ENODEV.
  */
-int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+int devsess_touch(struct devsess_handle *h, const void *key, size_t key_len, u64 ttl_ms,
 		  u32 flags, u64 *expires);
 
 /**
  * devsess_defer_store - create or replace a session, a little later
- * @t: handle
+ * @h: handle
  * @s: the session
  *
  * Deferred writes are for callers that must not wait for a lock, as in a hard
@@ -347,11 +352,11 @@ int devsess_touch(struct devsess_table *t, const void *key, size_t key_len, u64 
  * Return: 0; -EINVAL as devsess_store(); -ENOBUFS if the ring of this CPU is full;
  * -EOPNOTSUPP if the table's defer_ring is 0; -ENODEV if its namespace is gone.
  */
-int devsess_defer_store(struct devsess_table *t, const struct devsess_session *s);
+int devsess_defer_store(struct devsess_handle *h, const struct devsess_session *s);
 
 /**
  * devsess_defer_update - change fields of a session, a little later
- * @t:      handle
+ * @h:      handle
  * @s:      key and new values
  * @fields: set of enum devsess_fields
  *
@@ -360,11 +365,11 @@ int devsess_defer_store(struct devsess_table *t, const struct devsess_session *s
  * Context: Any but NMI. Takes no lock and allocates nothing.
  * Return: as devsess_defer_store().
  */
-int devsess_defer_update(struct devsess_table *t, const struct devsess_session *s, u32 fields);
+int devsess_defer_update(struct devsess_handle *h, const struct devsess_session *s, u32 fields);
 
 /**
  * devsess_defer_touch - note that a device was heard, a little later
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  * @ttl_ms:  as for devsess_touch()
@@ -375,12 +380,12 @@ int devsess_defer_update(struct devsess_table *t, const struct devsess_session *
  * Context: Any but NMI. Takes no lock and allocates nothing.
  * Return: as devsess_defer_store().
  */
-int devsess_defer_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
+int devsess_defer_touch(struct devsess_handle *h, const void *key, size_t key_len, u64 ttl_ms,
 			u32 flags);
 
 /**
  * devsess_defer_delete - delete a session, a little later
- * @t:       handle
+ * @h:       handle
  * @key:     device id
  * @key_len: its length
  *
@@ -389,21 +394,21 @@ int devsess_defer_touch(struct devsess_table *t, const void *key, size_t key_len
  * Context: Any but NMI. Takes no lock and allocates nothing.
  * Return: as devsess_defer_store().
  */
-int devsess_defer_delete(struct devsess_table *t, const void *key, size_t key_len);
+int devsess_defer_delete(struct devsess_handle *h, const void *key, size_t key_len);
 
 /**
  * devsess_defer_drain - do all deferred writes that wait
- * @t: handle
+ * @h: handle
  *
  * Context: Process, may sleep.
  * Return: 0 when all that were put before the call are done; -EOPNOTSUPP if the
  * table's defer_ring is 0; -ENODEV if its namespace is gone.
  */
-int devsess_defer_drain(struct devsess_table *t);
+int devsess_defer_drain(struct devsess_handle *h);
 
 /**
  * devsess_range - call a function for every session
- * @t:   handle
+ * @h:   handle
  * @fn:  called with a copy of each session, outside all locks; it may sleep
  *       and may call anything on the same table; non-zero ends the walk
  * @arg: its second argument
@@ -415,12 +420,12 @@ int devsess_defer_drain(struct devsess_table *t);
  * Context: Process, may sleep; allocates one shard's worth of sessions.
  * Return: 0, what @fn returned, -ENOMEM or -ENODEV.
  */
-int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_session *s, void *arg),
+int devsess_range(struct devsess_handle *h, int (*fn)(const struct devsess_session *s, void *arg),
 		  void *arg);
 
 /**
  * devsess_clear - delete every session
- * @t:       handle
+ * @h:       handle
  * @deleted: out, may be NULL: how many there were
  *
  * A session that is stored meanwhile may stay.
@@ -428,17 +433,17 @@ int devsess_range(struct devsess_table *t, int (*fn)(const struct devsess_sessio
  * Context: Process, may sleep.
  * Return: 0 or -ENODEV.
  */
-int devsess_clear(struct devsess_table *t, u64 *deleted);
+int devsess_clear(struct devsess_handle *h, u64 *deleted);
 
 /**
  * devsess_count - number of sessions, exact, in O(1)
- * @t: handle
+ * @h: handle
  *
  * An expired session counts until the sweep has freed its slot.
  *
  * Context: Any.
  * Return: the number.
  */
-u64 devsess_count(const struct devsess_table *t);
+u64 devsess_count(const struct devsess_handle *h);
 
 #endif /* _DEVSESS_H */

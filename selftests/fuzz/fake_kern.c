@@ -209,6 +209,19 @@ int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e)
 	return change(e);
 }
 
+int kern_table_rename(struct kern *kern, const char *name, const char *other,
+		      struct kern_error *e)
+{
+	(void)kern;
+	fuzz_must(name && name[0] && other && other[0], "no name");
+	return change(e);
+}
+
+int kern_table_swap(struct kern *kern, const char *name, const char *other, struct kern_error *e)
+{
+	return kern_table_rename(kern, name, other, e);
+}
+
 int kern_refuse(struct kern *kern, const char *table, const struct id *id, struct kern_error *e)
 {
 	(void)kern;

@@ -101,7 +101,7 @@ void act_refuse(struct run *run)
 	struct devsess_table *t = run->r.t;
 	u32 i = random_key(run), fields = DEVSESS_F_ALL;
 	struct devsess_session s = act_session(run, i), before;
-	u64 count = devsess_count(t);
+	u64 count = table_count(t);
 	int ret;
 
 	switch (act_pick(run, 8)) {
@@ -133,18 +133,18 @@ void act_refuse(struct run *run)
 	before = s;
 	switch (act_pick(run, 4)) {
 	case 0:
-		ret = devsess_insert(t, &s, GFP_KERNEL);
+		ret = ops_insert(t, &s, GFP_KERNEL);
 		break;
 	case 1:
-		ret = devsess_store(t, &s, GFP_KERNEL);
+		ret = ops_store(t, &s, GFP_KERNEL);
 		break;
 	case 2:
-		ret = devsess_get_or_insert(t, &s, GFP_KERNEL);
+		ret = ops_get_or_insert(t, &s, GFP_KERNEL);
 		break;
 	default:
-		ret = devsess_update(t, &s, fields);
+		ret = ops_update(t, &s, fields);
 	}
-	if (ret == -EINVAL && devsess_count(t) == count && !memcmp(&s, &before, sizeof(s)))
+	if (ret == -EINVAL && table_count(t) == count && !memcmp(&s, &before, sizeof(s)))
 		return;
 	tap_note("a request out of range answered %d", ret);
 	run->r.failed = true;

@@ -8,6 +8,8 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 
+#include "module/lookup.h"
+#include "module/ops.h"
 #include "module/table.h"
 
 static struct devsess_table *table;
@@ -31,7 +33,7 @@ static bool hit(const u64 *id, u64 *session)
 {
 	struct devsess_session s;
 
-	if (devsess_lookup(table, id, 16, &s))
+	if (lookup_one(table, id, 16, &s))
 		return false;
 	*session = s.session;
 	return true;
@@ -42,7 +44,7 @@ static bool insert(const u64 *id, u64 session)
 	struct devsess_session s = { .session = session, .key_len = 16 };
 
 	memcpy(s.key, id, 16);
-	return !devsess_insert(table, &s, GFP_KERNEL);
+	return !ops_insert(table, &s, GFP_KERNEL);
 }
 
 static bool update(const u64 *id, u64 session)
@@ -50,12 +52,12 @@ static bool update(const u64 *id, u64 session)
 	struct devsess_session s = { .session = session, .key_len = 16 };
 
 	memcpy(s.key, id, 16);
-	return !devsess_update(table, &s, DEVSESS_F_ALL);
+	return !ops_update(table, &s, DEVSESS_F_ALL);
 }
 
 static bool remove_one(const u64 *id)
 {
-	return !devsess_delete(table, id, 16);
+	return !ops_delete(table, id, 16);
 }
 
 static u64 written(void)

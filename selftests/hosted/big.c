@@ -12,6 +12,8 @@
 #include <linux/rcupdate.h>
 
 #include "../../module/limits.h"
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "../../module/table.h"
 #include "../../module/walk.h"
 #include "mass.h"
@@ -57,14 +59,14 @@ static void create(struct devsess_table *t, u64 n)
 		key_of(i, (u64 *)s.key);
 		s.session = i;
 		s.expires = 0;
-		wrong += devsess_insert(t, &s, GFP_KERNEL) != 0;
+		wrong += ops_insert(t, &s, GFP_KERNEL) != 0;
 		/* The worker, as often as a machine would run it. */
 		if (i % 65536)
 			continue;
 		shim_advance(100 * NSEC_PER_MSEC);
 		shim_run_due();
 	}
-	end(t, &p, n, wrong + (devsess_count(t) != n));
+	end(t, &p, n, wrong + (table_count(t) != n));
 }
 
 static void look_up(struct devsess_table *t, u64 n)
@@ -75,7 +77,7 @@ static void look_up(struct devsess_table *t, u64 n)
 
 	for (i = 0; i < n; i++) {
 		key_of(i, key);
-		wrong += devsess_lookup(t, key, 16, &s) || s.session != i;
+		wrong += lookup_one(t, key, 16, &s) || s.session != i;
 	}
 	end(t, &p, n, wrong);
 }
@@ -87,18 +89,17 @@ static void delete_half(struct devsess_table *t, u64 n)
 
 	for (i = 0; i < n; i += 2) {
 		key_of(i, key);
-		wrong += devsess_delete(t, key, 16) != 0;
+		wrong += ops_delete(t, key, 16) != 0;
 	}
-	end(t, &p, n / 2, wrong + (devsess_count(t) != n / 2));
+	end(t, &p, n / 2, wrong + (table_count(t) != n / 2));
 }
 
 static void clear(struct devsess_table *t, u64 n)
 {
 	struct phase p = begin(t, "clear");
-	u64 deleted = 0;
-	int ret = devsess_clear(t, &deleted);
+	u64 deleted = walk_clear(t, NULL, NULL);
 
-	end(t, &p, n, ret || deleted != n || devsess_count(t));
+	end(t, &p, n, deleted != n || table_count(t));
 }
 
 /* The worker gives back what is not needed any more. */

@@ -15,6 +15,8 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "../../module/sweep.h"
 #include "../../module/table.h"
 #include "../../module/walk.h"
@@ -142,7 +144,7 @@ static void log_in(struct day *d, struct device *dev)
 	int ret;
 
 	s.key_len = key_of(dev, s.key);
-	ret = devsess_insert(d->t, &s, GFP_KERNEL);
+	ret = ops_insert(d->t, &s, GFP_KERNEL);
 	if (ret) {
 		tap_note("hour %u: insert: %d", d->now / HOUR, ret);
 		d->late += ret == -EEXIST;
@@ -164,7 +166,7 @@ static void log_out(struct day *d, struct device *dev)
 {
 	u8 key[DEVSESS_KEY_MAX];
 
-	if (devsess_delete(d->t, key, key_of(dev, key)))
+	if (ops_delete(d->t, key, key_of(dev, key)))
 		d->lost++;
 	unset_expiry(d, dev);
 	dev->mood = GONE;
@@ -178,7 +180,7 @@ static void beat(struct day *d, struct device *dev)
 	size_t len = key_of(dev, key);
 	u64 expires = 0;
 
-	if (devsess_touch(d->t, key, len, 0, 0, &expires) ||
+	if (ops_touch(d->t, key, len, 0, 0, &expires) ||
 	    expires != shim_clock + ttl(dev) * NSEC_PER_SEC)
 		d->lost++;
 	unset_expiry(d, dev);
@@ -226,7 +228,7 @@ static void silent(struct day *d, struct device *dev)
 	struct devsess_session s;
 	u8 key[DEVSESS_KEY_MAX];
 
-	if (devsess_lookup(d->t, key, key_of(dev, key), &s) != -ENOENT)
+	if (lookup_one(d->t, key, key_of(dev, key), &s) != -ENOENT)
 		d->late++;
 	d->expired++;
 	dev->mood = GONE;
@@ -250,7 +252,7 @@ static void act(struct day *d, struct device *dev)
 /* Sessions that have ended may have their slots for LATE_MAX seconds. */
 static void check_count(struct day *d)
 {
-	u64 count = devsess_count(d->t), most = d->alive;
+	u64 count = table_count(d->t), most = d->alive;
 	u32 i;
 
 	for (i = 0; i < LATE_MAX; i++)

@@ -22,6 +22,8 @@
 #include <linux/rcupdate.h>
 
 #include "../../module/deferred.h"
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "shim.h"
 #include "tap.h"
 
@@ -91,12 +93,12 @@ static int put(u64 *random, u32 device, u64 number)
 
 	switch (shim_random(random) % 4) {
 	case 0:
-		return devsess_defer_store(world.t, &s);
+		return deferred_store(world.t, &s);
 	case 1:
-		devsess_defer_touch(world.t, s.key, s.key_len, 0, 0);
-		return devsess_defer_update(world.t, &s, DEVSESS_F_SESSION);
+		deferred_touch(world.t, s.key, s.key_len, 0, 0);
+		return deferred_update(world.t, &s, DEVSESS_F_SESSION);
 	default:
-		return devsess_defer_update(world.t, &s, DEVSESS_F_SESSION);
+		return deferred_update(world.t, &s, DEVSESS_F_SESSION);
 	}
 }
 
@@ -104,11 +106,11 @@ static int put(u64 *random, u32 device, u64 number)
 static void drain_and_look(u32 device)
 {
 	struct devsess_session s;
-	int ret = devsess_defer_drain(world.t);
+	int ret = deferred_drain(world.t);
 
 	if (ret && ret != -EOPNOTSUPP)
 		fail("drain: %d", ret);
-	ret = devsess_lookup(world.t, &device, sizeof(device), &s);
+	ret = lookup_one(world.t, &device, sizeof(device), &s);
 	if (ret || s.session != world.last[device])
 		fail("drained: %d, %llu instead of %u", ret, s.session, world.last[device]);
 }
@@ -151,7 +153,7 @@ static void *reader(void *arg)
 	(void)arg;
 	while (!READ_ONCE(world.stop)) {
 		device = shim_random(&random) % DEVICES;
-		ret = devsess_lookup(world.t, &device, sizeof(device), &s);
+		ret = lookup_one(world.t, &device, sizeof(device), &s);
 		if (ret)
 			fail("lookup: %d", ret);
 		else if (s.session < seen[device])
@@ -159,7 +161,7 @@ static void *reader(void *arg)
 		seen[device] = s.session;
 		if (shim_random(&random) % 32)
 			continue;
-		ret = devsess_defer_drain(world.t);
+		ret = deferred_drain(world.t);
 		if (ret && ret != -EOPNOTSUPP)
 			fail("drain: %d", ret);
 		__atomic_fetch_add(&world.drains, 1, __ATOMIC_RELAXED);
@@ -214,7 +216,7 @@ static void settle(void)
 	if (deferred_waiting(world.t))
 		fail("%llu wait for ever", deferred_waiting(world.t));
 	for (device = 0; device < DEVICES; device++) {
-		ret = devsess_lookup(world.t, &device, sizeof(device), &s);
+		ret = lookup_one(world.t, &device, sizeof(device), &s);
 		if (ret || s.session != world.last[device])
 			fail("device %u: %d, %llu instead of %u", device, ret, s.session,
 			     world.last[device]);
@@ -248,7 +250,7 @@ static void put_next(void *arg)
 {
 	u64 *number = arg;
 	struct devsess_session s = session_of(0, ++*number);
-	int ret = devsess_defer_store(world.t, &s);
+	int ret = deferred_store(world.t, &s);
 
 	if (ret)
 		fail("store: %d", ret);
@@ -275,7 +277,7 @@ static void woken(void)
 		}
 		if (deferred_waiting(world.t))
 			fail("%llu wait for ever", deferred_waiting(world.t));
-		if (devsess_lookup(world.t, &device, sizeof(device), &s) || s.session != number)
+		if (lookup_one(world.t, &device, sizeof(device), &s) || s.session != number)
 			fail("step %llu: %llu instead of %llu", step, s.session, number);
 	}
 	if (step < 20)
@@ -293,7 +295,7 @@ static void order(void)
 	for (device = 0; device < DEVICES; device++) {
 		pthread_mutex_init(&world.lock[device], NULL);
 		s = session_of(device, 0);
-		if (devsess_insert(world.t, &s, GFP_KERNEL))
+		if (ops_insert(world.t, &s, GFP_KERNEL))
 			abort();
 	}
 	for (i = 0; i < seconds * 1000000 / EPISODE_US && !world.failed; i++) {

@@ -18,6 +18,8 @@
 #include <linux/gfp.h>
 
 #include "caches.h"
+#include "module/lookup.h"
+#include "module/ops.h"
 #include "module/table.h"
 #include "shim.h"
 
@@ -138,12 +140,12 @@ static bool engine_use(u32 id)
 {
 	static u32 n;
 	struct devsess_session s;
-	bool there = !devsess_lookup(table, &id, sizeof(id), &s);
+	bool there = !lookup_one(table, &id, sizeof(id), &s);
 
 	if (!there) {
 		s = (struct devsess_session){ .key_len = sizeof(id) };
 		memcpy(s.key, &id, sizeof(id));
-		if (devsess_insert(table, &s, GFP_KERNEL))
+		if (ops_insert(table, &s, GFP_KERNEL))
 			shim_bug("id %u: not inserted", id);
 	}
 	if (++n % 1000 == 0) {

@@ -16,6 +16,7 @@
 #include <linux/gfp.h>
 #include <linux/siphash.h>
 
+#include "../../module/ops.h"
 #include "../../module/table.h"
 #include "mass.h"
 #include "shim.h"
@@ -107,7 +108,7 @@ static struct shape flood(const char *name, void (*id_of)(u64 i, u64 *id), u64 n
 		t->hash_key = guess;
 	for (i = 0; i < n; i++) {
 		id_of(i, (u64 *)s.key);
-		if (devsess_insert(t, &s, GFP_KERNEL))
+		if (ops_insert(t, &s, GFP_KERNEL))
 			abort();
 	}
 	shape = shape_of(t);

@@ -21,6 +21,7 @@
 
 #include "hist.h"
 #include "mass.h"
+#include "module/ops.h"
 #include "module/table.h"
 
 #define THREADS 2
@@ -86,7 +87,7 @@ static void insert(struct worker *w, u64 i)
 
 	key_of(i, key);
 	memcpy(s.key, key, 16);
-	w->wrong += devsess_insert(table, &s, GFP_KERNEL) != 0;
+	w->wrong += ops_insert(table, &s, GFP_KERNEL) != 0;
 }
 
 static void *fill(void *arg)
@@ -109,7 +110,7 @@ static void *churn(void *arg)
 		for (i = 0; i < 256; i++, w->first++) {
 			insert(w, w->first + w->n);
 			key_of(w->first, key);
-			w->wrong += devsess_delete(table, key, 16) != 0;
+			w->wrong += ops_delete(table, key, 16) != 0;
 		}
 	} while (seconds() < w->until);
 	me = NULL;

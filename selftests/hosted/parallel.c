@@ -29,6 +29,7 @@
 #include <linux/socket.h>
 
 #include "../../module/batch.h"
+#include "../../module/lookup.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 #include "shim.h"
@@ -158,9 +159,9 @@ static int look(struct world *w, char class, u32 n, struct devsess_session *s)
 
 	/* Both kinds of lookup. */
 	if (n % 2)
-		devsess_lookup_batch(w->t, &q, 1);
+		lookup_batch(w->t, &q, 1);
 	else
-		q.result = devsess_lookup(w->t, key, q.key_len, s);
+		q.result = lookup_one(w->t, key, q.key_len, s);
 	ret = q.result;
 	if (!ret && !whole(s))
 		fail(w, "torn session %c%u, id %llu", class, n, s->session);
@@ -291,14 +292,14 @@ static void update_permanent(struct writer *wr)
 
 	switch (pick(me, 4)) {
 	case 0:
-		ret = devsess_update(me->w->t, &s, DEVSESS_F_ALL);
+		ret = ops_update(me->w->t, &s, DEVSESS_F_ALL);
 		break;
 	case 1:
-		ret = devsess_store(me->w->t, &s, GFP_ATOMIC);
+		ret = ops_store(me->w->t, &s, GFP_ATOMIC);
 		want = 1;
 		break;
 	case 2:
-		ret = devsess_swap(me->w->t, &s, &prev, GFP_ATOMIC);
+		ret = ops_swap(me->w->t, &s, &prev, GFP_ATOMIC);
 		want = 1;
 		if (ret == 1 && (!whole(&prev) || prev.session != wr->id[n] - 1))
 			fail(me->w, "swap of p%u handed out %llu", n, prev.session);
@@ -306,7 +307,7 @@ static void update_permanent(struct writer *wr)
 	default:
 		if (look(me->w, 'p', n, &prev))
 			fail(me->w, "lost session p%u", n);
-		ret = devsess_compare_and_swap(me->w->t, &s, DEVSESS_F_ALL, prev.version);
+		ret = ops_compare_and_swap(me->w->t, &s, DEVSESS_F_ALL, prev.version);
 	}
 	if (ret != want)
 		fail(me->w, "update of p%u: %d", n, ret);
@@ -317,7 +318,7 @@ static void touch_permanent(struct worker *me)
 	u32 n = pick(me, PERMANENT);
 	u8 key[16];
 	u32 len = make_key(key, 'p', n);
-	int ret = devsess_touch(me->w->t, key, len, 0, 0, NULL);
+	int ret = ops_touch(me->w->t, key, len, 0, 0, NULL);
 
 	if (ret)
 		fail(me->w, "touch of p%u: %d", n, ret);
@@ -329,8 +330,8 @@ static void come(struct writer *wr, u32 n)
 	u32 *age = &me->w->age[me->id][n];
 	struct devsess_session s = make_session('c', me->id * COMING + n, *age + 1);
 	gfp_t gfp = enter(me);
-	int ret = pick(me, 2) ? devsess_insert(me->w->t, &s, gfp) :
-				devsess_get_or_insert(me->w->t, &s, gfp);
+	int ret = pick(me, 2) ? ops_insert(me->w->t, &s, gfp) :
+				ops_get_or_insert(me->w->t, &s, gfp);
 
 	leave();
 	/* In softirq, the worker may have fallen far behind. */
@@ -352,7 +353,7 @@ static void go(struct writer *wr, u32 n)
 	int ret;
 
 	__atomic_store_n(age, *age + 1, __ATOMIC_SEQ_CST);
-	ret = devsess_get_and_delete(me->w->t, key, len, &s);
+	ret = ops_get_and_delete(me->w->t, key, len, &s);
 	if (ret || !whole(&s) || s.session != *age - 1)
 		fail(me->w, "delete of c%u: %d, id %llu, not %u", n, ret, s.session, *age - 1);
 	if (look(me->w, 'c', me->id * COMING + n, &s) != -ENOENT)
@@ -383,7 +384,7 @@ static void store_mortal(struct worker *me)
 	int ret;
 
 	s.ttl_ms = 1 + pick(me, 100);
-	ret = devsess_store(me->w->t, &s, enter(me));
+	ret = ops_store(me->w->t, &s, enter(me));
 	leave();
 	if (ret < 0 && ret != -ENOMEM)
 		fail(me->w, "store of a mortal: %d", ret);
@@ -454,7 +455,7 @@ static void *walker(void *arg)
 	ws->w = me->w;
 	for (n = 0; going(me->w); n++) {
 		memset(ws->times, 0, sizeof(ws->times));
-		ret = devsess_range(me->w->t, visit, ws);
+		ret = walk_range(me->w->t, visit, ws);
 		if (ret)
 			fail(me->w, "walk: %d", ret);
 		for (i = 0; i < PERMANENT; i++)
@@ -482,7 +483,7 @@ static void *clearer(void *arg)
 		n = pick(me, 300);
 		for (i = 0; i < n; i++) {
 			s = make_session('v', i, me->random);
-			ret = devsess_insert(me->w->t, &s, GFP_KERNEL);
+			ret = ops_insert(me->w->t, &s, GFP_KERNEL);
 			if (ret)
 				fail(me->w, "insert of v%u: %d", i, ret);
 		}
@@ -580,7 +581,7 @@ static void add_permanent(struct world *w)
 
 	for (n = 0; n < PERMANENT; n++) {
 		s = make_session('p', n, 0);
-		if (devsess_insert(w->t, &s, GFP_KERNEL))
+		if (ops_insert(w->t, &s, GFP_KERNEL))
 			fail(w, "no permanent session");
 	}
 }
@@ -597,8 +598,8 @@ static void check_quiet(struct world *w)
 	shim_advance(1000 * NSEC_PER_MSEC);
 	while (sweep_run(&w->t->sweep))
 		;
-	if (devsess_count(w->t) != want)
-		fail(w, "count %llu, not %llu", devsess_count(w->t), want);
+	if (table_count(w->t) != want)
+		fail(w, "count %llu, not %llu", table_count(w->t), want);
 	if (counter(w, STAT_inserts) - counter(w, STAT_deletes) - counter(w, STAT_expired) != want)
 		fail(w, "the counters do not add up");
 }
@@ -606,13 +607,11 @@ static void check_quiet(struct world *w)
 /* After all have gone, so has the memory. */
 static void check_empty(struct world *w, u64 memory)
 {
-	u64 deleted = 0;
-
-	devsess_clear(w->t, &deleted);
+	walk_clear(w->t, NULL, NULL);
 	while (sweep_run(&w->t->sweep))
 		;
-	if (devsess_count(w->t))
-		fail(w, "%llu sessions after all were cleared", devsess_count(w->t));
+	if (table_count(w->t))
+		fail(w, "%llu sessions after all were cleared", table_count(w->t));
 	/* The directory keeps one level in reserve. */
 	if (table_memory(w->t) > memory + dir_bytes(&w->t->dir) / 2)
 		fail(w, "%llu bytes when empty, %llu at first", table_memory(w->t), memory);
@@ -661,12 +660,12 @@ static void *pusher(void *arg)
 		n = pick(me, 300);
 		s = make_session('x', n, me->id);
 		if (pick(me, 2))
-			devsess_lookup(me->w->t, s.key, s.key_len, &s);
+			lookup_one(me->w->t, s.key, s.key_len, &s);
 		if (pick(me, 3))
-			devsess_insert(me->w->t, &s, GFP_KERNEL);
+			ops_insert(me->w->t, &s, GFP_KERNEL);
 		else
-			devsess_delete(me->w->t, s.key, s.key_len);
-		count = devsess_count(me->w->t);
+			ops_delete(me->w->t, s.key, s.key_len);
+		count = table_count(me->w->t);
 		if (count > 100)
 			fail(me->w, "%llu sessions, though 100 are the limit", count);
 	}
@@ -682,7 +681,7 @@ static void *limiter(void *arg)
 	while (going(me->w)) {
 		max = 50 + pick(me, 51);
 		ret = table_set_max(me->w->t, max);
-		if (!ret && devsess_count(me->w->t) > max)
+		if (!ret && table_count(me->w->t) > max)
 			fail(me->w, "more sessions than the new limit");
 		if (ret && ret != -EBUSY)
 			fail(me->w, "set_max: %d", ret);
@@ -709,9 +708,9 @@ static void capacity(void)
 	u64 walked = 0;
 
 	run_crews(w, crews, ARRAY_SIZE(crews));
-	devsess_range(w->t, count_one, &walked);
-	if (walked != devsess_count(w->t))
-		fail(w, "count %llu, but %llu walked", devsess_count(w->t), walked);
+	walk_range(w->t, count_one, &walked);
+	if (walked != table_count(w->t))
+		fail(w, "count %llu, but %llu walked", table_count(w->t), walked);
 	if (counter(w, STAT_inserts) !=
 	    counter(w, STAT_deletes) + counter(w, STAT_evicted) + walked)
 		fail(w, "the counters do not add up");
@@ -741,13 +740,13 @@ static void increment(struct worker *me, u32 n)
 	int ret;
 
 	s.key_len = make_key(s.key, 'n', n);
-	if (devsess_lookup(me->w->t, s.key, s.key_len, &s)) {
+	if (lookup_one(me->w->t, s.key, s.key_len, &s)) {
 		fail(me->w, "lost session n%u", n);
 		return;
 	}
 	version = s.version;
 	s.session++;
-	ret = devsess_compare_and_swap(me->w->t, &s, DEVSESS_F_SESSION, version);
+	ret = ops_compare_and_swap(me->w->t, &s, DEVSESS_F_SESSION, version);
 	if (!ret)
 		done(me, DONE_SWAP);
 	else if (ret != -ESTALE)
@@ -764,17 +763,17 @@ static void *rival(void *arg)
 		s = make_session('r', pick(me, 8), me->id);
 		switch (pick(me, 4)) {
 		case 0:
-			ret = devsess_insert(me->w->t, &s, GFP_KERNEL);
+			ret = ops_insert(me->w->t, &s, GFP_KERNEL);
 			if (!ret)
 				done(me, DONE_INSERT);
 			break;
 		case 1:
-			ret = devsess_get_or_insert(me->w->t, &s, GFP_KERNEL);
+			ret = ops_get_or_insert(me->w->t, &s, GFP_KERNEL);
 			if (!ret)
 				done(me, DONE_INSERT);
 			break;
 		case 2:
-			ret = devsess_delete(me->w->t, s.key, s.key_len);
+			ret = ops_delete(me->w->t, s.key, s.key_len);
 			if (!ret)
 				done(me, DONE_DELETE);
 			break;
@@ -797,7 +796,7 @@ static void contended(void)
 		struct devsess_session s = { };
 
 		s.key_len = make_key(s.key, 'n', n);
-		if (devsess_insert(w->t, &s, GFP_KERNEL))
+		if (ops_insert(w->t, &s, GFP_KERNEL))
 			fail(w, "no session n%u", n);
 	}
 	run_crews(w, crews, ARRAY_SIZE(crews));
@@ -805,14 +804,14 @@ static void contended(void)
 		struct devsess_session s = { };
 
 		s.key_len = make_key(s.key, 'n', n);
-		if (devsess_lookup(w->t, s.key, s.key_len, &s))
+		if (lookup_one(w->t, s.key, s.key_len, &s))
 			fail(w, "lost session n%u", n);
 		sum += s.session;
 	}
 	if (sum != w->done[DONE_SWAP])
 		fail(w, "%llu swaps, but %llu counted", w->done[DONE_SWAP], sum);
-	if (devsess_count(w->t) != 4 + w->done[DONE_INSERT] - w->done[DONE_DELETE])
-		fail(w, "count %llu after %llu inserts and %llu deletes", devsess_count(w->t),
+	if (table_count(w->t) != 4 + w->done[DONE_INSERT] - w->done[DONE_DELETE])
+		fail(w, "count %llu after %llu inserts and %llu deletes", table_count(w->t),
 		     w->done[DONE_INSERT], w->done[DONE_DELETE]);
 	end_world(w, "contended");
 }
@@ -839,12 +838,12 @@ static void *flipper(void *arg)
 	while (going(me->w)) {
 		u32 n = pick(me, FLIPPED);
 		struct devsess_session s = make_session('f', me->id * FLIPPED + n, ++id[n]);
-		int ret = devsess_update(me->w->t, &s, DEVSESS_F_ALL);
+		int ret = ops_update(me->w->t, &s, DEVSESS_F_ALL);
 
 		if (ret == -ENOENT && !(id[n] & 1))
 			fail(me->w, "f%u was cleared though its id was %llu", n, id[n] - 1);
 		if (ret == -ENOENT) {
-			ret = devsess_insert(me->w->t, &s, GFP_KERNEL);
+			ret = ops_insert(me->w->t, &s, GFP_KERNEL);
 			done(me, DONE_INSERT);
 		}
 		if (ret)
@@ -894,8 +893,8 @@ static void filtered(void)
 	run_crews(w, crews, ARRAY_SIZE(crews));
 	if (!w->done[DONE_DELETE] || !w->done[DONE_SWAP])
 		fail(w, "nothing was even");
-	if (devsess_count(w->t) != w->done[DONE_INSERT] - w->done[DONE_DELETE])
-		fail(w, "count %llu after %llu inserts and %llu deletes", devsess_count(w->t),
+	if (table_count(w->t) != w->done[DONE_INSERT] - w->done[DONE_DELETE])
+		fail(w, "count %llu after %llu inserts and %llu deletes", table_count(w->t),
 		     w->done[DONE_INSERT], w->done[DONE_DELETE]);
 	end_world(w, "filtered");
 }
@@ -946,22 +945,22 @@ static void *mover(void *arg)
 
 		switch (pick(me, 6)) {
 		case 0:
-			devsess_insert(me->w->t, &s, GFP_KERNEL);
+			ops_insert(me->w->t, &s, GFP_KERNEL);
 			break;
 		case 1:
-			devsess_store(me->w->t, &s, GFP_KERNEL);
+			ops_store(me->w->t, &s, GFP_KERNEL);
 			break;
 		case 2:
-			devsess_update(me->w->t, &s, DEVSESS_F_OWNER | DEVSESS_F_STATE);
+			ops_update(me->w->t, &s, DEVSESS_F_OWNER | DEVSESS_F_STATE);
 			break;
 		case 3:
-			devsess_update(me->w->t, &s, DEVSESS_F_STATE);
+			ops_update(me->w->t, &s, DEVSESS_F_STATE);
 			break;
 		case 4:
 			move_together(me);
 			break;
 		default:
-			devsess_delete(me->w->t, s.key, s.key_len);
+			ops_delete(me->w->t, s.key, s.key_len);
 		}
 	}
 	return NULL;
@@ -1030,7 +1029,7 @@ static void quota(void)
 	run_crews(w, crews, ARRAY_SIZE(crews));
 	shim_advance(1000 * NSEC_PER_MSEC);
 	sweep_run(&w->t->sweep);
-	devsess_range(w->t, count_owned, want);
+	walk_range(w->t, count_owned, want);
 	for (i = 0; i < OWNERS; i++) {
 		owner_get(w->t->owners, i, &got);
 		if (got.sessions != want[i].sessions ||

@@ -27,6 +27,7 @@
 
 #include <linux/rcupdate.h>
 
+#include "../../module/lookup.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 #include "shim.h"
@@ -80,7 +81,7 @@ static bool whole(const struct devsess_session *s, u32 n)
 static void store(struct devsess_table *t, u32 n, u64 id)
 {
 	struct devsess_session s = make_session(n, id);
-	int ret = devsess_store(t, &s, GFP_KERNEL);
+	int ret = ops_store(t, &s, GFP_KERNEL);
 
 	if (ret < 0)
 		fail("session %u not stored: %d", n, ret);
@@ -96,7 +97,7 @@ static void store_few(struct devsess_table *t)
 
 static void remove_one(struct devsess_table *t, u32 n)
 {
-	devsess_delete(t, &n, sizeof(n));
+	ops_delete(t, &n, sizeof(n));
 }
 
 /* The same hashes each time; large slots, so that shards are full early. */
@@ -136,7 +137,7 @@ static u64 interrupts, again;
 static void look_up(u32 n, bool may_fail)
 {
 	struct devsess_session s;
-	int ret = devsess_lookup(table, &n, sizeof(n), &s);
+	int ret = lookup_one(table, &n, sizeof(n), &s);
 
 	if (ret == -EAGAIN && may_fail)
 		again++;
@@ -349,7 +350,7 @@ static void promote(u32 n)
 	u32 i;
 
 	for (i = 0; i < 100; i++)
-		devsess_lookup(table, &n, sizeof(n), &s);
+		lookup_one(table, &n, sizeof(n), &s);
 	sweep(n);
 }
 
@@ -385,7 +386,7 @@ static const struct overtaking overtakings[] = {
 static void check_lookup(const struct overtaking *o, u32 n, u32 step)
 {
 	struct devsess_session s;
-	int ret = devsess_lookup(table, &n, sizeof(n), &s);
+	int ret = lookup_one(table, &n, sizeof(n), &s);
 
 	if (ret && (o->stays || ret != -ENOENT))
 		fail("%s at step %u: %d", o->name, step, ret);
@@ -491,7 +492,7 @@ static bool in_dirty(u32 n)
 	u64 hits = stat(STAT_dirty_hits);
 	struct devsess_session s;
 
-	if (devsess_lookup(table, &n, sizeof(n), &s))
+	if (lookup_one(table, &n, sizeof(n), &s))
 		fail("%u is not there", n);
 	return stat(STAT_dirty_hits) > hits;
 }
@@ -660,7 +661,7 @@ static const struct crossing crossings[] = {
 static void check_seen(const struct crossing *c, u32 n, u64 seen)
 {
 	struct devsess_session s;
-	int ret = devsess_lookup(table, &n, sizeof(n), &s);
+	int ret = lookup_one(table, &n, sizeof(n), &s);
 
 	if (READ_ONCE(begun) == seen && (ret || s.session != seen))
 		fail("%s: id %llu was seen, then %lld", c->name, seen, ret ?: (s64)s.session);
@@ -671,7 +672,7 @@ static void check_crossed(const struct crossing *c, u32 n)
 {
 	u64 done_before = READ_ONCE(done), begun_after;
 	struct devsess_session s;
-	int ret = devsess_lookup(table, &n, sizeof(n), &s);
+	int ret = lookup_one(table, &n, sizeof(n), &s);
 
 	begun_after = READ_ONCE(begun);
 	if (ret && ret != -ENOENT)
@@ -817,7 +818,7 @@ static void check_all_there(const char *name, u32 step)
 	u32 i;
 
 	for (i = 0; i < keys; i++)
-		if (devsess_lookup(table, &i, sizeof(i), &s))
+		if (lookup_one(table, &i, sizeof(i), &s))
 			fail("%s at step %u: %u is lost", name, step, i);
 	if (walk_count(table, NULL, NULL) != keys)
 		fail("%s at step %u: the walk differs", name, step);

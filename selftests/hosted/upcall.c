@@ -17,6 +17,7 @@
 #include <linux/rcupdate.h>
 
 #include "../../module/asking.h"
+#include "../../module/lookup.h"
 #include "../../module/upcall.h"
 #include "shim.h"
 #include "tap.h"
@@ -100,7 +101,7 @@ static void look(u32 id)
 {
 	struct devsess_session s;
 
-	if (devsess_lookup_or_load(t, &id, sizeof(id), &s) != -ENOENT)
+	if (lookup_or_load(t, &id, sizeof(id), &s) != -ENOENT)
 		shim_bug("id %u has a session", id);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../../module/clock.h"
+#include "../../module/lookup.h"
 
 #define ITEMS	8
 
@@ -61,7 +62,7 @@ static int owner_of(struct fixture *f, u32 id)
 {
 	struct devsess_session s;
 
-	return devsess_lookup(f->t, &id, sizeof(id), &s) ?: (int)s.owner;
+	return lookup_one(f->t, &id, sizeof(id), &s) ?: (int)s.owner;
 }
 
 static int run(struct fixture *f, u32 *bad)
@@ -129,7 +130,7 @@ static void all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, owner_of(f, 2), 13);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 3), -ENOENT);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 4), 4);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 5);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 5);
 }
 
 /* Wherever it stands, one item that is refused takes the others with it. */
@@ -163,7 +164,7 @@ static void nothing(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, owner_of(f, i), (int)i);
 		KUNIT_EXPECT_EQ(test, owner_of(f, 10), -ENOENT);
 		KUNIT_EXPECT_EQ(test, owner_of(f, 11), -ENOENT);
-		KUNIT_EXPECT_EQ(test, devsess_count(f->t), 4);
+		KUNIT_EXPECT_EQ(test, table_count(f->t), 4);
 	}
 }
 
@@ -182,7 +183,7 @@ static void limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bad, 2);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 1);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 10), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 4);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 4);
 }
 
 /* An expiry that comes between the parsing of a batch and its turn is no error. */

@@ -11,6 +11,9 @@
 #include <linux/string.h>
 
 #include "../../module/clock.h"
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
+#include "../../module/walk.h"
 
 #define RING	64
 
@@ -78,21 +81,21 @@ static int store(struct fixture *f, u32 id, u32 owner)
 {
 	struct devsess_session s = session_of(id, owner);
 
-	return devsess_defer_store(f->t, &s);
+	return deferred_store(f->t, &s);
 }
 
 static int update(struct fixture *f, u32 id, u32 owner)
 {
 	struct devsess_session s = session_of(id, owner);
 
-	return devsess_defer_update(f->t, &s, DEVSESS_F_OWNER);
+	return deferred_update(f->t, &s, DEVSESS_F_OWNER);
 }
 
 static int owner_of(struct fixture *f, u32 id)
 {
 	struct devsess_session s;
 
-	return devsess_lookup(f->t, &id, sizeof(id), &s) ?: (int)s.owner;
+	return lookup_one(f->t, &id, sizeof(id), &s) ?: (int)s.owner;
 }
 
 static u64 counted(struct fixture *f, enum stat_id i)
@@ -121,16 +124,16 @@ static void later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(f, id, 7), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), -ENOENT);
 	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 1);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
 	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), 7);
 	KUNIT_EXPECT_EQ(test, update(f, id, 8), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), 7);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), 8);
-	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, sizeof(id)), 0);
+	KUNIT_EXPECT_EQ(test, deferred_delete(f->t, &id, sizeof(id)), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), 8);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(f, id), -ENOENT);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred), 3);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_merged), 0);
@@ -144,21 +147,21 @@ static void many_to_one(struct kunit *test)
 	u32 id = 1, i;
 
 	store(f, id, 1);
-	devsess_defer_drain(f->t);
+	deferred_drain(f->t);
 	hold_worker(f);
 	for (i = 0; i < 20; i++) {
 		KUNIT_EXPECT_EQ(test, update(f, id, i), 0);
-		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, sizeof(id), 5000, 0), 0);
+		KUNIT_EXPECT_EQ(test, deferred_touch(f->t, &id, sizeof(id), 5000, 0), 0);
 		s = session_of(id, 0);
 		s.mark = 100 + i;
-		KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_MARK), 0);
+		KUNIT_EXPECT_EQ(test, deferred_update(f->t, &s, DEVSESS_F_MARK), 0);
 	}
 	let_worker_go(f);
-	devsess_defer_drain(f->t);
+	deferred_drain(f->t);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_updates), 1);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_touches), 1);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_merged), 58);
-	KUNIT_ASSERT_EQ(test, devsess_lookup(f->t, &id, sizeof(id), &s), 0);
+	KUNIT_ASSERT_EQ(test, lookup_one(f->t, &id, sizeof(id), &s), 0);
 	KUNIT_EXPECT_EQ(test, s.owner, 19);
 	KUNIT_EXPECT_EQ(test, s.mark, 119);
 	KUNIT_EXPECT_GT(test, s.expires, clock_now());
@@ -175,7 +178,7 @@ static void full_ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(f, RING, RING), -ENOBUFS);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_ring), 1);
 	let_worker_go(f);
-	devsess_defer_drain(f->t);
+	deferred_drain(f->t);
 	for (i = 0; i < RING; i++)
 		KUNIT_EXPECT_EQ(test, owner_of(f, i), i);
 	KUNIT_EXPECT_EQ(test, owner_of(f, RING), -ENOENT);
@@ -189,27 +192,27 @@ static void refused(struct kunit *test)
 	u32 id = 1;
 
 	s.state = 99;
-	KUNIT_EXPECT_EQ(test, devsess_defer_store(f->t, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_store(f->t, &s), -EINVAL);
 	s.state = 0;
 	s.data_len = 9;
-	KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_DATA), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_update(f->t, &s, DEVSESS_F_DATA), -EINVAL);
 	s.key_len = 17;
-	KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, DEVSESS_F_OWNER), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, 0), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, DEVSESS_TTL_MAX + 1, 0), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, 0, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_update(f->t, &s, DEVSESS_F_OWNER), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_delete(f->t, &id, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_touch(f->t, &id, 4, DEVSESS_TTL_MAX + 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, deferred_touch(f->t, &id, 4, 0, 2), -EINVAL);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_invalid), 6);
 	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
 	/* Refused when they are done. */
 	KUNIT_EXPECT_EQ(test, update(f, id, 1), 0);
-	KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, &id, 4, 0, 0), 0);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_touch(f->t, &id, 4, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred_failed), 2);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_fail_absent), 2);
 	/* A delete that follows a store is not one of them, though both are done in a round. */
 	KUNIT_EXPECT_EQ(test, store(f, id, 1), 0);
-	KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, &id, 4), 0);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), 0);
+	KUNIT_EXPECT_EQ(test, deferred_delete(f->t, &id, 4), 0);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
 	KUNIT_EXPECT_EQ(test, counted(f, STAT_deferred_failed), 2);
 }
 
@@ -224,7 +227,7 @@ static void no_rings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, deferred_ring(f->t), 0);
 	KUNIT_EXPECT_EQ(test, deferred_waiting(f->t), 0);
 	KUNIT_EXPECT_EQ(test, store(f, id, 6), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, devsess_defer_drain(f->t), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), -EOPNOTSUPP);
 }
 
 /* Other rings: what waits in the old ones is done first, and memory is counted. */
@@ -248,7 +251,7 @@ static void other_rings(struct kunit *test)
 	let_worker_go(f);
 	deferred_install(f->t, NULL);
 	before = atomic_long_read(&f->direct->stats.memory);
-	devsess_clear(f->t, NULL);
+	walk_clear(f->t, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&f->t->stats.memory), before);
 }
 
@@ -309,22 +312,22 @@ static void write_both(struct kunit *test, struct fixture *f)
 	switch (random_below(f, 8)) {
 	case 0:
 	case 1:
-		KUNIT_EXPECT_EQ(test, devsess_defer_store(f->t, &s), 0);
-		devsess_store(f->direct, &d, GFP_KERNEL);
+		KUNIT_EXPECT_EQ(test, deferred_store(f->t, &s), 0);
+		ops_store(f->direct, &d, GFP_KERNEL);
 		break;
 	case 2:
-		KUNIT_EXPECT_EQ(test, devsess_defer_delete(f->t, s.key, s.key_len), 0);
-		devsess_delete(f->direct, s.key, s.key_len);
+		KUNIT_EXPECT_EQ(test, deferred_delete(f->t, s.key, s.key_len), 0);
+		ops_delete(f->direct, s.key, s.key_len);
 		break;
 	case 3:
 	case 4:
-		KUNIT_EXPECT_EQ(test, devsess_defer_touch(f->t, s.key, s.key_len, ttl_ms, flags),
+		KUNIT_EXPECT_EQ(test, deferred_touch(f->t, s.key, s.key_len, ttl_ms, flags),
 				0);
-		devsess_touch(f->direct, s.key, s.key_len, ttl_ms, flags, NULL);
+		ops_touch(f->direct, s.key, s.key_len, ttl_ms, flags, NULL);
 		break;
 	default:
-		KUNIT_EXPECT_EQ(test, devsess_defer_update(f->t, &s, which), 0);
-		devsess_update(f->direct, &d, which);
+		KUNIT_EXPECT_EQ(test, deferred_update(f->t, &s, which), 0);
+		ops_update(f->direct, &d, which);
 	}
 }
 
@@ -333,8 +336,8 @@ static void expect_same(struct kunit *test, struct fixture *f, u32 id)
 {
 	struct devsess_session a = { }, b = { };
 
-	KUNIT_ASSERT_EQ(test, devsess_lookup(f->t, &id, sizeof(id), &a),
-			devsess_lookup(f->direct, &id, sizeof(id), &b));
+	KUNIT_ASSERT_EQ(test, lookup_one(f->t, &id, sizeof(id), &a),
+			lookup_one(f->direct, &id, sizeof(id), &b));
 	KUNIT_EXPECT_EQ(test, !a.expires, !b.expires);
 	KUNIT_EXPECT_LT(test, max(a.expires, b.expires) - min(a.expires, b.expires),
 			100 * NSEC_PER_SEC);
@@ -355,10 +358,10 @@ static void write_and_compare(struct kunit *test, struct fixture *f)
 	for (round = 0; round < 500; round++) {
 		for (n = random_below(f, RING); n; n--)
 			write_both(test, f);
-		devsess_defer_drain(f->t);
+		deferred_drain(f->t);
 		for (id = 0; id < DEVICES; id++)
 			expect_same(test, f, id);
-		KUNIT_ASSERT_EQ(test, devsess_count(f->t), devsess_count(f->direct));
+		KUNIT_ASSERT_EQ(test, table_count(f->t), table_count(f->direct));
 		cond_resched();
 	}
 }
@@ -380,7 +383,7 @@ static void count_owners(struct kunit *test, struct devsess_table *t)
 	t->owners = owner_alloc(3);
 	KUNIT_ASSERT_NOT_NULL(test, t->owners);
 	KUNIT_ASSERT_EQ(test, owner_set(t->owners, 2, 1), 0);
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 }
 
 /* What is refused for its owner is refused by itself, whatever it could be merged with. */

@@ -102,7 +102,7 @@ static int insert(struct devsess_table *t, u32 id, u64 ttl_ms)
 	struct devsess_session s = session_of(id);
 
 	s.ttl_ms = ttl_ms;
-	return devsess_insert(t, &s, GFP_KERNEL);
+	return ops_insert(t, &s, GFP_KERNEL);
 }
 
 /* Waits for what was noted; the numbers have no gap, lost ones counted. */
@@ -138,22 +138,22 @@ static void kinds(struct kunit *test)
 	u32 i;
 
 	t->sweep.midway = true; /* the worker does not come */
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	versions[0] = s.version;
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_MARK), 0);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_MARK), 0);
 	versions[1] = s.version;
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
 	versions[2] = s.version;
 	versions[3] = s.version;
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, s.key, s.key_len), 0);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, s.key, s.key_len), 0);
 	KUNIT_EXPECT_EQ(test, insert(t, 7, 1), 0);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, insert(t, 7, 0), 0);
 	KUNIT_EXPECT_EQ(test, walk_clear(t, NULL, NULL), 1);
 	/* And what is refused changes nothing. */
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, s.key, s.key_len), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_MARK), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, s.key, s.key_len), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_MARK), -ENOENT);
 	KUNIT_ASSERT_EQ(test, hear(test), ARRAY_SIZE(want));
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		KUNIT_EXPECT_EQ(test, listener.heard[i].kind, want[i].kind);
@@ -175,7 +175,7 @@ static void order(struct kunit *test)
 		struct devsess_session s = session_of(i % 8);
 
 		s.session = i;
-		KUNIT_EXPECT_GE(test, devsess_store(t, &s, GFP_KERNEL), 0);
+		KUNIT_EXPECT_GE(test, ops_store(t, &s, GFP_KERNEL), 0);
 	}
 	mutex_unlock(&t->events.lock);
 	KUNIT_ASSERT_EQ(test, hear(test), 800);
@@ -197,17 +197,17 @@ static void only_what_is_wanted(struct kunit *test)
 	struct devsess_session s = session_of(1);
 
 	listener.kinds = 1U << KIND(CREATE) | 1U << KIND(DELETE) | 1U << KIND(EXPIRE);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_MARK), 0);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, s.key, s.key_len), 0);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_MARK), 0);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, s.key, s.key_len), 0);
 	KUNIT_EXPECT_EQ(test, hear(test), 2);
 	/* An update that meets an expired session tells of that. */
 	t->sweep.midway = true;
 	KUNIT_EXPECT_EQ(test, insert(t, 1, 1), 0);
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_MARK), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_MARK), -ENOENT);
 	KUNIT_EXPECT_EQ(test, hear(test), 4);
 	KUNIT_EXPECT_EQ(test, listener.heard[3].kind, KIND(EXPIRE));
 	listener.kinds = 0;
@@ -229,7 +229,7 @@ static void lost(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, insert(t, i, 0), 0);
 	mutex_unlock(&t->events.lock);
 	events_free(&t->events, all);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 25);
+	KUNIT_EXPECT_EQ(test, table_count(t), 25);
 	KUNIT_ASSERT_EQ(test, hear(test), 11);
 	KUNIT_EXPECT_EQ(test, listener.heard[0].kind, KIND(OVERRUN));
 	KUNIT_EXPECT_EQ(test, listener.heard[0].lost, 15);

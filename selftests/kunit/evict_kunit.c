@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "../../module/table.h"
 
 #define MAX	2000
@@ -37,7 +39,7 @@ static int insert_one(struct kunit *test, u32 id, u8 flags, u64 ttl_ms, gfp_t gf
 	struct devsess_session s = { .flags = flags, .ttl_ms = ttl_ms, .key_len = sizeof(id) };
 
 	memcpy(s.key, &id, sizeof(id));
-	return devsess_insert(test->priv, &s, gfp);
+	return ops_insert(test->priv, &s, gfp);
 }
 
 static void insert(struct kunit *test, u32 from, u32 to, u8 flags)
@@ -50,7 +52,7 @@ static bool there(struct kunit *test, u32 id)
 {
 	struct devsess_session s;
 
-	return !devsess_lookup(test->priv, &id, sizeof(id), &s);
+	return !lookup_one(test->priv, &id, sizeof(id), &s);
 }
 
 /* Looks all of them up; returns how many are there. */
@@ -88,7 +90,7 @@ static void bound(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), 0);
 	for (id = FLOOD; id < FLOOD + 3 * MAX; id++) {
 		KUNIT_ASSERT_EQ(test, insert_one(test, id, 0, 0, GFP_KERNEL), 0);
-		KUNIT_ASSERT_EQ(test, devsess_count(t), MAX);
+		KUNIT_ASSERT_EQ(test, table_count(t), MAX);
 		KUNIT_ASSERT_TRUE(test, there(test, id));
 	}
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), 3 * MAX);
@@ -147,8 +149,8 @@ static void writes_are_uses(struct kunit *test)
 	for (id = MAX; id < MAX + 20; id++) {
 		insert(test, id, id + 1, 0);
 		memcpy(s.key, &id, sizeof(id));
-		KUNIT_ASSERT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
-		KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_MARK), 0);
+		KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+		KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_MARK), 0);
 	}
 	insert(test, FLOOD + MAX, FLOOD + 5 * MAX, 0);
 	KUNIT_EXPECT_EQ(test, look_up(test, MAX, MAX + 20), 20);
@@ -183,7 +185,7 @@ static void pinned_stay(struct kunit *test)
 	insert(test, MAX / 4, MAX, 0);
 	for (id = MAX / 4; id < MAX / 2; id++) {
 		memcpy(s.key, &id, sizeof(id));
-		KUNIT_ASSERT_EQ(test, devsess_update(test->priv, &s, DEVSESS_F_FLAGS), 0);
+		KUNIT_ASSERT_EQ(test, ops_update(test->priv, &s, DEVSESS_F_FLAGS), 0);
 	}
 	insert(test, FLOOD, FLOOD + 5 * MAX, 0);
 	KUNIT_EXPECT_EQ(test, look_up(test, 0, MAX / 2), MAX / 2);
@@ -201,12 +203,12 @@ static void all_pinned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_fail_full), 2);
 	for (i = 0; i < 20; i++) {
 		memcpy(s.key, &i, sizeof(i));
-		KUNIT_ASSERT_EQ(test, devsess_update(test->priv, &s, DEVSESS_F_FLAGS), 0);
+		KUNIT_ASSERT_EQ(test, ops_update(test->priv, &s, DEVSESS_F_FLAGS), 0);
 		insert(test, FLOOD + i, FLOOD + i + 1, DEVSESS_FLAG_PINNED);
 		KUNIT_EXPECT_FALSE(test, there(test, i));
 	}
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), 20);
-	KUNIT_EXPECT_EQ(test, devsess_count(test->priv), MAX);
+	KUNIT_EXPECT_EQ(test, table_count(test->priv), MAX);
 }
 
 /* Those whose time is over go first, of the shard of the new one; few others have to. */
@@ -236,7 +238,7 @@ static void atomic(struct kunit *test)
 		failed += insert_one(test, id, 0, 0, GFP_ATOMIC) != 0;
 	KUNIT_EXPECT_EQ(test, failed, counter(test, STAT_fail_memory));
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), MAX / 2 - failed);
-	KUNIT_EXPECT_EQ(test, devsess_count(test->priv), MAX);
+	KUNIT_EXPECT_EQ(test, table_count(test->priv), MAX);
 }
 
 /* A table of few sessions has fewer than one for each shard, and yet room for each. */
@@ -250,7 +252,7 @@ static void tiny(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, insert_one(test, id, 0, 0, id % 2 ? GFP_ATOMIC : GFP_KERNEL),
 				0);
 		KUNIT_ASSERT_TRUE(test, there(test, id));
-		KUNIT_ASSERT_EQ(test, devsess_count(t), min(id + 1, 3U));
+		KUNIT_ASSERT_EQ(test, table_count(t), min(id + 1, 3U));
 	}
 }
 
@@ -270,7 +272,7 @@ static void policy_switch(struct kunit *test)
 	sweep(test);
 	KUNIT_EXPECT_GE(test, table_memory(t), memory + MAX * sizeof(u32));
 	insert(test, FLOOD, FLOOD + MAX, 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), MAX);
+	KUNIT_EXPECT_EQ(test, table_count(t), MAX);
 	/* The newcomers took their tenth, or a little more, and no more than that. */
 	KUNIT_EXPECT_GE(test, look_up(test, 0, MAX), MAX * 3 / 4);
 	table_set_policy(t, DEVSESS_POLICY_EVICT_EXPIRED_ONLY);
@@ -325,10 +327,10 @@ static void newcomers_counted(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, table_set_max(t, 1000000), 0);
 	insert(test, 0, 20000, 0);
 	for (id = 0; id < 20000; id += 3)
-		KUNIT_ASSERT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+		KUNIT_ASSERT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 	insert(test, 50000, 51000, DEVSESS_FLAG_PINNED);
 	for (id = 1; id < 18000; id += 3)
-		KUNIT_ASSERT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+		KUNIT_ASSERT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 	sweep(test);
 	for (hash = 0; hash <= U32_MAX;) {
 		struct shard *sh = dir_lock_shard(&t->dir, hash);
@@ -343,7 +345,7 @@ static void newcomers_counted(struct kunit *test)
 		dir_unlock_shard(sh);
 	}
 	KUNIT_EXPECT_EQ(test, counted, marked);
-	KUNIT_EXPECT_EQ(test, counted, devsess_count(t) - 1000);
+	KUNIT_EXPECT_EQ(test, counted, table_count(t) - 1000);
 }
 
 static void ghosts(struct kunit *test)

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../../module/batch.h"
+#include "../../module/lookup.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 
@@ -44,28 +45,28 @@ static int insert(struct kunit *test, u32 id, u32 owner)
 {
 	struct devsess_session s = session(id, owner, DEVSESS_STATE_NEW);
 
-	return devsess_insert(test->priv, &s, GFP_KERNEL);
+	return ops_insert(test->priv, &s, GFP_KERNEL);
 }
 
 static int store(struct kunit *test, u32 id, u32 owner, u32 state)
 {
 	struct devsess_session s = session(id, owner, state);
 
-	return devsess_store(test->priv, &s, GFP_ATOMIC);
+	return ops_store(test->priv, &s, GFP_ATOMIC);
 }
 
 static int update(struct kunit *test, u32 id, u32 owner, u32 state, u32 fields)
 {
 	struct devsess_session s = session(id, owner, state);
 
-	return devsess_update(test->priv, &s, fields);
+	return ops_update(test->priv, &s, fields);
 }
 
 static int owner_of(struct kunit *test, u32 id)
 {
 	struct devsess_session s;
 
-	return devsess_lookup(test->priv, &id, sizeof(id), &s) ?: (int)s.owner;
+	return lookup_one(test->priv, &id, sizeof(id), &s) ?: (int)s.owner;
 }
 
 static int limit(struct kunit *test, u32 owner, u32 most)
@@ -131,11 +132,11 @@ static void counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, states(test, 9), 0);
 	/* Neither. */
 	KUNIT_EXPECT_EQ(test, update(test, 1, 9, 0, DEVSESS_F_MARK), 0);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 11);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 10);
-	KUNIT_EXPECT_EQ(test, devsess_clear(t, NULL), 0);
+	walk_clear(t, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 0), 0);
 }
@@ -151,12 +152,12 @@ static void expired(struct kunit *test)
 	s.ttl_ms = 1;
 	other.ttl_ms = 1;
 	other.key[0] = 2;
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &other, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &other, GFP_KERNEL), 0);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 200);
 	KUNIT_EXPECT_EQ(test, insert(test, 3, 7), -EDQUOT);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &again, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &again, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 200);
 	sweep_run(&t->sweep);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 100);
@@ -175,8 +176,8 @@ static void limited(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, insert(test, 4, 8), 0);
 	KUNIT_EXPECT_EQ(test, insert(test, 3, 7), -EDQUOT);
 	KUNIT_EXPECT_EQ(test, store(test, 3, 7, 0), -EDQUOT);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_ALL), -EDQUOT);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), -EDQUOT);
 	KUNIT_EXPECT_TRUE(test, !memcmp(&s, &before, sizeof(s)));
 	KUNIT_EXPECT_EQ(test, owner_of(test, 4), 8);
 	KUNIT_EXPECT_EQ(test, owner_of(test, 3), -ENOENT);
@@ -185,7 +186,7 @@ static void limited(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refused(test, 7), 4);
 	KUNIT_EXPECT_EQ(test, refused(test, 8), 0);
 	KUNIT_EXPECT_EQ(test, counted(test, STAT_fail_quota), 4);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 3);
+	KUNIT_EXPECT_EQ(test, table_count(t), 3);
 	/* Who has a place keeps it. */
 	KUNIT_EXPECT_EQ(test, store(test, 1, 7, DEVSESS_STATE_IDLE), 1);
 	KUNIT_EXPECT_EQ(test, update(test, 2, 7, DEVSESS_STATE_BLOCKED,
@@ -235,7 +236,7 @@ static void as_many_owners(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, insert(test, 10, 200), 0);
 	KUNIT_EXPECT_EQ(test, insert(test, 11, 200), -EDQUOT);
 	i = 10;
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, &i, sizeof(i)), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, &i, sizeof(i)), 0);
 	/* It is known for its limit. */
 	KUNIT_EXPECT_EQ(test, insert(test, 10, 300), -EUSERS);
 	KUNIT_EXPECT_EQ(test, refused(test, 200), 1);
@@ -325,15 +326,15 @@ static void place_kept(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, insert(test, 1, 7), 0);
 	KUNIT_EXPECT_EQ(test, limit(test, 7, 1), 0);
-	KUNIT_EXPECT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, NULL, &prev, true), 0);
+	KUNIT_EXPECT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, true), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 1000);
 	KUNIT_EXPECT_EQ(test, states(test, 8), 1000);
 	KUNIT_EXPECT_EQ(test, insert(test, 2, 7), -EDQUOT);
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 1000);
 	KUNIT_EXPECT_EQ(test, states(test, 8), 0);
-	KUNIT_EXPECT_EQ(test, ops_swap(t, &written, &prev, true, GFP_KERNEL), 1);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+	KUNIT_EXPECT_EQ(test, ops_swap_full(t, &written, &prev, true, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), -ENOENT);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 1000);
 	owner_give(t->owners, prev.owner, prev.state);
@@ -356,11 +357,11 @@ static void not_counted(struct kunit *test)
 	for (i = 0; i < 10; i++) {
 		struct devsess_session s = session(i, i, 0);
 
-		KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+		KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 		s.owner = 100;
-		KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_OWNER), 0);
+		KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_OWNER), 0);
 	}
-	KUNIT_EXPECT_EQ(test, devsess_clear(t, NULL), 0);
+	walk_clear(t, NULL, NULL);
 	table_free(t);
 }
 

@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "../../module/walk.h"
 
 #define SOON_MS	(3 * SWEEP_DELAY_MS)	/* by then a pass must have been */
@@ -36,14 +38,14 @@ static void insert(struct kunit *test, u32 from, u32 to, u64 ttl_ms)
 		struct devsess_session s = { .ttl_ms = ttl_ms, .key_len = sizeof(from) };
 
 		memcpy(s.key, &from, sizeof(from));
-		KUNIT_ASSERT_EQ(test, devsess_insert(test->priv, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(test->priv, &s, GFP_KERNEL), 0);
 	}
 }
 
 static void delete(struct kunit *test, u32 from, u32 to)
 {
 	for (; from < to; from++)
-		KUNIT_ASSERT_EQ(test, devsess_delete(test->priv, &from, sizeof(from)), 0);
+		KUNIT_ASSERT_EQ(test, ops_delete(test->priv, &from, sizeof(from)), 0);
 }
 
 static u64 expired(struct devsess_table *t)
@@ -61,10 +63,10 @@ static void expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, expired(t), 0);
 	msleep(200 + SOON_MS);
 	KUNIT_EXPECT_EQ(test, expired(t), 100);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 200);
+	KUNIT_EXPECT_EQ(test, table_count(t), 200);
 	msleep(1800);
 	KUNIT_EXPECT_EQ(test, expired(t), 200);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
+	KUNIT_EXPECT_EQ(test, table_count(t), 100);
 }
 
 /* A pass that is left after each shard misses none, whatever splits and merges meanwhile. */
@@ -139,19 +141,19 @@ static void room_by_expired(struct kunit *test)
 	insert(test, 60, 100, 0);
 	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &none, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &none, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, expired(t), 0);
 	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
 	for (stored = 0; stored < 60; stored++) {
 		memcpy(s.key, &(u32){ 1000 + stored }, sizeof(u32));
-		if (devsess_insert(t, &s, GFP_ATOMIC))
+		if (ops_insert(t, &s, GFP_ATOMIC))
 			break;
 	}
 	KUNIT_EXPECT_GT(test, stored, 0);
 	insert(test, 2000 + stored, 2060, 0);
 	KUNIT_EXPECT_EQ(test, expired(t), 60);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &none, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, table_count(t), 100);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &none, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_fail_full), stored == 60 ? 2 : 3);
 	/* None was evicted whose time is not over. */
 	delete(test, 60, 100);
@@ -166,9 +168,9 @@ static void no_room_by_others(struct kunit *test)
 	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
 	insert(test, 0, 100, 3600000);
 	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_FALSE(test, sweep_make_room(&t->sweep, 0, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 100);
+	KUNIT_EXPECT_EQ(test, table_count(t), 100);
 }
 
 /* A session that ends early is not kept by one that ends late, in either order. */
@@ -181,7 +183,7 @@ static void early_after_late(struct kunit *test)
 	insert(test, 2, 3, 7200000);
 	msleep(100 + SOON_MS);
 	KUNIT_EXPECT_EQ(test, expired(t), 1);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 2);
+	KUNIT_EXPECT_EQ(test, table_count(t), 2);
 }
 
 /* Touches move the end; the pass that comes for the old one comes again. */
@@ -193,11 +195,11 @@ static void touched(struct kunit *test)
 	insert(test, 0, 1, 300);
 	for (i = 0; i < 8; i++) {
 		msleep(100);
-		KUNIT_ASSERT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+		KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
 	}
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 	msleep(300 + SOON_MS);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 0);
+	KUNIT_EXPECT_EQ(test, table_count(t), 0);
 	KUNIT_EXPECT_EQ(test, expired(t), 1);
 }
 
@@ -209,9 +211,9 @@ static void shortened(struct kunit *test)
 
 	insert(test, 0, 1, 3600000);
 	msleep(SOON_MS);
-	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_TTL), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_TTL), 0);
 	msleep(100 + SOON_MS);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 0);
+	KUNIT_EXPECT_EQ(test, table_count(t), 0);
 }
 
 /*
@@ -230,7 +232,7 @@ static void kick_despite_expiry(struct kunit *test)
 	insert(test, 20000, 20001, 1800000);
 	msleep(10 * SOON_MS);
 	KUNIT_EXPECT_LT(test, table_memory(t), full / 4);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 501);
+	KUNIT_EXPECT_EQ(test, table_count(t), 501);
 }
 
 /* Lookups that the dirty map serves ask for its promotion. */
@@ -242,12 +244,12 @@ static void promotion(struct kunit *test)
 
 	insert(test, 0, 20, 0);
 	for (i = 0; i < 20 * 20; i++)
-		KUNIT_ASSERT_EQ(test, devsess_lookup(t, &(u32){ i % 20 }, sizeof(i), &s), 0);
+		KUNIT_ASSERT_EQ(test, lookup_one(t, &(u32){ i % 20 }, sizeof(i), &s), 0);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promotions), 0);
 	msleep(SOON_MS);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promoted), 20);
 	for (i = 0; i < 20; i++)
-		KUNIT_ASSERT_EQ(test, devsess_lookup(t, &i, sizeof(i), &s), 0);
+		KUNIT_ASSERT_EQ(test, lookup_one(t, &i, sizeof(i), &s), 0);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_read_hits), 20);
 }
 
@@ -261,12 +263,12 @@ static void crowded(struct kunit *test)
 		struct devsess_session s = { .key_len = sizeof(i) };
 
 		memcpy(s.key, &i, sizeof(i));
-		KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_ATOMIC), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_ATOMIC), 0);
 		if (i % 20 == 0)
 			msleep(SWEEP_DELAY_MS + 10);
 	}
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_fail_memory), 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 6000);
+	KUNIT_EXPECT_EQ(test, table_count(t), 6000);
 	KUNIT_EXPECT_GT(test, stats_sum(&t->stats, STAT_promotions), 0);
 }
 
@@ -278,7 +280,7 @@ static void idle(struct kunit *test)
 	insert(test, 0, 10, 0);
 	KUNIT_EXPECT_FALSE(test, sweep_run(&t->sweep));
 	KUNIT_EXPECT_FALSE(test, sweep_run(&t->sweep));
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 10);
+	KUNIT_EXPECT_EQ(test, table_count(t), 10);
 	KUNIT_EXPECT_EQ(test, stats_sum(&t->stats, STAT_promotions), 0);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "../../module/clock.h"
+#include "../../module/lookup.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 
@@ -57,17 +58,17 @@ static int insert(struct devsess_table *t, u32 id)
 {
 	struct devsess_session s = session(id);
 
-	return devsess_insert(t, &s, GFP_KERNEL);
+	return ops_insert(t, &s, GFP_KERNEL);
 }
 
 static int lookup(struct devsess_table *t, u32 id, struct devsess_session *s)
 {
-	return devsess_lookup(t, &id, sizeof(id), s);
+	return lookup_one(t, &id, sizeof(id), s);
 }
 
 static int remove_one(struct devsess_table *t, u32 id)
 {
-	return devsess_delete(t, &id, sizeof(id));
+	return ops_delete(t, &id, sizeof(id));
 }
 
 static bool there(struct devsess_table *t, u32 id)
@@ -96,7 +97,7 @@ static void insert_and_lookup(struct kunit *test)
 	memset(&got, 0xa5, sizeof(got));
 	KUNIT_EXPECT_EQ(test, lookup(t, 7, &got), -ENOENT);
 	KUNIT_EXPECT_EQ(test, got.session, 0xa5a5a5a5a5a5a5a5ULL);
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	KUNIT_EXPECT_GT(test, s.version, 0);
 	KUNIT_EXPECT_GE(test, s.created, before);
 	KUNIT_EXPECT_EQ(test, s.created, s.last_seen);
@@ -113,10 +114,10 @@ static void insert_and_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, got.flags, DEVSESS_FLAG_PINNED);
 	KUNIT_EXPECT_EQ(test, got.data_len, 3);
 	KUNIT_EXPECT_EQ(test, got.data[0], 7);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 
 	KUNIT_EXPECT_EQ(test, insert(t, 7), -EEXIST);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_inserts), 1);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_exists), 1);
 }
@@ -129,7 +130,7 @@ static void no_address(struct kunit *test)
 
 	s.addr.s6_addr32[2] = 5;
 	s.port = (__force __be16)7;
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	KUNIT_ASSERT_EQ(test, lookup(t, 1, &s), 0);
 	KUNIT_EXPECT_EQ(test, s.addr.s6_addr32[2], 0);
 	KUNIT_EXPECT_EQ(test, (__force u16)s.port, 0);
@@ -148,27 +149,27 @@ static void keys(struct kunit *test)
 		memset(s.key, 0, sizeof(s.key));
 		s.key[0] = 'a';
 		s.key_len = len;
-		KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+		KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	}
-	KUNIT_EXPECT_EQ(test, devsess_count(t), KEY_MAX);
+	KUNIT_EXPECT_EQ(test, table_count(t), KEY_MAX);
 	for (len = 1; len <= KEY_MAX; len++) {
-		KUNIT_ASSERT_EQ(test, devsess_lookup(t, key, len, &s), 0);
+		KUNIT_ASSERT_EQ(test, lookup_one(t, key, len, &s), 0);
 		KUNIT_EXPECT_EQ(test, s.key_len, len);
 		KUNIT_EXPECT_EQ(test, s.session, len * 11);
 	}
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, key, 3), 0);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, 3, &s), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, 2, &s), 0);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, 4, &s), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, key, 3), 0);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, 3, &s), -ENOENT);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, 2, &s), 0);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, 4, &s), 0);
 
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, 0, &s), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, KEY_MAX + 1, &s), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, key, (size_t)1 << 32 | 1, &s), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, key, 0), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, key, KEY_MAX + 1), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, key, 0, 0, 0, NULL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_get_and_delete(t, key, 0, &s), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_delete(t, key, 0, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, 0, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, KEY_MAX + 1, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, key, (size_t)1 << 32 | 1, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, key, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, key, KEY_MAX + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, key, 0, 0, 0, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_get_and_delete(t, key, 0, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_delete(t, key, 0, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_invalid), 8);
 }
 
@@ -179,14 +180,14 @@ static void refused(struct kunit *test, const struct devsess_session *s)
 	struct devsess_session c, prev;
 
 	c = *s;
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &c, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &c, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &c, &prev, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &c, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &c, DEVSESS_F_ALL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &c, DEVSESS_F_ALL, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &c, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &c, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &c, &prev, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &c, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &c, DEVSESS_F_ALL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &c, DEVSESS_F_ALL, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, memcmp(&c, s, sizeof(c)), 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 }
 
 static void out_of_range(struct kunit *test)
@@ -221,7 +222,7 @@ static void out_of_range(struct kunit *test)
 	s.expires = clock_now() + (DEVSESS_TTL_MAX + 1000000) * NSEC_PER_MSEC;
 	refused(test, &s);
 	s = good;
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_ALL + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL + 1), -EINVAL);
 
 	/* What an update does not change may be anything. */
 	s = good;
@@ -232,7 +233,7 @@ static void out_of_range(struct kunit *test)
 	s.ttl_ms = U64_MAX;
 	s.expires = 1;
 	s.owner = 4711;
-	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_OWNER), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_OWNER), 0);
 	KUNIT_EXPECT_EQ(test, s.owner, 4711);
 	KUNIT_EXPECT_EQ(test, s.data_len, good.data_len);
 	KUNIT_EXPECT_EQ(test, s.state, good.state);
@@ -246,22 +247,22 @@ static void store_and_swap(struct kunit *test)
 	struct devsess_session s = session(1), prev;
 	u64 version;
 
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 0);
 	version = s.version;
 	s.owner = 50;
 	s.created = 1;
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_ATOMIC), 1);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_ATOMIC), 1);
 	KUNIT_EXPECT_GT(test, s.version, version);
 	KUNIT_EXPECT_GT(test, s.created, 1);
 	s = session(1);
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &s, &prev, GFP_ATOMIC), 1);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &s, &prev, GFP_ATOMIC), 1);
 	KUNIT_EXPECT_EQ(test, prev.owner, 50);
 	KUNIT_EXPECT_EQ(test, prev.session, 11);
 	s = session(2);
 	memset(&prev, 0, sizeof(prev));
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &s, &prev, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &s, &prev, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, prev.session, 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 2);
+	KUNIT_EXPECT_EQ(test, table_count(t), 2);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_inserts), 2);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_updates), 2);
 }
@@ -272,7 +273,7 @@ static void update(struct kunit *test)
 	struct devsess_session s = session(1), old, new;
 	u32 bit;
 
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_ALL), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL), -ENOENT);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_absent), 1);
 	KUNIT_ASSERT_EQ(test, insert(t, 1), 0);
 	for (bit = 0; bit < 8; bit++) {
@@ -286,7 +287,7 @@ static void update(struct kunit *test)
 		s.flags = DEVSESS_FLAG_PINNED;
 		s.ttl_ms = 100000 + bit;
 		s.data_len = 7;
-		KUNIT_EXPECT_EQ(test, devsess_update(t, &s, 1U << bit), 0);
+		KUNIT_EXPECT_EQ(test, ops_update(t, &s, 1U << bit), 0);
 		KUNIT_ASSERT_EQ(test, lookup(t, 1, &new), 0);
 		KUNIT_EXPECT_EQ(test, new.version, s.version);
 		KUNIT_EXPECT_GT(test, new.version, old.version);
@@ -311,13 +312,13 @@ static void get_or_insert(struct kunit *test)
 	struct devsess_table *t = test->priv;
 	struct devsess_session s = session(1);
 
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &s, GFP_KERNEL), 0);
 	s = session(1);
 	s.owner = 99;
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &s, GFP_KERNEL), 1);
 	KUNIT_EXPECT_EQ(test, s.owner, 3);
 	KUNIT_EXPECT_GT(test, s.version, 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 }
 
 static void delete(struct kunit *test)
@@ -330,11 +331,11 @@ static void delete(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, insert(t, 5), 0);
 	KUNIT_EXPECT_EQ(test, remove_one(t, 5), 0);
 	KUNIT_EXPECT_EQ(test, remove_one(t, 5), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 0);
-	KUNIT_EXPECT_EQ(test, devsess_get_and_delete(t, &id, sizeof(id), &s), -ENOENT);
+	KUNIT_EXPECT_EQ(test, table_count(t), 0);
+	KUNIT_EXPECT_EQ(test, ops_get_and_delete(t, &id, sizeof(id), &s), -ENOENT);
 	KUNIT_EXPECT_EQ(test, s.session, 0);
 	KUNIT_ASSERT_EQ(test, insert(t, 5), 0);
-	KUNIT_EXPECT_EQ(test, devsess_get_and_delete(t, &id, sizeof(id), &s), 0);
+	KUNIT_EXPECT_EQ(test, ops_get_and_delete(t, &id, sizeof(id), &s), 0);
 	KUNIT_EXPECT_EQ(test, s.session, 55);
 	KUNIT_EXPECT_FALSE(test, there(t, 5));
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_deletes), 2);
@@ -347,21 +348,21 @@ static void compare(struct kunit *test)
 	u64 version;
 	u32 id = 1;
 
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_ALL, 1), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_delete(t, &id, sizeof(id), 1), -ENOENT);
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_ALL, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_delete(t, &id, sizeof(id), 1), -ENOENT);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	version = s.version;
 	s.owner = 8;
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_OWNER, version + 1),
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_OWNER, version + 1),
 			-ESTALE);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_OWNER, 0), -ESTALE);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), 0);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), -ESTALE);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_delete(t, &id, sizeof(id), version), -ESTALE);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_OWNER, 0), -ESTALE);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), 0);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), -ESTALE);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_delete(t, &id, sizeof(id), version), -ESTALE);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_version), 4);
 	/* A touch does not raise it. */
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_delete(t, &id, sizeof(id), s.version), 0);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_delete(t, &id, sizeof(id), s.version), 0);
 	KUNIT_EXPECT_FALSE(test, there(t, 1));
 }
 
@@ -375,16 +376,16 @@ static void versions(struct kunit *test)
 	for (i = 0; i < 40; i++) {
 		struct devsess_session s = session(0);
 
-		KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 		KUNIT_EXPECT_GT(test, s.version, last);
-		KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_OWNER), 0);
+		KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_OWNER), 0);
 		KUNIT_EXPECT_GT(test, s.version, last + 1);
 		last = s.version;
 		KUNIT_ASSERT_EQ(test, remove_one(t, 0), 0);
 		if (i % 8 == 1) {
 			insert_many(test, 1, 24000);
 		} else if (i % 8 == 5) {
-			devsess_clear(t, NULL);
+			walk_clear(t, NULL, NULL);
 			while (sweep_run(&t->sweep))
 				;
 		}
@@ -404,7 +405,7 @@ static u64 expiry_of(struct kunit *test, u32 id)
 static int touch(struct kunit *test, u64 ttl_ms, bool only_later, u64 *expires)
 {
 	u32 id = 1, flags = only_later ? DEVSESS_TOUCH_FLAG_ONLY_LATER : 0;
-	int ret = devsess_touch(test->priv, &id, sizeof(id), ttl_ms, flags, expires);
+	int ret = ops_touch(test->priv, &id, sizeof(id), ttl_ms, flags, expires);
 
 	KUNIT_EXPECT_EQ(test, *expires, expiry_of(test, id));
 	return ret;
@@ -417,14 +418,14 @@ static void touch_rules(struct kunit *test)
 	u64 expires = 1, before;
 	u32 id = 1;
 
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, &expires), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, &expires), -ENOENT);
 	KUNIT_EXPECT_EQ(test, expires, 1);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), DEVSESS_TTL_MAX + 1, 0, NULL),
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), DEVSESS_TTL_MAX + 1, 0, NULL),
 			-EINVAL);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 2, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 2, NULL), -EINVAL);
 
 	s.ttl_ms = 100000;
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	before = s.expires;
 	msleep(30);
 	/* Its own time to live begins anew. */
@@ -449,7 +450,7 @@ static void touch_rules(struct kunit *test)
 	/* Without a ttl of its own it goes on for ever, and nothing is later than that. */
 	s.ttl_ms = 0;
 	s.expires = 0;
-	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_TTL), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_TTL), 0);
 	KUNIT_EXPECT_EQ(test, expiry_of(test, 1), 0);
 	KUNIT_EXPECT_EQ(test, touch(test, 1000000, true, &expires), 1);
 	KUNIT_EXPECT_EQ(test, expires, 0);
@@ -464,7 +465,7 @@ static void insert_mortal(struct kunit *test, u32 id)
 	struct devsess_session s = session(id);
 
 	s.ttl_ms = TTL_MS;
-	KUNIT_ASSERT_EQ(test, devsess_insert(test->priv, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(test->priv, &s, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, s.expires, s.created + TTL_MS * NSEC_PER_MSEC);
 }
 
@@ -486,20 +487,20 @@ static void expired(struct kunit *test)
 	msleep(TTL_MS);
 	for (i = 1; i <= 8; i++)
 		KUNIT_EXPECT_FALSE(test, there(t, i));
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_OWNER), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), -ENOENT);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_OWNER), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_OWNER, version), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), -ENOENT);
 	KUNIT_EXPECT_EQ(test, remove_one(t, 2), -ENOENT);
 	KUNIT_EXPECT_EQ(test, insert(t, 3), 0);
 	s = session(4);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 0);
 	s = session(5);
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &s, &prev, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &s, &prev, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, prev.session, 0);
 	s = session(6);
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &s, GFP_KERNEL), 0);
 	sweep_run(&t->sweep);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 4);
+	KUNIT_EXPECT_EQ(test, table_count(t), 4);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_expired), 8);
 }
 
@@ -510,17 +511,17 @@ static void expiry_given(struct kunit *test)
 	u64 expires = clock_now() + 3600 * NSEC_PER_SEC;
 
 	s.expires = expires;
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, expiry_of(test, 1), expires);
 	s = session(1);
-	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_OWNER), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_OWNER), 0);
 	KUNIT_EXPECT_EQ(test, expiry_of(test, 1), expires);
 	s = session(2);
 	s.ttl_ms = DEVSESS_TTL_MAX;
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	KUNIT_EXPECT_GT(test, expiry_of(test, 2), expires);
 	KUNIT_EXPECT_EQ(test, sweep_run(&t->sweep), false);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 2);
+	KUNIT_EXPECT_EQ(test, table_count(t), 2);
 }
 
 /* A session that names no time to live gets the table's, as it is then. */
@@ -532,7 +533,7 @@ static void table_ttl(struct kunit *test)
 
 	t->ttl_ms = 100000;
 	s.ttl_ms = DEVSESS_TTL_TABLE;
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, s.ttl_ms, 100000);
 	KUNIT_EXPECT_GE(test, s.expires, now + 100000 * NSEC_PER_MSEC);
 	KUNIT_ASSERT_EQ(test, insert(t, 2), 0);
@@ -542,21 +543,21 @@ static void table_ttl(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
 	KUNIT_EXPECT_EQ(test, got.ttl_ms, 100000);
 	KUNIT_EXPECT_EQ(test, got.expires, s.expires);
-	KUNIT_ASSERT_EQ(test, devsess_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
+	KUNIT_ASSERT_EQ(test, ops_touch(t, s.key, s.key_len, 0, 0, NULL), 0);
 	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
 	KUNIT_EXPECT_LT(test, got.expires, clock_now() + 200000 * NSEC_PER_MSEC);
 	s.ttl_ms = DEVSESS_TTL_TABLE;
 	s.expires = 0;
-	KUNIT_ASSERT_EQ(test, devsess_update(t, &s, DEVSESS_F_TTL), 0);
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_TTL), 0);
 	KUNIT_EXPECT_EQ(test, s.ttl_ms, 200000);
 	KUNIT_EXPECT_GE(test, expiry_of(test, 1), now + 200000 * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, s.key, s.key_len, DEVSESS_TTL_TABLE, 0, NULL),
+	KUNIT_EXPECT_EQ(test, ops_touch(t, s.key, s.key_len, DEVSESS_TTL_TABLE, 0, NULL),
 			-EINVAL);
 
 	t->ttl_ms = 0;
 	s.ttl_ms = DEVSESS_TTL_TABLE;
 	s.expires = 0;
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
 	KUNIT_EXPECT_EQ(test, s.ttl_ms, 0);
 	KUNIT_EXPECT_EQ(test, expiry_of(test, 1), 0);
 }
@@ -571,14 +572,14 @@ static void capacity(struct kunit *test)
 	insert_many(test, 0, 100);
 	KUNIT_EXPECT_EQ(test, insert(t, 100), -ENOSPC);
 	s = session(100);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &s, &prev, GFP_KERNEL), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &s, &prev, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &s, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_full), 4);
 	/* What is there may still change. */
 	s = session(50);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_ALL), 0);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL), 0);
 	KUNIT_EXPECT_EQ(test, remove_one(t, 7), 0);
 	KUNIT_EXPECT_EQ(test, insert(t, 100), 0);
 	KUNIT_EXPECT_EQ(test, insert(t, 7), -ENOSPC);
@@ -592,7 +593,7 @@ static void capacity(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, remove_one(t, i), 0);
 	KUNIT_EXPECT_EQ(test, table_set_max(t, 50), 0);
 	KUNIT_EXPECT_EQ(test, insert(t, 0), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 50);
+	KUNIT_EXPECT_EQ(test, table_count(t), 50);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->peak), 101);
 }
 
@@ -608,7 +609,7 @@ static void capacity_and_expiry(struct kunit *test)
 	msleep(TTL_MS + TTL_MS / 2);
 	KUNIT_EXPECT_EQ(test, insert(t, 1), 0);
 	sweep_run(&t->sweep);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 	KUNIT_EXPECT_EQ(test, insert(t, 3), 0);
 	KUNIT_EXPECT_EQ(test, insert(t, 2), -ENOSPC);
 }
@@ -618,30 +619,28 @@ static int stop(const struct devsess_session *s, void *arg)
 	return 1;
 }
 
-/* The namespace of the table is gone. */
+/* The table is deleted: who has it still can read it to the end, and write no more. */
 static void dead(struct kunit *test)
 {
 	struct devsess_table *t = test->priv;
 	struct devsess_session s = session(1), prev;
 	u32 id = 1;
-	u64 n;
 
 	KUNIT_ASSERT_EQ(test, insert(t, 1), 0);
 	t->dead = true;
-	KUNIT_EXPECT_EQ(test, lookup(t, 1, &s), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_swap(t, &s, &prev, GFP_KERNEL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_update(t, &s, DEVSESS_F_ALL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_swap(t, &s, DEVSESS_F_ALL, 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, lookup(t, 1, &s), 0);
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_store(t, &s, GFP_KERNEL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_swap(t, &s, &prev, GFP_KERNEL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_get_or_insert(t, &s, GFP_KERNEL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(t, &s, DEVSESS_F_ALL, 1), -ENODEV);
 	KUNIT_EXPECT_EQ(test, remove_one(t, 1), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_get_and_delete(t, &id, sizeof(id), &s), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_compare_and_delete(t, &id, sizeof(id), 1), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_range(t, stop, NULL), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_clear(t, &n), -ENODEV);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 1);
+	KUNIT_EXPECT_EQ(test, ops_get_and_delete(t, &id, sizeof(id), &s), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_compare_and_delete(t, &id, sizeof(id), 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), -ENODEV);
+	KUNIT_EXPECT_EQ(test, walk_range(t, stop, NULL), 1);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1);
 }
 
 /* A softirq inserts without allocating, as long as the dirty map has free slots. */
@@ -652,13 +651,13 @@ static void atomic_insert(struct kunit *test)
 
 	for (i = 0; i < 2000; i++) {
 		struct devsess_session s = session(i);
-		int ret = devsess_insert(t, &s, GFP_ATOMIC);
+		int ret = ops_insert(t, &s, GFP_ATOMIC);
 
 		failed += ret == -ENOMEM;
 		if (ret != -ENOMEM)
 			KUNIT_EXPECT_EQ(test, ret, 0);
 	}
-	KUNIT_EXPECT_EQ(test, devsess_count(t), 2000 - failed);
+	KUNIT_EXPECT_EQ(test, table_count(t), 2000 - failed);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_memory), failed);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_splits), 0);
 }
@@ -707,7 +706,7 @@ static void counters(struct kunit *test)
 	for (i = 0; i < 1000; i++)
 		remove_one(t, i);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_inserts) - counter(t, STAT_deletes) -
-			counter(t, STAT_expired), devsess_count(t));
+			counter(t, STAT_expired), table_count(t));
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->peak), 5000);
 	KUNIT_EXPECT_GE(test, counter(t, STAT_slots_written),
 			counter(t, STAT_inserts) + counter(t, STAT_promoted));
@@ -724,10 +723,10 @@ static void restore(struct kunit *test)
 	u32 id = 1;
 
 	s.ttl_ms = 100000;
-	KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	written = session(1);
 	written.owner = 99;
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, NULL, &prev, false),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, false),
 			0);
 	KUNIT_EXPECT_EQ(test, prev.owner, 3);
 	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
@@ -738,13 +737,13 @@ static void restore(struct kunit *test)
 	/* Not if it has changed since. */
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), -ESTALE);
 	/* A touch that came meanwhile stays. */
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
 			-ESTALE);
 	version = got.version;
-	KUNIT_ASSERT_EQ(test, ops_update(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false),
 			0);
 	msleep(20);
-	KUNIT_ASSERT_EQ(test, devsess_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
+	KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);
 	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
 	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
 	KUNIT_EXPECT_EQ(test, got.owner, 3);

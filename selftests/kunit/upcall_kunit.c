@@ -10,6 +10,7 @@
 #include "../../module/asking.h"
 #include "../../module/clock.h"
 #include "../../module/lookup.h"
+#include "../../module/ops.h"
 
 #define HOUR_MS		3600000
 #define IDS		4096	/* ids are numbers below */
@@ -74,7 +75,7 @@ static int ask(struct kunit *test, u32 id)
 {
 	struct devsess_session s;
 
-	return devsess_lookup_or_load(test->priv, &id, sizeof(id), &s);
+	return lookup_or_load(test->priv, &id, sizeof(id), &s);
 }
 
 static void ask_many(struct kunit *test, u32 from, u32 to)
@@ -95,7 +96,7 @@ static void store(struct kunit *test, u32 id)
 	struct devsess_session s = { .key_len = sizeof(id) };
 
 	memcpy(s.key, &id, sizeof(id));
-	KUNIT_ASSERT_EQ(test, devsess_store(test->priv, &s, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, ops_store(test->priv, &s, GFP_KERNEL), 0);
 }
 
 static u64 counted(struct kunit *test, enum stat_id i)
@@ -159,19 +160,19 @@ static void who_asks(struct kunit *test)
 	ask(test, 0);
 	switch_on(test, HOUR_MS, 1000, 0);
 	id = 1;
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, &id, sizeof(id), &s), -ENOENT);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, &id, sizeof(id), &s), -ENOENT);
 	ask(test, 2);
 	store(test, 3);
 	KUNIT_EXPECT_EQ(test, ask(test, 3), 0);
 	wait_for(test, 1);
 	KUNIT_EXPECT_EQ(test, sent.times[2], 1);
 	WRITE_ONCE(t->upcall, DEVSESS_UPCALL_EVERY_LOOKUP);
-	KUNIT_EXPECT_EQ(test, devsess_lookup(t, &id, sizeof(id), &s), -ENOENT);
+	KUNIT_EXPECT_EQ(test, lookup_one(t, &id, sizeof(id), &s), -ENOENT);
 	id = 4;
 	KUNIT_EXPECT_EQ(test, lookup_quietly(t, &id, sizeof(id), &s), -ENOENT);
 	q[0] = (struct devsess_query){ &(u32){ 5 }, sizeof(u32), &s };
 	q[1] = (struct devsess_query){ &(u32){ 3 }, sizeof(u32), &s };
-	KUNIT_EXPECT_EQ(test, devsess_lookup_batch(t, q, 2), 1);
+	KUNIT_EXPECT_EQ(test, lookup_batch(t, q, 2), 1);
 	wait_for(test, 3);
 	KUNIT_EXPECT_EQ(test, sent.times[1], 1);
 	KUNIT_EXPECT_EQ(test, sent.times[5], 1);
@@ -253,7 +254,7 @@ static void negative(struct kunit *test)
 	/* It hides no session. */
 	store(test, id);
 	KUNIT_EXPECT_EQ(test, ask(test, id), 0);
-	KUNIT_EXPECT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+	KUNIT_EXPECT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 	KUNIT_EXPECT_EQ(test, ask(test, id), -ENOENT);
 	wait_for(test, 2);
 }
@@ -269,7 +270,7 @@ static void stored_within_interval(struct kunit *test)
 	wait_for(test, 1);
 	for (i = 0; i < 3; i++) {
 		store(test, id);
-		KUNIT_EXPECT_EQ(test, devsess_delete(t, &id, sizeof(id)), 0);
+		KUNIT_EXPECT_EQ(test, ops_delete(t, &id, sizeof(id)), 0);
 		KUNIT_EXPECT_EQ(test, ask(test, id), -ENOENT);
 	}
 	wait_for(test, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unit tests of module/walk.c. */
 #include "../../module/walk.h"
+#include "../../module/ops.h"
 
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -53,7 +54,7 @@ static void insert(struct kunit *test, u32 from, u32 to, u64 ttl_ms)
 		};
 
 		memcpy(s.key, &from, sizeof(from));
-		KUNIT_ASSERT_EQ(test, devsess_insert(f->t, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(f->t, &s, GFP_KERNEL), 0);
 	}
 }
 
@@ -62,7 +63,7 @@ static void delete(struct kunit *test, u32 from, u32 to)
 	struct fixture *f = test->priv;
 
 	for (; from < to; from++)
-		KUNIT_ASSERT_EQ(test, devsess_delete(f->t, &from, sizeof(from)), 0);
+		KUNIT_ASSERT_EQ(test, ops_delete(f->t, &from, sizeof(from)), 0);
 }
 
 static int visit(const struct devsess_session *s, void *arg)
@@ -86,9 +87,9 @@ static void empty(struct kunit *test)
 	struct fixture *f = test->priv;
 	u64 deleted = 9;
 
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit, f), 0);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit, f), 0);
 	KUNIT_EXPECT_EQ(test, f->calls, 0);
-	KUNIT_EXPECT_EQ(test, devsess_clear(f->t, &deleted), 0);
+	deleted = walk_clear(f->t, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, deleted, 0);
 }
 
@@ -97,7 +98,7 @@ static void range(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	insert(test, 0, 5000, 0);
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit, f), 0);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit, f), 0);
 	KUNIT_EXPECT_EQ(test, f->calls, 5000);
 	expect_each_once(test, 0, 5000);
 }
@@ -108,7 +109,7 @@ static void range_stops(struct kunit *test)
 
 	insert(test, 0, 1000, 0);
 	f->stop_at = 321;
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit, f), 42);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit, f), 42);
 	KUNIT_EXPECT_EQ(test, f->calls, 321);
 }
 
@@ -118,7 +119,7 @@ static int visit_and_delete(const struct devsess_session *s, void *arg)
 	struct fixture *f = arg;
 
 	visit(s, f);
-	return devsess_delete(f->t, s->key, s->key_len);
+	return ops_delete(f->t, s->key, s->key_len);
 }
 
 static void range_that_deletes(struct kunit *test)
@@ -126,9 +127,9 @@ static void range_that_deletes(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	insert(test, 0, 3000, 0);
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit_and_delete, f), 0);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit_and_delete, f), 0);
 	expect_each_once(test, 0, 3000);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 0);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 0);
 }
 
 static void take(struct kunit *test, struct snapshot *snap)
@@ -214,9 +215,9 @@ static void match(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, 300);
 	KUNIT_EXPECT_EQ(test, walk_clear(f->t, has_owner, &owner), 300);
 	KUNIT_EXPECT_EQ(test, walk_clear(f->t, has_owner, &owner), 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 2700);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 2700);
 	KUNIT_EXPECT_EQ(test, stats_sum(&f->t->stats, STAT_deletes), 300);
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit, f), 0);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit, f), 0);
 	for (i = 0; i < 3000; i++)
 		KUNIT_EXPECT_EQ(test, f->seen[i], i % 10 == 3 ? 0 : 1);
 }
@@ -227,12 +228,12 @@ static void clear(struct kunit *test)
 	u64 deleted = 0;
 
 	insert(test, 0, 5000, 0);
-	KUNIT_EXPECT_EQ(test, devsess_clear(f->t, &deleted), 0);
+	deleted = walk_clear(f->t, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, deleted, 5000);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 0);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 0);
 	insert(test, 0, 10, 0);
-	KUNIT_EXPECT_EQ(test, devsess_clear(f->t, NULL), 0);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 0);
+	walk_clear(f->t, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 0);
 }
 
 /* Expired sessions are not shown, and are no one's deletes. */
@@ -244,13 +245,13 @@ static void expired(struct kunit *test)
 	insert(test, 0, 100, 50);
 	insert(test, 100, 200, 0);
 	msleep(60);
-	KUNIT_EXPECT_EQ(test, devsess_range(f->t, visit, f), 0);
+	KUNIT_EXPECT_EQ(test, walk_range(f->t, visit, f), 0);
 	KUNIT_EXPECT_EQ(test, f->calls, 100);
 	expect_each_once(test, 100, 200);
 	KUNIT_EXPECT_EQ(test, walk_count(f->t, NULL, NULL), 100);
-	KUNIT_EXPECT_EQ(test, devsess_clear(f->t, &deleted), 0);
+	deleted = walk_clear(f->t, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, deleted, 100);
-	KUNIT_EXPECT_EQ(test, devsess_count(f->t), 0);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 0);
 	KUNIT_EXPECT_EQ(test, stats_sum(&f->t->stats, STAT_deletes), 100);
 	KUNIT_EXPECT_EQ(test, stats_sum(&f->t->stats, STAT_expired), 100);
 }

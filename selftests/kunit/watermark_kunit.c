@@ -72,14 +72,14 @@ static void fill(struct kunit *test, u32 from, u32 to)
 	for (; from < to; from++) {
 		struct devsess_session s = session(from);
 
-		KUNIT_ASSERT_EQ(test, devsess_insert(test->priv, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(test->priv, &s, GFP_KERNEL), 0);
 	}
 }
 
 static void drop(struct kunit *test, u32 from, u32 to)
 {
 	for (; from < to; from++)
-		KUNIT_ASSERT_EQ(test, devsess_delete(test->priv, &from, sizeof(from)), 0);
+		KUNIT_ASSERT_EQ(test, ops_delete(test->priv, &from, sizeof(from)), 0);
 }
 
 /* Has what was asked for told, and nothing else. Returns how many have been told so far. */
@@ -147,10 +147,10 @@ static void expired(struct kunit *test)
 	for (i = 0; i < 16; i++) {
 		s = session(i);
 		s.ttl_ms = 1;
-		KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	}
 	expect_told(test, 1, DEVSESS_EVENT_REASON_ABOVE, 16);
-	while (devsess_count(t)) {
+	while (table_count(t)) {
 		msleep(2);
 		sweep_run(&t->sweep);
 	}
@@ -189,6 +189,11 @@ static void changed(struct kunit *test)
 	expect_told(test, 4, DEVSESS_EVENT_REASON_BELOW, 18);
 }
 
+static int insert_modestly(struct devsess_table *t, struct devsess_session *s)
+{
+	return ops_create_modest(t, s, NULL, write_exists, GFP_KERNEL);
+}
+
 /* Kernel modules find a full table where user space finds a place. */
 static void reserved(struct kunit *test)
 {
@@ -199,26 +204,25 @@ static void reserved(struct kunit *test)
 	t->reserve = 3;
 	fill(test, 0, MAX - 3);
 	s = session(MAX);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_ATOMIC), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_get_or_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, insert_modestly(t, &s), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ops_create_modest(t, &s, NULL, write_replace, GFP_ATOMIC), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	for (i = MAX + 1; i < MAX + 3; i++) {
 		s = session(i);
-		KUNIT_EXPECT_EQ(test, ops_swap(t, &s, NULL, false, GFP_KERNEL), 0);
+		KUNIT_EXPECT_EQ(test, ops_swap(t, &s, NULL, GFP_KERNEL), 0);
 	}
 	s = session(MAX + 3);
 	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, devsess_count(t), (u64)MAX);
+	KUNIT_EXPECT_EQ(test, table_count(t), (u64)MAX);
 	/* What is there can be changed by all. */
 	s = session(0);
-	KUNIT_EXPECT_EQ(test, devsess_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, ops_create_modest(t, &s, NULL, write_replace, GFP_KERNEL), 1);
 	/* Only beyond what is kept there is a place again. */
 	drop(test, 0, 3);
 	s = session(0);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, insert_modestly(t, &s), -ENOSPC);
 	drop(test, 3, 4);
-	KUNIT_EXPECT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, insert_modestly(t, &s), 0);
 }
 
 /* A module's new session takes another's place, and no more than one, whoever is above. */
@@ -236,9 +240,9 @@ static void reserved_and_evicts(struct kunit *test)
 	}
 	for (i = MAX; i < 10 * MAX; i++) {
 		s = session(i);
-		KUNIT_ASSERT_EQ(test, devsess_insert(t, &s, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, insert_modestly(t, &s), 0);
 		KUNIT_ASSERT_EQ(test, stats_sum(&t->stats, STAT_evicted), i - MAX + 1ULL);
-		KUNIT_ASSERT_EQ(test, devsess_count(t), (u64)MAX);
+		KUNIT_ASSERT_EQ(test, table_count(t), (u64)MAX);
 	}
 }
 

@@ -62,6 +62,9 @@ static const struct row rows[] = {
 	{ "owner-get do", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "owner-get dump", DEVSESS_CMD_OWNER_GET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "owner-set do", DEVSESS_CMD_OWNER_SET, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "table-rename do", DEVSESS_CMD_TABLE_RENAME,
+	  "ok ok own EPERM EPERM EPERM EPERM EPERM" },
+	{ "table-swap do", DEVSESS_CMD_TABLE_SWAP, "ok ok own EPERM EPERM EPERM EPERM EPERM" },
 	{ "events join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "updates join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
 	{ "miss join", 0, "ok ok own EPERM EPERM EPERM EPERM ok" },
@@ -123,6 +126,12 @@ static void begin_good(struct nl *nl, __u8 cmd, __u64 version)
 	case DEVSESS_CMD_TABLE_DRAIN:
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 		return;
+	case DEVSESS_CMD_TABLE_RENAME:
+	case DEVSESS_CMD_TABLE_SWAP:
+		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
+		put_str(&nl->m, DEVSESS_A_TABLE_OTHER,
+			cmd == DEVSESS_CMD_TABLE_SWAP ? "spare" : "new");
+		return;
 	case DEVSESS_CMD_OWNER_SET:
 		put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, 0);
 		put_u32(&nl->m, DEVSESS_A_OWNER_LIMIT, 5);
@@ -157,14 +166,16 @@ static int try_join(struct nl *nl, const char *what)
 	return nl_join(nl, group);
 }
 
-/* One message is in it, of the one table, session or owner. */
+/* One message is in it, of the one session or owner, or two, of the tables. */
 static int try_dump(struct nl *nl, __u8 cmd)
 {
+	int want = cmd == DEVSESS_CMD_TABLE_GET || cmd == DEVSESS_CMD_STATS_GET ? 2 : 1;
+
 	nl_begin_dump(nl, cmd);
 	nl_dump(nl);
 	while (nl_next(nl))
 		;
-	return nl->err || nl->replies == 1 ? nl->err : -EBADMSG;
+	return nl->err || nl->replies == want ? nl->err : -EBADMSG;
 }
 
 static int try_file(const char *what, int flags)
@@ -214,6 +225,9 @@ static int prepare(struct nl *nl, __u64 *version)
 
 	drop_table(nl, "default");
 	drop_table(nl, "new");
+	drop_table(nl, "spare");
+	if (make_table(nl, "spare", 7, ~0, ~0))
+		return -1;
 	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
 	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "default");
 	put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 100);

@@ -144,6 +144,19 @@ static bool next_is(struct nl *ear, __u64 *seq, __u32 kind, __u32 reason, const 
 	return !s || (same(&ev.s, s) && ev.owner == s->owner);
 }
 
+static void begin_names(struct nl *nl, __u8 cmd, const char *name, const char *other)
+{
+	nl_begin(nl, cmd);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, name);
+	put_str(&nl->m, DEVSESS_A_TABLE_OTHER, other);
+}
+
+/* The next event tells of a table that has another name. */
+static bool moved(struct nl *ear, struct event *ev, __u32 reason)
+{
+	return !await(ear, ev) && ev->kind == KIND(TABLE) && ev->reason == reason;
+}
+
 TEST_F(events, each_kind)
 {
 	struct session s = full("device", 5), changed = s;
@@ -352,6 +365,40 @@ TEST_F(events, watermark)
 	EXPECT_FALSE(ev.has_session);
 	EXPECT_EQ(200, number_in(self->ear.attrs, DEVSESS_A_EVENT_SESSIONS));
 	EXPECT_EQ(200, number_in(self->ear.attrs, DEVSESS_A_EVENT_MAX_SESSIONS));
+}
+
+/* Each of two tables that are swapped tells so, under its new name, with its own id and numbers. */
+TEST_F(events, moves)
+{
+	struct nl *nl = &self->nl, *ear = &self->ear;
+	struct session s = device("device");
+	__u32 id, id_default;
+	struct event ev;
+
+	ASSERT_EQ(0, make_table(nl, "a", 10, ~0, ~0));
+	ASSERT_EQ(0, await(ear, &ev));
+	id = ev.table_id;
+	ASSERT_EQ(0, insert(nl, NULL, &s));
+	ASSERT_EQ(0, await(ear, &ev));
+	id_default = ev.table_id;
+	begin_names(nl, DEVSESS_CMD_TABLE_SWAP, "a", "default");
+	EXPECT_EQ(0, nl_call(nl));
+	EXPECT_EQ(2, seq_of(nl, "a"));
+	EXPECT_EQ(2, seq_of(nl, "default"));
+	ASSERT_TRUE(moved(ear, &ev, REASON(SWAP)));
+	EXPECT_STREQ(ev.table_id == id ? "default" : "a", ev.table);
+	ASSERT_TRUE(moved(ear, &ev, REASON(SWAP)));
+	EXPECT_STREQ(ev.table_id == id ? "default" : "a", ev.table);
+	begin_names(nl, DEVSESS_CMD_TABLE_RENAME, "a", "b");
+	EXPECT_EQ(0, nl_call(nl));
+	ASSERT_TRUE(moved(ear, &ev, REASON(RENAME)));
+	EXPECT_STREQ("b", ev.table);
+	EXPECT_EQ(id_default, ev.table_id);
+	EXPECT_EQ(3, ev.seq);
+	EXPECT_EQ(0, delete(nl, "b", &s));
+	ASSERT_EQ(0, await(ear, &ev));
+	EXPECT_EQ(KIND(DELETE), ev.kind);
+	EXPECT_STREQ("b", ev.table);
 }
 
 /* Nothing of another namespace. */

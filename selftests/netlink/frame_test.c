@@ -268,6 +268,11 @@ static void begin_any(struct nl *nl, unsigned int *seed)
 		put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 100);
 		put_u32(&nl->m, DEVSESS_A_TABLE_KEY_MAX, 32);
 		break;
+	case DEVSESS_CMD_TABLE_RENAME:
+	case DEVSESS_CMD_TABLE_SWAP:
+		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "fuzz");
+		put_str(&nl->m, DEVSESS_A_TABLE_OTHER, "fuzz");
+		break;
 	case DEVSESS_CMD_BATCH:
 		put_str(&nl->m, DEVSESS_A_BATCH_TABLE, "fuzz");
 		nest = put_nest(&nl->m, DEVSESS_A_BATCH_ITEM);

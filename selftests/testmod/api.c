@@ -18,7 +18,7 @@ static void make(struct devsess_session *s, const char *id)
 	memcpy(s->key, id, s->key_len);
 }
 
-static int lookup(struct devsess_table *t, const char *id, struct devsess_session *s)
+static int lookup(struct devsess_handle *t, const char *id, struct devsess_session *s)
 {
 	memset(s, 0, sizeof(*s));
 	return devsess_lookup(t, id, strlen(id), s);
@@ -54,7 +54,7 @@ static void make_full(struct devsess_session *s, const char *id)
 static void api_handle(struct test *t)
 {
 	struct net *net = current->nsproxy->net_ns;
-	struct devsess_table *again;
+	struct devsess_handle *again;
 
 	EXPECT(t, !devsess_table_get(net, "no-such-table"));
 	EXPECT(t, !devsess_table_get(net, ""));
@@ -202,7 +202,7 @@ static void api_fields(struct test *t)
 }
 
 /* What each call that takes a whole session answers to a bad one. */
-static void check_refused(struct test *t, struct devsess_table *table,
+static void check_refused(struct test *t, struct devsess_handle *table,
 			  const struct devsess_session *bad)
 {
 	struct devsess_session s = *bad, prev;

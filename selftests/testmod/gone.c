@@ -16,7 +16,7 @@ static int never(const struct devsess_session *s, void *arg)
 }
 
 /* The end of a namespace takes its time. */
-static int wait_for_end(struct devsess_table *held)
+static int wait_for_end(struct devsess_handle *held)
 {
 	struct devsess_session s;
 	int i, err = 0;
@@ -32,7 +32,7 @@ static int wait_for_end(struct devsess_table *held)
 
 static void gone(struct test *t)
 {
-	struct devsess_table *held = t->held;
+	struct devsess_handle *held = t->held;
 	struct devsess_session s, prev;
 	struct devsess_query q = { .key = s.key, .key_len = 4, .s = &s };
 	u64 n;

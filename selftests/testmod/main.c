@@ -29,10 +29,10 @@
 
 static const struct test_case * const groups[] = {
 	api_cases, range_cases, context_cases, parallel_cases, defer_cases, gone_cases, many_cases,
-	load_cases,
+	load_cases, swap_cases,
 };
 
-static struct devsess_table *held;
+static struct devsess_handle *held;
 static atomic_t failures;
 
 void test_note(const char *fmt, ...)
@@ -66,7 +66,8 @@ static bool selected(const struct test_case *c, const struct test_case *group, c
 	size_t len = strlen(name);
 
 	if (!strcmp(name, "all"))
-		return group != gone_cases && group != many_cases && group != load_cases;
+		return group != gone_cases && group != many_cases && group != load_cases &&
+		       group != swap_cases;
 	if (len && name[len - 1] == '_')
 		return !strncmp(c->name, name, len);
 	return !strcmp(c->name, name);

@@ -22,7 +22,7 @@ static int count_one(const struct devsess_session *s, void *arg)
 	return 0;
 }
 
-static u64 count_by_range(struct test *t, struct devsess_table *table)
+static u64 count_by_range(struct test *t, struct devsess_handle *table)
 {
 	u64 count = 0;
 

@@ -52,7 +52,7 @@ static int see(const struct devsess_session *s, void *arg)
 static int meddle(const struct devsess_session *s, void *arg)
 {
 	struct walk *w = arg;
-	struct devsess_table *table = w->t->table;
+	struct devsess_handle *table = w->t->table;
 	struct devsess_session other;
 	u32 n = s->mark;
 	u8 id[ID_LEN];

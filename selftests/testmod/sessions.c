@@ -82,7 +82,7 @@ bool session_intact(const struct devsess_session *s, u32 kind, u32 n)
  *
  * Return: as devsess_insert().
  */
-int session_insert(struct devsess_table *t, u32 kind, u32 n, gfp_t gfp)
+int session_insert(struct devsess_handle *t, u32 kind, u32 n, gfp_t gfp)
 {
 	struct devsess_session s;
 
@@ -99,7 +99,7 @@ int session_insert(struct devsess_table *t, u32 kind, u32 n, gfp_t gfp)
  *
  * Return: as devsess_lookup().
  */
-int session_lookup(struct devsess_table *t, u32 kind, u32 n, struct devsess_session *s)
+int session_lookup(struct devsess_handle *t, u32 kind, u32 n, struct devsess_session *s)
 {
 	u8 id[ID_LEN];
 
@@ -115,7 +115,7 @@ int session_lookup(struct devsess_table *t, u32 kind, u32 n, struct devsess_sess
  *
  * Return: as devsess_delete().
  */
-int session_delete(struct devsess_table *t, u32 kind, u32 n)
+int session_delete(struct devsess_handle *t, u32 kind, u32 n)
 {
 	u8 id[ID_LEN];
 

@@ -11,8 +11,8 @@
 void session_id(u8 id[ID_LEN], u32 kind, u32 n);
 void session_fill(struct devsess_session *s, u32 kind, u32 n, u32 generation);
 bool session_intact(const struct devsess_session *s, u32 kind, u32 n);
-int session_insert(struct devsess_table *t, u32 kind, u32 n, gfp_t gfp);
-int session_lookup(struct devsess_table *t, u32 kind, u32 n, struct devsess_session *s);
-int session_delete(struct devsess_table *t, u32 kind, u32 n);
+int session_insert(struct devsess_handle *t, u32 kind, u32 n, gfp_t gfp);
+int session_lookup(struct devsess_handle *t, u32 kind, u32 n, struct devsess_session *s);
+int session_delete(struct devsess_handle *t, u32 kind, u32 n);
 
 #endif /* DEVSESS_TEST_SESSIONS_H */

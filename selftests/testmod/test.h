@@ -20,9 +20,9 @@
  * @skipped: why it cannot be run here, or NULL
  */
 struct test {
-	struct devsess_table *table;
-	struct devsess_table *small;
-	struct devsess_table *held;
+	struct devsess_handle *table;
+	struct devsess_handle *small;
+	struct devsess_handle *held;
 	bool failed;
 	const char *skipped;
 };
@@ -50,6 +50,7 @@ extern const struct test_case defer_cases[];
 extern const struct test_case gone_cases[];
 extern const struct test_case many_cases[];
 extern const struct test_case load_cases[];
+extern const struct test_case swap_cases[];
 
 /* Any context. The first few failures are printed, all count. */
 #define EXPECT(t, cond)							\

@@ -25,7 +25,7 @@
  * @stamp:   for the next
  */
 struct handle {
-	struct devsess_table *t;
+	struct devsess_handle *t;
 	unsigned int place;
 	unsigned int ends;
 	bool seen_gone;

@@ -36,7 +36,7 @@
 /* Errors of a property that are told. */
 #define TOLD_MAX 5
 
-struct devsess_table *torture_table, *cleared_table;
+struct devsess_handle *torture_table, *cleared_table;
 
 static atomic_t errors[PROPERTY_MAX];
 static bool running;

@@ -84,8 +84,8 @@ enum property { PROPERTIES(PROPERTY_ENUM) PROPERTY_MAX };
 #define STALL_SECONDS	60
 
 extern const char * const context_names[];
-extern struct devsess_table *torture_table;
-extern struct devsess_table *cleared_table;
+extern struct devsess_handle *torture_table;
+extern struct devsess_handle *cleared_table;
 
 __printf(3, 4) void torture_error(const struct actor *a, enum property p, const char *fmt, ...);
 

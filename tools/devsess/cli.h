@@ -30,6 +30,7 @@ enum cli_option {
 	CLI_OPT_EXEC = 1 << 9,
 	CLI_OPT_FROM = 1 << 10,
 	CLI_OPT_SYNC = 1 << 11,
+	CLI_OPT_REPLACE = 1 << 12,
 };
 
 enum cli_format {

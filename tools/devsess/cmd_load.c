@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "load.h"
+#include "replace.h"
 
-static int load_fd(struct cli *cli, const char *name, int fd)
+static int load_fd(struct cli *cli, const char *name, int fd, struct replace *replace)
 {
 	struct load l;
 	struct stat st;
@@ -18,12 +19,26 @@ static int load_fd(struct cli *cli, const char *name, int fd)
 
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
 		size = st.st_size;
-	ret = load_init(&l, cli, name, fd, size);
+	ret = load_init(&l, cli, name, fd, size, replace);
 	if (ret)
 		return cli_failed("%s: %s", name, strerror(-ret));
 	ret = load_run(&l);
 	load_destroy(&l);
 	return ret;
+}
+
+static int load_or_replace(struct cli *cli, const char *name, int fd)
+{
+	struct replace r;
+	int ret;
+
+	if (!(cli->given & CLI_OPT_REPLACE))
+		return load_fd(cli, name, fd, NULL);
+	ret = replace_begin(&r, cli);
+	if (ret)
+		return ret;
+	ret = load_fd(cli, name, fd, &r);
+	return replace_end(&r) ? CLI_REFUSED : ret;
 }
 
 static int run_load(struct cli *cli, int argc, char **argv)
@@ -34,14 +49,16 @@ static int run_load(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "the name of one file, or -, must follow");
 	if (cli->given & CLI_OPT_ATOMIC && cli->given & CLI_OPT_BATCH)
 		return cli_usage(cli, "--atomic takes one batch, so --batch does not go with it");
+	if (cli->given & CLI_OPT_ATOMIC && cli->given & CLI_OPT_REPLACE)
+		return cli_usage(cli, "--replace is all or nothing, so --atomic does not go with it");
 	if (cli_connect(cli))
 		return CLI_REFUSED;
 	if (!strcmp(argv[0], "-"))
-		return load_fd(cli, "<stdin>", STDIN_FILENO);
+		return load_or_replace(cli, "<stdin>", STDIN_FILENO);
 	fd = open(argv[0], O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return cli_failed("%s: %s", argv[0], strerror(errno));
-	ret = load_fd(cli, argv[0], fd);
+	ret = load_or_replace(cli, argv[0], fd);
 	close(fd);
 	return ret;
 }
@@ -49,7 +66,8 @@ static int run_load(struct cli *cli, int argc, char **argv)
 const struct command cmd_load = {
 	.name = "load",
 	.run = run_load,
-	.options = CLI_OPT_TABLE | CLI_OPT_ATOMIC | CLI_OPT_BATCH | CLI_OPT_FORMAT | CLI_OPT_INSERT,
+	.options = CLI_OPT_TABLE | CLI_OPT_ATOMIC | CLI_OPT_BATCH | CLI_OPT_FORMAT |
+		   CLI_OPT_INSERT | CLI_OPT_REPLACE,
 	.args = "FILE|-",
 	.brief = "create or replace the sessions that a file lists",
 	.help = "The file is CSV with a header line (any of the columns, in any order, device\n"
@@ -62,6 +80,13 @@ const struct command cmd_load = {
 		"later line says.\n"
 		"  --insert        refuse devices that have a session, instead of replacing it\n"
 		"  --atomic        all lines or none, up to 65536 sessions, each device once\n"
+		"  --replace       the table holds what the file lists and nothing else, from one moment\n"
+		"                  to the next, or is as it was if any line is bad. The new content is\n"
+		"                  loaded into a table NAME.replace (NAME cut to 23 bytes) with the\n"
+		"                  options and owners' limits of the table, then the two are swapped, and\n"
+		"                  what was there is deleted; what others write meanwhile goes with it.\n"
+		"                  For that time there has to be memory for both. Refused while there is\n"
+		"                  a NAME.replace; one that a killed load has left is to be deleted\n"
 		"  --batch N       sessions per message, 1 to 65536 (4096)\n"
 		"  --format NAME   csv or jsonl\n"
 		"With -j: {\"failures\":[{\"line\":N,\"error\":TEXT}...],\"loaded\":N,\"failed\":N,\n"

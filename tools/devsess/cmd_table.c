@@ -28,6 +28,19 @@ static int done(const struct cli *cli, const char *verb, const char *name)
 	return CLI_DONE;
 }
 
+static int names_json(const char *name, const char *other)
+{
+	struct buf b = { 0 };
+
+	buf_str(&b, "{\"name\":");
+	buf_json(&b, name);
+	buf_str(&b, ",\"other\":");
+	buf_json(&b, other);
+	buf_str(&b, "}\n");
+	buf_flush(&b, stdout);
+	return CLI_DONE;
+}
+
 static int table_add(struct cli *cli, int argc, char **argv)
 {
 	struct kern_error ke;
@@ -75,6 +88,40 @@ static int run_named(struct cli *cli, int argc, char **argv, const char *past,
 	if (verb(cli->kern, name, &ke))
 		return cli_refused(name, &ke);
 	return done(cli, past, name);
+}
+
+/* What takes two names. */
+static int run_names(struct cli *cli, int argc, char **argv, const char *past, const char *between,
+		     int (*verb)(struct kern *kern, const char *name, const char *other,
+				 struct kern_error *e))
+{
+	char name[DEVSESS_NAME_MAX + 1], other[DEVSESS_NAME_MAX + 1];
+	struct kern_error ke;
+	struct err e;
+
+	if (argc != 2)
+		return cli_usage(cli, "two names must follow");
+	if (parse_table_name(argv[0], name, &e) || parse_table_name(argv[1], other, &e))
+		return cli_usage(cli, e.text);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	if (verb(cli->kern, name, other, &ke))
+		return cli_refused(strcmp(ke.attr, "other") ? name : other, &ke);
+	if (cli->json)
+		return names_json(name, other);
+	if (!cli->quiet)
+		printf("%s %s %s %s\n", past, name, between, other);
+	return CLI_DONE;
+}
+
+static int table_rename(struct cli *cli, int argc, char **argv)
+{
+	return run_names(cli, argc, argv, "renamed table", "to", kern_table_rename);
+}
+
+static int table_swap(struct cli *cli, int argc, char **argv)
+{
+	return run_names(cli, argc, argv, "swapped tables", "and", kern_table_swap);
 }
 
 static int table_del(struct cli *cli, int argc, char **argv)
@@ -177,6 +224,8 @@ static int run_table(struct cli *cli, int argc, char **argv)
 		{ "set", table_set },	/* NAME and limits that may be changed */
 		{ "del", table_del },	/* NAME */
 		{ "drain", table_drain }, /* NAME: do its deferred writes */
+		{ "rename", table_rename }, /* OLD NEW */
+		{ "swap", table_swap },	/* A B: their names */
 		{ "list", table_list }, /* one or all */
 	};
 
@@ -184,7 +233,7 @@ static int run_table(struct cli *cli, int argc, char **argv)
 		if (!strcmp(argv[0], verbs[i].name))
 			return verbs[i].run(cli, argc - 1, argv + 1);
 	}
-	return cli_usage(cli, "add, set, del, drain or list must follow");
+	return cli_usage(cli, "add, set, del, drain, rename, swap or list must follow");
 }
 
 const struct command cmd_table = {
@@ -199,8 +248,10 @@ const struct command cmd_table = {
 		"  [negative-ttl TIME] [watermark-high PERCENT] [watermark-low PERCENT] [reserve N]\n"
 		"del NAME\n"
 		"drain NAME\n"
+		"rename OLD NEW\n"
+		"swap A B\n"
 		"list [NAME]",
-	.brief = "create, change, delete, drain or list tables",
+	.brief = "create, change, delete, drain, rename, swap or list tables",
 	.help = "NAME has 1 to 31 of A-Z a-z 0-9 _ . - and starts with none of . -\n"
 		"  max-sessions N  exact upper bound of the number of sessions\n"
 		"  key-max N       longest device id in bytes, 1 to 64\n"
@@ -229,11 +280,15 @@ const struct command cmd_table = {
 		"  reserve N       so many of max-sessions, less than all, kernel modules leave to this\n"
 		"                  program, so that a full table can still be managed; 0 unless told\n"
 		"drain does what waits of them; it ends when that is done.\n"
+		"rename gives a table another name, swap lets two change names: whoever looks for either\n"
+		"name finds one of the two all the time. Kernel modules that use a table go with the name;\n"
+		"sessions, options, figures and events with the table. See also load --replace.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
 		"list shows them as N/TIME below DEFER, - where none are taken; upcall/upcall-interval below\n"
 		"UPCALL; and owner-max, or -, below OWNER-MAX.\n"
-		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
+		"With -j: add, set, del and drain print {\"name\":NAME}; rename and swap print\n"
+		"{\"name\":OLD,\"other\":NEW} and {\"name\":A,\"other\":B}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
 		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
 		"upcall_negative_ttl_ms owner_max watermark_high watermark_low above reserve; above is 1\n"

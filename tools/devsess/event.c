@@ -13,6 +13,8 @@ static const char *const sync_names[] = {
 	[EVENT_SYNC_LOST] = "lost",
 	[EVENT_SYNC_OVERRUN] = "overrun",
 	[EVENT_SYNC_NEW] = "new",
+	[EVENT_SYNC_RENAME] = "rename",
+	[EVENT_SYNC_SWAP] = "swap",
 };
 
 /* Spaces up to a column, at least one. */

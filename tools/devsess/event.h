@@ -27,6 +27,8 @@ enum event_sync {
 	EVENT_SYNC_LOST,    /* the socket had no room */
 	EVENT_SYNC_OVERRUN, /* the kernel had no memory */
 	EVENT_SYNC_NEW,	    /* the table was created */
+	EVENT_SYNC_RENAME,  /* the name has another table, or none */
+	EVENT_SYNC_SWAP,    /* the name has another table */
 };
 
 void event_format(struct buf *b, const struct event *ev);

@@ -122,6 +122,17 @@ static int show_table(struct follow *f, const struct table *t, struct kern_error
 	return 0;
 }
 
+static void show_empty(struct follow *f, const struct follow_mark *mark)
+{
+	struct table t = { .id = mark->table_id, .event_seq = mark->seq };
+	struct buf b = { 0 };
+
+	memcpy(t.name, mark->table, sizeof(t.name));
+	event_format_snapshot(&b, &t, f->why, f->json);
+	event_format_end(&b, &t, 0, f->json);
+	show(&b);
+}
+
 /* Of those that are gone the event that says so may be lost: they are shown empty. */
 static void show_gone(struct follow *f)
 {
@@ -129,19 +140,29 @@ static void show_gone(struct follow *f)
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct follow_mark *mark = &f->marks[i];
-		struct table t = { .id = mark->table_id, .event_seq = mark->seq };
-		struct buf b = { 0 };
 
-		if (mark->there) {
+		if (mark->there)
 			f->marks[kept++] = *mark;
-			continue;
-		}
-		memcpy(t.name, mark->table, sizeof(t.name));
-		event_format_snapshot(&b, &t, f->why, f->json);
-		event_format_end(&b, &t, 0, f->json);
-		show(&b);
+		else
+			show_empty(f, mark);
 	}
 	f->count = kept;
+}
+
+static int set_filter(struct follow *f, struct kern_error *e)
+{
+	if (!f->filter.kinds && !f->filter.has_owner && !f->filter.table_id)
+		return 0;
+	return kern_events_filter(f->events, &f->filter, e);
+}
+
+/* The name may have another table, whose events are let in before it is dumped. */
+static int follow_id(struct follow *f, uint32_t table_id, struct kern_error *e)
+{
+	if (!f->table || f->filter.table_id == table_id)
+		return 0;
+	f->filter.table_id = table_id;
+	return set_filter(f, e);
 }
 
 static int show_snapshot(struct follow *f, struct kern_error *e)
@@ -152,6 +173,8 @@ static int show_snapshot(struct follow *f, struct kern_error *e)
 	f->renew = false;
 	if (ret == -ENOENT)
 		ret = 0;
+	if (!ret && list.count)
+		ret = follow_id(f, list.all[0].id, e);
 	for (size_t i = 0; i < f->count; i++)
 		f->marks[i].there = false;
 	for (size_t i = 0; !ret && i < list.count; i++)
@@ -168,13 +191,6 @@ static int note_id(const struct table *t, void *arg)
 
 	f->filter.table_id = t->id;
 	return 0;
-}
-
-static int set_filter(struct follow *f, struct kern_error *e)
-{
-	if (!f->filter.kinds && !f->filter.has_owner && !f->filter.table_id)
-		return 0;
-	return kern_events_filter(f->events, &f->filter, e);
 }
 
 int follow_begin(struct follow *f, struct kern_error *e)
@@ -212,12 +228,64 @@ static void table_made(struct follow *f, const struct event *ev)
 	show(&b);
 }
 
+static bool is_move(const struct event *ev)
+{
+	return ev->kind == DEVSESS_EVENT_KIND_TABLE &&
+	       (ev->reason == DEVSESS_EVENT_REASON_RENAME ||
+		ev->reason == DEVSESS_EVENT_REASON_SWAP);
+}
+
+/* The table that had the name has another one now. */
+static bool has_left(const struct follow *f, const struct event *ev)
+{
+	return f->table && is_move(ev) && ev->table_id == f->filter.table_id &&
+	       strcmp(f->table, ev->table);
+}
+
+/* Of all tables, one that was renamed: what there was under the old name is gone. */
+static void show_renamed(struct follow *f, const struct event *ev)
+{
+	const struct follow_mark *mark = find_mark(f, ev->table_id);
+
+	if (f->sync && !f->table && mark && ev->reason == DEVSESS_EVENT_REASON_RENAME)
+		show_empty(f, mark);
+}
+
+/* Forget the table that had this name: the name is another's, so it is not shown as gone. */
+static void forget_other(struct follow *f, const struct event *ev)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; f->table && i < f->count; i++) {
+		if (f->marks[i].table_id == ev->table_id)
+			f->marks[kept++] = f->marks[i];
+	}
+	if (f->table)
+		f->count = kept;
+}
+
+/* Names have changed tables. */
+static void table_moved(struct follow *f, const struct event *ev)
+{
+	enum event_sync why = ev->reason == DEVSESS_EVENT_REASON_SWAP ? EVENT_SYNC_SWAP :
+			      EVENT_SYNC_RENAME;
+
+	f->why = why;
+	show_renamed(f, ev);
+	if (!has_left(f, ev)) {
+		forget_other(f, ev);
+		table_made(f, ev);
+	}
+	f->why = why;
+	f->renew = true;
+}
+
 /* Of the table, and newer than what was shown of it. */
 static bool is_ours(struct follow *f, const struct event *ev)
 {
 	const struct follow_mark *mark = find_mark(f, ev->table_id);
 
-	if (f->table && strcmp(f->table, ev->table))
+	if (f->table && strcmp(f->table, ev->table) && !has_left(f, ev))
 		return false;
 	return !mark || ev->seq > mark->seq;
 }
@@ -250,6 +318,8 @@ static void take(const struct event *ev, void *arg)
 	}
 	if (ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_NEW)
 		table_made(f, ev);
+	if (is_move(ev))
+		table_moved(f, ev);
 }
 
 static void show_lost(struct follow *f)

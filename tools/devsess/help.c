@@ -68,6 +68,7 @@ static const struct {
 	{ CLI_OPT_BATCH, "      --batch N       sessions per message\n" },
 	{ CLI_OPT_FORMAT, "      --format NAME   csv or jsonl\n" },
 	{ CLI_OPT_INSERT, "      --insert        never replace a session\n" },
+	{ CLI_OPT_REPLACE, "      --replace       replace the table as a whole\n" },
 	{ CLI_OPT_EXEC, "      --exec CMD      ask this program for sessions\n" },
 	{ CLI_OPT_FROM, "      --from FILE     take sessions from this file\n" },
 	{ CLI_OPT_SYNC, "      --sync          begin with what is there\n" },

@@ -252,6 +252,32 @@ int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e)
 	return talk_name(kern, DEVSESS_CMD_TABLE_DRAIN, name, e);
 }
 
+static int talk_names(struct kern *kern, uint8_t cmd, const char *name, const char *other,
+		      struct kern_error *e)
+{
+	struct nl_msg *msg = kern_request(kern, cmd, NLM_F_ACK, REQUEST_SIZE);
+
+	if (!msg)
+		return no_memory(e);
+	if (nla_put_string(msg, DEVSESS_A_TABLE_NAME, name) ||
+	    nla_put_string(msg, DEVSESS_A_TABLE_OTHER, other)) {
+		nlmsg_free(msg);
+		return no_memory(e);
+	}
+	return kern_talk(kern, msg, NULL, NULL, e);
+}
+
+int kern_table_rename(struct kern *kern, const char *name, const char *other,
+		      struct kern_error *e)
+{
+	return talk_names(kern, DEVSESS_CMD_TABLE_RENAME, name, other, e);
+}
+
+int kern_table_swap(struct kern *kern, const char *name, const char *other, struct kern_error *e)
+{
+	return talk_names(kern, DEVSESS_CMD_TABLE_SWAP, name, other, e);
+}
+
 struct tables {
 	kern_table_fn fn;
 	void *arg;

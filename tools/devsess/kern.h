@@ -75,8 +75,12 @@ int kern_count(struct kern *kern, const char *table, const struct filter *f, uin
 int kern_table_new(struct kern *kern, const struct table *t, struct kern_error *e);
 int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *e);
 int kern_table_del(struct kern *kern, const char *name, struct kern_error *e);
+/* @other: the new name, or that of the other table. */
+int kern_table_rename(struct kern *kern, const char *name, const char *other,
+		      struct kern_error *e);
+int kern_table_swap(struct kern *kern, const char *name, const char *other, struct kern_error *e);
 int kern_table_drain(struct kern *kern, const char *name, struct kern_error *e);
-/* One table, or all of them if @name is NULL. */
+/* One table, or all of them if @name is NULL. What can be set @has its flag. */
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
 		   struct kern_error *e);
 

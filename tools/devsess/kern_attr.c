@@ -280,6 +280,22 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	memset(t, 0, sizeof(*t));
 	if (genlmsg_parse(answer, 0, tb, DEVSESS_A_TABLE_MAX, NULL) < 0)
 		return -EBADMSG;
+	/* What an older kernel does not tell it does not take either. */
+	t->has_max_sessions = tb[DEVSESS_A_TABLE_MAX_SESSIONS];
+	t->has_key_max = tb[DEVSESS_A_TABLE_KEY_MAX];
+	t->has_data_max = tb[DEVSESS_A_TABLE_DATA_MAX];
+	t->has_policy = tb[DEVSESS_A_TABLE_POLICY];
+	t->has_defer_ring = tb[DEVSESS_A_TABLE_DEFER_RING];
+	t->has_defer_interval_ms = tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS];
+	t->has_ttl_ms = tb[DEVSESS_A_TABLE_TTL_MS];
+	t->has_upcall = tb[DEVSESS_A_TABLE_UPCALL];
+	t->has_upcall_interval_ms = tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS];
+	t->has_upcall_rate = tb[DEVSESS_A_TABLE_UPCALL_RATE];
+	t->has_upcall_negative_ttl_ms = tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS];
+	t->has_owner_max = tb[DEVSESS_A_TABLE_OWNER_MAX];
+	t->has_watermark_high = tb[DEVSESS_A_TABLE_WATERMARK_HIGH];
+	t->has_watermark_low = tb[DEVSESS_A_TABLE_WATERMARK_LOW];
+	t->has_reserve = tb[DEVSESS_A_TABLE_RESERVE];
 	t->id = number(tb[DEVSESS_A_TABLE_ID]);
 	t->max_sessions = number(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
 	t->key_max = number(tb[DEVSESS_A_TABLE_KEY_MAX]);

@@ -26,6 +26,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_WATERMARK_LOW] = "watermark_low",
 	[DEVSESS_A_TABLE_ABOVE] = "above",
 	[DEVSESS_A_TABLE_RESERVE] = "reserve",
+	[DEVSESS_A_TABLE_OTHER] = "other",
 };
 
 static const char *const session_names[] = {
@@ -155,6 +156,8 @@ const struct kern_names *kern_names_of(uint8_t cmd)
 	case DEVSESS_CMD_TABLE_DEL:
 	case DEVSESS_CMD_TABLE_GET:
 	case DEVSESS_CMD_TABLE_DRAIN:
+	case DEVSESS_CMD_TABLE_RENAME:
+	case DEVSESS_CMD_TABLE_SWAP:
 		return &table_set;
 	case DEVSESS_CMD_BATCH:
 		return &batch_set;

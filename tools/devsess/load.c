@@ -9,11 +9,14 @@
 
 #include "buf.h"
 
-int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size)
+int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size,
+	      struct replace *replace)
 {
 	memset(l, 0, sizeof(*l));
 	l->cli = cli;
 	l->name = name;
+	l->replace = replace;
+	l->table = replace ? replace->aside : cli->table;
 	l->sender.kern = cli->kern;
 	progress_init(&l->progress, size, !cli->quiet);
 	return source_init(&l->source, fd, cli->format);
@@ -84,7 +87,7 @@ static void send_singly(struct load *l)
 		struct kern_error ke;
 		char reason[512];
 
-		if (!kern_write(l->cli->kern, op, l->cli->table, &l->next.items[i],
+		if (!kern_write(l->cli->kern, op, l->table, &l->next.items[i],
 				&answer, &ke)) {
 			l->loaded++;
 			continue;
@@ -137,7 +140,7 @@ static void start_batch(struct load *l)
 	l->next = empty;
 	l->next.count = 0;
 	l->sender.batch = (struct kern_batch){
-		.table = l->cli->table,
+		.table = l->table,
 		.atomic = l->cli->given & CLI_OPT_ATOMIC,
 		.op = l->cli->given & CLI_OPT_INSERT ? DEVSESS_OP_INSERT : DEVSESS_OP_STORE,
 		.items = l->sent.items,
@@ -256,6 +259,18 @@ static void load_atomic(struct load *l)
 	fprintf(stderr, "%s: nothing was loaded\n", l->name);
 }
 
+/* All of the file in the table's place, or nothing of it. */
+static void load_replace(struct load *l)
+{
+	load_stream(l);
+	if (!l->stopped && !l->failed && replace_swap(l->replace) == CLI_DONE)
+		return;
+	l->stopped = true;
+	l->loaded = 0;
+	progress_clear(&l->progress);
+	fprintf(stderr, "%s: nothing was loaded\n", l->name);
+}
+
 static void print_sum(struct load *l)
 {
 	double seconds = progress_now() - l->progress.start;
@@ -298,6 +313,8 @@ int load_run(struct load *l)
 		return ret;
 	if (l->cli->given & CLI_OPT_ATOMIC)
 		load_atomic(l);
+	else if (l->replace)
+		load_replace(l);
 	else
 		load_stream(l);
 	progress_clear(&l->progress);

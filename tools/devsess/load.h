@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "lines.h"
 #include "progress.h"
+#include "replace.h"
 #include "sender.h"
 #include "source.h"
 
@@ -15,6 +16,8 @@
 struct load {
 	struct cli *cli;
 	const char *name; /* of the file, for messages */
+	const char *table;
+	struct replace *replace; /* NULL, or where the table is built */
 	struct source source;
 	struct progress progress;
 
@@ -28,8 +31,9 @@ struct load {
 	bool json_open; /* the array of failures has begun */
 };
 
-/* @size: of the file, 0 if unknown. Returns 0 or -ENOMEM. */
-int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size);
+/* @size: of the file, 0 if unknown. @replace: begun, or NULL. Returns 0 or -ENOMEM. */
+int load_init(struct load *l, struct cli *cli, const char *name, int fd, uint64_t size,
+	      struct replace *replace);
 void load_destroy(struct load *l);
 
 /* Load the whole file, tell failures and the sum. Returns enum cli_exit. */

@@ -30,6 +30,7 @@ enum {
 	EXEC,
 	FROM,
 	SYNC,
+	REPLACE,
 };
 
 static const struct option long_options[] = {
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{ "batch", required_argument, NULL, BATCH }, /* N: load: sessions per message */
 	{ "format", required_argument, NULL, FORMAT }, /* csv or jsonl: load and save */
 	{ "insert", no_argument, NULL, INSERT },    /* load: never replace a session */
+	{ "replace", no_argument, NULL, REPLACE },  /* load: into a new table, swapped in */
 	{ "prometheus", no_argument, NULL, PROMETHEUS }, /* stats: in its text format */
 	{ "dry-run", no_argument, NULL, DRY_RUN },  /* apply: only print the plan */
 	{ "if-generation", required_argument, NULL, IF_GENERATION }, /* N: apply: of the table */
@@ -135,6 +137,9 @@ static int set_option(struct cli *cli, int option, struct err *e)
 	case INSERT:
 		cli->given |= CLI_OPT_INSERT;
 		return 0;
+	case REPLACE:
+		cli->given |= CLI_OPT_REPLACE;
+		return 0;
 	case PROMETHEUS:
 		cli->given |= CLI_OPT_PROMETHEUS;
 		return 0;
@@ -188,6 +193,7 @@ static int check_options(const struct cli *cli)
 		{ CLI_OPT_BATCH, "--batch goes with load only" },
 		{ CLI_OPT_FORMAT, "--format goes with load, apply, save and loader only" },
 		{ CLI_OPT_INSERT, "--insert goes with load only" },
+		{ CLI_OPT_REPLACE, "--replace goes with load only" },
 		{ CLI_OPT_PROMETHEUS, "--prometheus goes with stats only" },
 		{ CLI_OPT_DRY_RUN, "--dry-run goes with apply only" },
 		{ CLI_OPT_IF_GENERATION, "--if-generation goes with apply only" },

@@ -68,10 +68,12 @@ static const char *const event_reason_names[] = {
 	[DEVSESS_EVENT_REASON_MEMORY] = "memory",
 	[DEVSESS_EVENT_REASON_ABOVE] = "above",
 	[DEVSESS_EVENT_REASON_BELOW] = "below",
+	[DEVSESS_EVENT_REASON_RENAME] = "rename",
+	[DEVSESS_EVENT_REASON_SWAP] = "swap",
 };
 
 const struct names name_event_reasons = {
-	"reason", event_reason_names, DEVSESS_EVENT_REASON_BELOW + 1
+	"reason", event_reason_names, DEVSESS_EVENT_REASON_SWAP + 1
 };
 
 static int no_such(const struct names *names, const char *text, size_t len, struct err *e)

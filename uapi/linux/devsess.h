@@ -92,7 +92,8 @@ enum devsess_op {
  *   over.
  * @DEVSESS_EVENT_KIND_EVICT: A session had to make room for another one.
  * @DEVSESS_EVENT_KIND_FLUSH: A session was deleted by clear.
- * @DEVSESS_EVENT_KIND_TABLE: A table was created, changed or deleted.
+ * @DEVSESS_EVENT_KIND_TABLE: A table was created, changed, renamed, swapped or
+ *   deleted.
  * @DEVSESS_EVENT_KIND_WATERMARK: A table has become as full as it was asked to
  *   tell, or is that no longer.
  * @DEVSESS_EVENT_KIND_OVERRUN: Events of the table were lost, and how many.
@@ -129,6 +130,8 @@ enum devsess_event_kind {
  *   the table (watermark).
  * @DEVSESS_EVENT_REASON_BELOW: No more sessions than watermark_low says are in
  *   it any more (watermark).
+ * @DEVSESS_EVENT_REASON_RENAME: The table has another name.
+ * @DEVSESS_EVENT_REASON_SWAP: The table has changed names with another one.
  */
 enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_REQUEST,
@@ -143,6 +146,8 @@ enum devsess_event_reason {
 	DEVSESS_EVENT_REASON_MEMORY,
 	DEVSESS_EVENT_REASON_ABOVE,
 	DEVSESS_EVENT_REASON_BELOW,
+	DEVSESS_EVENT_REASON_RENAME,
+	DEVSESS_EVENT_REASON_SWAP,
 };
 
 /**
@@ -182,6 +187,7 @@ enum {
 	DEVSESS_A_TABLE_WATERMARK_LOW,
 	DEVSESS_A_TABLE_ABOVE,
 	DEVSESS_A_TABLE_RESERVE,
+	DEVSESS_A_TABLE_OTHER,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -394,6 +400,8 @@ enum {
 	DEVSESS_CMD_EVENT,
 	DEVSESS_CMD_OWNER_GET,
 	DEVSESS_CMD_OWNER_SET,
+	DEVSESS_CMD_TABLE_RENAME,
+	DEVSESS_CMD_TABLE_SWAP,
 
 	__DEVSESS_CMD_MAX
 };

@@ -11,12 +11,12 @@
 /* A table of the first namespace, held while it is measured. */
 struct ours {
 	const char *name;
-	struct devsess_table *table;
+	struct devsess_handle *table;
 };
 
 static struct ours plain = { .name = "bench" }, deferred = { .name = "deferred" };
 
-static struct devsess_table *table_of(void *map)
+static struct devsess_handle *table_of(void *map)
 {
 	return ((struct ours *)map)->table;
 }

@@ -129,6 +129,7 @@ static void fill_limit(struct value *v, struct rng *r, const struct attr_spec *a
 static const struct hint hints[] = {
 	{ .attr = "name", .needed = true, .fill = fill_table },
 	{ .attr = "table", .needed = true, .fill = fill_table },
+	{ .attr = "other", .needed = true, .fill = fill_table },
 	{ .attr = "max_sessions", .fill = fill_max_sessions },
 	{ .attr = "key_max", .fill = fill_key_max },
 	{ .attr = "data_max", .fill = fill_data_max },
@@ -160,6 +161,8 @@ static const struct op_hint op_hints[] = {
 	{ "table-set", 8, { EBUSY } },
 	{ "table-del", 2, { EBUSY } },
 	{ "table-drain", 4, { EOPNOTSUPP } },
+	{ "table-rename", 2, { EEXIST } },
+	{ "table-swap", 4, { } },
 	{ "clear", 2, { } },
 	{ "owner-get", 8, { EOPNOTSUPP } },
 	{ "owner-set", 8, { EOPNOTSUPP, EUSERS } },

@@ -12,7 +12,7 @@ s/walk_all(t, match, arg, clear_one);/0;\
 	while (snap.next <= U32_MAX \&\& !walk_snapshot(t, \&snap, match, arg)) {\
 		for (i = 0; i < snap.count; i++) {\
 			walk_get(t, \&snap, i, \&s);\
-			deleted += !devsess_delete(t, s.key, s.key_len);\
+			deleted += !ops_delete(t, s.key, s.key_len);\
 		}\
 	}\
 	walk_free(\&snap);/

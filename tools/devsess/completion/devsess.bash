@@ -51,7 +51,7 @@ _devsess()
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
 		table owner stats top loader refuse monitor help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
-		--insert --prometheus --dry-run --if-generation --exec --from --sync --version
+		--insert --replace --prometheus --dry-run --if-generation --exec --from --sync --version
 		--help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' verb='' words='' n=0 i
@@ -105,10 +105,14 @@ _devsess()
 		*::*) words=$commands ;;
 		*:help:0) words=$commands ;;
 		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
-		*:table:0) words='add set del drain list' ;;
+		*:table:0) words='add set del drain list rename swap' ;;
 		*:owner:0) words='list set' ;;
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
+			;;
+		*:table:2)
+			[[ $verb == swap ]] && words=$(_devsess_tables "${netns[@]}")
+			[[ -n $words ]] || words=$(_devsess_words "$command" "$verb")
 			;;
 		*:load:0 | *:apply:0 | *:save:0)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")

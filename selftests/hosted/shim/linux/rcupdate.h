@@ -56,9 +56,12 @@ void rcu_unregister_thread(void);
 } while (0)
 #endif
 
+#define rcu_read_lock_any_held	rcu_read_lock_held
+
 /* A dependent load: compilers make an acquire of it, which is what TSan knows. */
-#define rcu_dereference(p) ({					\
-	shim_check(rcu_read_lock_held());			\
+#define rcu_dereference(p) rcu_dereference_check(p, rcu_read_lock_held())
+#define rcu_dereference_check(p, c) ({				\
+	shim_check(c);						\
 	shim_chaos();						\
 	__atomic_load_n(&(p), __ATOMIC_CONSUME);		\
 })

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A handle that `hold' has taken, on a table that is replaced by others all the time; to be
+ * run by name. Each of these has the same ids, `many' of them: dev- and seven digits, from 0
+ * on; all its sessions have the same mark, which is the number of the table.
+ */
+#include "test.h"
+
+#include <linux/cpumask.h>
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+
+#include "crew.h"
+#include "many.h"
+
+#define TIME_MS 8000
+#define BURST 4
+
+static size_t name_id(void *id, u32 n)
+{
+	char text[16];
+	size_t len = scnprintf(text, sizeof(text), "dev-%07u", n);
+
+	memcpy(id, text, len);
+	return len;
+}
+
+/* Lookups that belong together see one table, and later ones none that is older. */
+static void look_up(struct worker *w)
+{
+	struct devsess_session s[BURST];
+	struct devsess_query q[BURST];
+	u8 id[BURST][16];
+	u32 last = 0, i;
+
+	while (!crew_off()) {
+		for (i = 0; i < BURST; i++) {
+			q[i].key = id[i];
+			q[i].key_len = name_id(id[i], worker_random(w) % many_ids());
+			q[i].s = &s[i];
+		}
+		EXPECT_EQ(w->t, devsess_lookup_batch(w->t->held, q, BURST), BURST);
+		for (i = 0; i < BURST; i++)
+			EXPECT_EQ(w->t, s[i].mark, s[0].mark);
+		EXPECT(w->t, s[0].mark >= last);
+		w->done += s[0].mark != last;
+		last = s[0].mark;
+		EXPECT_EQ(w->t, devsess_lookup(w->t->held, q[0].key, q[0].key_len, &s[0]), 0);
+		EXPECT_EQ(w->t, devsess_count(w->t->held), many_ids());
+		cond_resched();
+	}
+}
+
+/* Writes that change nothing, of those that sleep and those that do not. */
+static void write(struct worker *w)
+{
+	struct devsess_session s = { };
+
+	while (!crew_off()) {
+		s.key_len = name_id(s.key, worker_random(w) % many_ids());
+		EXPECT_EQ(w->t, devsess_touch(w->t->held, s.key, s.key_len, 0, 0, NULL), 0);
+		EXPECT_EQ(w->t, devsess_get_or_insert(w->t->held, &s, GFP_KERNEL), 1);
+		EXPECT_EQ(w->t, devsess_update(w->t->held, &s, 0), 0);
+		cond_resched();
+	}
+}
+
+struct seen {
+	struct test *t;
+	u32 n;
+	u32 mark;
+};
+
+static int see(const struct devsess_session *s, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (!seen->n++)
+		seen->mark = s->mark;
+	EXPECT_EQ(seen->t, s->mark, seen->mark);
+	return 0;
+}
+
+/* A walk is of one table, to its end. */
+static void walk(struct worker *w)
+{
+	while (!crew_off()) {
+		struct seen seen = { .t = w->t };
+
+		EXPECT_EQ(w->t, devsess_range(w->t->held, see, &seen), 0);
+		EXPECT_EQ(w->t, seen.n, many_ids());
+		cond_resched();
+	}
+}
+
+static void swap_watch(struct test *t)
+{
+	struct crew crew = { };
+	unsigned int i;
+
+	if (!t->held) {
+		t->skipped = "nothing is held";
+		return;
+	}
+	crew_add(&crew, t, look_up, num_online_cpus());
+	crew_add(&crew, t, write, 1);
+	crew_add(&crew, t, walk, 1);
+	crew_run(&crew, TIME_MS);
+	/* Else there was nothing to see. */
+	for (i = 0; i < num_online_cpus() && i < crew.n; i++) {
+		test_note("saw %lu tables", crew.worker[i].done);
+		EXPECT(t, crew.worker[i].done > 2);
+	}
+}
+
+const struct test_case swap_cases[] = {
+	{ "swap_watch", swap_watch },
+	{ }
+};
