@@ -20,8 +20,8 @@
 #include "ops.h"
 #include "walk.h"
 
-/* @expr, which does not sleep, with @t as the table of the handle. */
-#define on_table(h, t, expr)			\
+/* @expr, which does not sleep; t in it is the table of the handle. */
+#define on_table(h, expr)			\
 ({						\
 	struct devsess_table *t;		\
 	typeof(expr) __ret;			\
@@ -45,8 +45,8 @@ static struct devsess_table *hold(struct devsess_handle *h)
 	return t;
 }
 
-/* @expr, which may sleep, with @t as the table of the handle. */
-#define on_held(h, t, expr)				\
+/* @expr, which may sleep; likewise. */
+#define on_held(h, expr)				\
 ({							\
 	struct devsess_handle *__h = (h);		\
 	struct devsess_table *t;			\
@@ -61,15 +61,15 @@ static struct devsess_table *hold(struct devsess_handle *h)
 })
 
 /* The one or the other, as @gfp says. */
-#define on_either(h, t, gfp, expr)	\
-	(gfpflags_allow_blocking(gfp) ? on_held(h, t, expr) : on_table(h, t, expr))
+#define on_either(h, gfp, expr)	\
+	(gfpflags_allow_blocking(gfp) ? on_held(h, expr) : on_table(h, expr))
 
 int devsess_lookup(struct devsess_handle *h, const void *key, size_t key_len,
 		   struct devsess_session *s)
 {
 	if (READ_ONCE(h->dead))
 		return -ENODEV;
-	return on_table(h, t, lookup_one(t, key, key_len, s));
+	return on_table(h, lookup_one(t, key, key_len, s));
 }
 EXPORT_SYMBOL_GPL(devsess_lookup);
 
@@ -78,7 +78,7 @@ int devsess_lookup_or_load(struct devsess_handle *h, const void *key, size_t key
 {
 	if (READ_ONCE(h->dead))
 		return -ENODEV;
-	return on_table(h, t, lookup_or_load(t, key, key_len, s));
+	return on_table(h, lookup_or_load(t, key, key_len, s));
 }
 EXPORT_SYMBOL_GPL(devsess_lookup_or_load);
 
@@ -88,7 +88,7 @@ unsigned int devsess_lookup_batch(struct devsess_handle *h, struct devsess_query
 	unsigned int i;
 
 	if (!READ_ONCE(h->dead))
-		return on_table(h, t, lookup_batch(t, q, n));
+		return on_table(h, lookup_batch(t, q, n));
 	for (i = 0; i < n; i++)
 		q[i].result = -ENODEV;
 	return 0;
@@ -97,97 +97,97 @@ EXPORT_SYMBOL_GPL(devsess_lookup_batch);
 
 int devsess_insert(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp)
 {
-	return on_either(h, t, gfp, ops_create_modest(t, s, NULL, write_exists, gfp));
+	return on_either(h, gfp, ops_create_modest(t, s, NULL, write_exists, gfp));
 }
 EXPORT_SYMBOL_GPL(devsess_insert);
 
 int devsess_store(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp)
 {
-	return on_either(h, t, gfp, ops_create_modest(t, s, NULL, write_replace, gfp));
+	return on_either(h, gfp, ops_create_modest(t, s, NULL, write_replace, gfp));
 }
 EXPORT_SYMBOL_GPL(devsess_store);
 
 int devsess_update(struct devsess_handle *h, struct devsess_session *s, u32 fields)
 {
-	return on_table(h, t, ops_update(t, s, fields));
+	return on_table(h, ops_update(t, s, fields));
 }
 EXPORT_SYMBOL_GPL(devsess_update);
 
 int devsess_get_or_insert(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp)
 {
-	return on_either(h, t, gfp, ops_create_modest(t, s, NULL, write_load, gfp));
+	return on_either(h, gfp, ops_create_modest(t, s, NULL, write_load, gfp));
 }
 EXPORT_SYMBOL_GPL(devsess_get_or_insert);
 
 int devsess_swap(struct devsess_handle *h, struct devsess_session *s,
 		 struct devsess_session *prev, gfp_t gfp)
 {
-	return on_either(h, t, gfp, ops_create_modest(t, s, prev, write_replace, gfp));
+	return on_either(h, gfp, ops_create_modest(t, s, prev, write_replace, gfp));
 }
 EXPORT_SYMBOL_GPL(devsess_swap);
 
 int devsess_delete(struct devsess_handle *h, const void *key, size_t key_len)
 {
-	return on_table(h, t, ops_delete(t, key, key_len));
+	return on_table(h, ops_delete(t, key, key_len));
 }
 EXPORT_SYMBOL_GPL(devsess_delete);
 
 int devsess_get_and_delete(struct devsess_handle *h, const void *key, size_t key_len,
 			   struct devsess_session *s)
 {
-	return on_table(h, t, ops_get_and_delete(t, key, key_len, s));
+	return on_table(h, ops_get_and_delete(t, key, key_len, s));
 }
 EXPORT_SYMBOL_GPL(devsess_get_and_delete);
 
 int devsess_compare_and_swap(struct devsess_handle *h, struct devsess_session *s, u32 fields,
 			     u64 version)
 {
-	return on_table(h, t, ops_compare_and_swap(t, s, fields, version));
+	return on_table(h, ops_compare_and_swap(t, s, fields, version));
 }
 EXPORT_SYMBOL_GPL(devsess_compare_and_swap);
 
 int devsess_compare_and_delete(struct devsess_handle *h, const void *key, size_t key_len,
 			       u64 version)
 {
-	return on_table(h, t, ops_compare_and_delete(t, key, key_len, version));
+	return on_table(h, ops_compare_and_delete(t, key, key_len, version));
 }
 EXPORT_SYMBOL_GPL(devsess_compare_and_delete);
 
 int devsess_touch(struct devsess_handle *h, const void *key, size_t key_len, u64 ttl_ms,
 		  u32 flags, u64 *expires)
 {
-	return on_table(h, t, ops_touch(t, key, key_len, ttl_ms, flags, expires));
+	return on_table(h, ops_touch(t, key, key_len, ttl_ms, flags, expires));
 }
 EXPORT_SYMBOL_GPL(devsess_touch);
 
 int devsess_defer_store(struct devsess_handle *h, const struct devsess_session *s)
 {
-	return on_table(h, t, deferred_store(t, s));
+	return on_table(h, deferred_store(t, s));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_store);
 
 int devsess_defer_update(struct devsess_handle *h, const struct devsess_session *s, u32 fields)
 {
-	return on_table(h, t, deferred_update(t, s, fields));
+	return on_table(h, deferred_update(t, s, fields));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_update);
 
 int devsess_defer_touch(struct devsess_handle *h, const void *key, size_t key_len, u64 ttl_ms,
 			u32 flags)
 {
-	return on_table(h, t, deferred_touch(t, key, key_len, ttl_ms, flags));
+	return on_table(h, deferred_touch(t, key, key_len, ttl_ms, flags));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_touch);
 
 int devsess_defer_delete(struct devsess_handle *h, const void *key, size_t key_len)
 {
-	return on_table(h, t, deferred_delete(t, key, key_len));
+	return on_table(h, deferred_delete(t, key, key_len));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_delete);
 
 int devsess_defer_drain(struct devsess_handle *h)
 {
-	return on_held(h, t, deferred_drain(t));
+	return on_held(h, deferred_drain(t));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_drain);
 
@@ -239,6 +239,6 @@ EXPORT_SYMBOL_GPL(devsess_clear);
 
 u64 devsess_count(const struct devsess_handle *h)
 {
-	return on_table(h, t, table_count(t));
+	return on_table(h, table_count(t));
 }
 EXPORT_SYMBOL_GPL(devsess_count);

@@ -46,7 +46,7 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 		break;
 	case DEVSESS_OP_TOUCH:
 		item->result = ops_touch_full(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
-					 NULL, &item->prev, s);
+					      NULL, &item->prev, s);
 		break;
 	default:
 		item->result = lookup_quietly(t, s->key, s->key_len, s);

@@ -238,7 +238,7 @@ int devsess_nl_touch_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		return ret;
 	ret = ops_touch(c.t, c.s.key, c.s.key_len, ttl ? nla_get_u64(ttl) : 0,
-			    flags ? nla_get_u32(flags) : 0, &expires);
+			flags ? nla_get_u32(flags) : 0, &expires);
 	return call_end(&c, info, ret,
 			put_expiry(c.r.skb, expires) ?: put_loaded(&c, NULL, ret));
 }

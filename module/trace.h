@@ -29,7 +29,8 @@
  * Touches are not told. Context: that of the caller, softirq included.
  */
 TRACE_EVENT(store,
-	    TP_PROTO(const struct table_name *table, const struct slot_key *key, bool created, u64 version),
+	    TP_PROTO(const struct table_name *table, const struct slot_key *key, bool created,
+		     u64 version),
 	    TP_ARGS(table, key, created, version),
 	    TP_STRUCT__entry(__array(char, table, DEVSESS_NAME_MAX + 1)
 			     __dynamic_array(u8, device, key->len)

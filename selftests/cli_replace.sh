@@ -137,7 +137,7 @@ test_left_over()
 	kill "$pid"
 	wait "$pid"
 	exec 3>&-
-	refused 'another load --replace is under way, or one was killed' \
+	refused 'of a load --replace under way or killed; if killed: devsess table del default.replace' \
 		devsess load --replace f.csv
 	count 0
 	ok devsess -q table del default.replace
@@ -188,9 +188,10 @@ read_by_name()
 {
 	local n=0
 
+	set -o pipefail
 	while [ ! -e stop ]; do
-		devsess -j list >list || echo "list failed"
-		jq -r '"\(length) \([.[].mark] | unique | length)"' list
+		devsess -j list | jq -r '"\(length) \([.[].mark] | unique | length)"' ||
+			echo 'list failed'
 		devsess get "dev-000000$((n++ % 10))" >/dev/null || echo "get failed"
 		echo looked >>looks
 	done >answers 2>&1

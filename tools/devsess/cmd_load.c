@@ -50,7 +50,7 @@ static int run_load(struct cli *cli, int argc, char **argv)
 	if (cli->given & CLI_OPT_ATOMIC && cli->given & CLI_OPT_BATCH)
 		return cli_usage(cli, "--atomic takes one batch, so --batch does not go with it");
 	if (cli->given & CLI_OPT_ATOMIC && cli->given & CLI_OPT_REPLACE)
-		return cli_usage(cli, "--replace is all or nothing, so --atomic does not go with it");
+		return cli_usage(cli, "--replace takes all or nothing, without --atomic");
 	if (cli_connect(cli))
 		return CLI_REFUSED;
 	if (!strcmp(argv[0], "-"))

@@ -51,8 +51,8 @@ static int keep_table(const struct table *t, void *arg)
 
 static int is_there(const struct replace *r)
 {
-	return cli_failed("%s: there is a table %s: another load --replace is under way, or one was killed; if so, devsess table del %s",
-			  r->table, r->aside, r->aside);
+	return cli_failed("%s: there is %s, of a load --replace under way or killed; %s: %s %s",
+			  r->table, r->aside, "if killed", "devsess table del", r->aside);
 }
 
 int replace_begin(struct replace *r, struct cli *cli)
