@@ -68,7 +68,7 @@ const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1] =
 	[DEVSESS_A_FILTER_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_filter_idle_ms_range),
 };
 
-const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
+const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_OP] = NLA_POLICY_MAX(NLA_U32, 5),
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -84,10 +84,11 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 	[DEVSESS_A_SESSION_VERSION] = { .type = NLA_U64, },
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_TOUCH_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1),
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -101,10 +102,11 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_OWNER_MAX + 
 	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
 	[DEVSESS_A_TABLE_OWNER_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_owner_max_range),
+	[DEVSESS_A_TABLE_MAX_COST] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
@@ -115,6 +117,7 @@ const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_UPCALL_NEGAT
 	[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_interval_ms_range),
 	[DEVSESS_A_TABLE_UPCALL_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_rate_range),
 	[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &devsess_a_table_upcall_negative_ttl_ms_range),
+	[DEVSESS_A_TABLE_MAX_COST] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -135,7 +138,7 @@ const struct nla_policy devsess_get_nl_policy[DEVSESS_A_SESSION_FILTER + 1] = {
 };
 
 /* DEVSESS_CMD_INSERT - do */
-const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -149,10 +152,11 @@ const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_STORE - do */
-const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -166,10 +170,11 @@ const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_UPDATE - do */
-const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -183,10 +188,11 @@ const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_GET_OR_INSERT - do */
-const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -200,10 +206,11 @@ const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_DATA +
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_SWAP - do */
-const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -217,6 +224,7 @@ const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_DELETE - do */
@@ -232,7 +240,7 @@ const struct nla_policy devsess_get_and_delete_nl_policy[DEVSESS_A_SESSION_DEVIC
 };
 
 /* DEVSESS_CMD_COMPARE_AND_SWAP - do */
-const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -247,6 +255,7 @@ const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_DAT
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_VERSION] = { .type = NLA_U64, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_COMPARE_AND_DELETE - do */
@@ -319,14 +328,14 @@ const struct genl_ops devsess_nl_ops[23] = {
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_OWNER_MAX,
+		.maxattr	= DEVSESS_A_TABLE_MAX_COST,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
+		.maxattr	= DEVSESS_A_TABLE_MAX_COST,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -356,35 +365,35 @@ const struct genl_ops devsess_nl_ops[23] = {
 		.cmd		= DEVSESS_CMD_INSERT,
 		.doit		= devsess_nl_insert_doit,
 		.policy		= devsess_insert_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_STORE,
 		.doit		= devsess_nl_store_doit,
 		.policy		= devsess_store_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_UPDATE,
 		.doit		= devsess_nl_update_doit,
 		.policy		= devsess_update_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_GET_OR_INSERT,
 		.doit		= devsess_nl_get_or_insert_doit,
 		.policy		= devsess_get_or_insert_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_SWAP,
 		.doit		= devsess_nl_swap_doit,
 		.policy		= devsess_swap_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -405,7 +414,7 @@ const struct genl_ops devsess_nl_ops[23] = {
 		.cmd		= DEVSESS_CMD_COMPARE_AND_SWAP,
 		.doit		= devsess_nl_compare_and_swap_doit,
 		.policy		= devsess_compare_and_swap_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

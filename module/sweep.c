@@ -26,6 +26,7 @@ struct expiry {
 	u32 reason;
 	u32 late;
 	struct owners *owners;
+	u64 weight;
 	u64 now;
 	u64 next;
 };
@@ -83,6 +84,7 @@ static void gone(const u64 *rec, void *arg)
 	struct expiry *e = arg;
 
 	owner_give(e->owners, session_owner(e->layout, rec), session_state(rec));
+	e->weight += session_weight(rec);
 }
 
 /* Returns how many were freed. */
@@ -101,6 +103,7 @@ static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
 	atomic64_sub(freed, sw->fill);
+	cost_give(sw->cost, e.weight);
 	return freed;
 }
 
@@ -432,6 +435,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @sw:   sweep
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
+ * @cost: of the table
  * @events: of the table
  * @owners: of the table, or NULL
  * @table: where its name is, DEVSESS_NAME_MAX + 1 bytes, for traces
@@ -441,7 +445,8 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, struct owners *owners, const char *table)
+		struct cost *cost, struct events *events, struct owners *owners,
+		const char *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -449,6 +454,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 	sw->due = U64_MAX;
 	sw->dir = dir;
 	sw->fill = fill;
+	sw->cost = cost;
 	sw->events = events;
 	sw->owners = owners;
 	sw->table = table;

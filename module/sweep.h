@@ -6,6 +6,7 @@
 #include <linux/irq_work.h>
 #include <linux/workqueue.h>
 
+#include "cost.h"
 #include "directory.h"
 #include "events.h"
 #include "owner.h"
@@ -38,6 +39,7 @@ struct sweep_pass {
  * @pass:  the worker's; nobody else looks at it
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
+ * @cost:  of the table, from which their weights are
  * @events: of the table
  * @owners: of the table, under which they count no more; or NULL
  * @table: its name
@@ -54,6 +56,7 @@ struct sweep {
 	struct sweep_pass pass;
 	struct directory *dir;
 	atomic64_t *fill;
+	struct cost *cost;
 	struct events *events;
 	struct owners *owners;
 	const char *table;
@@ -61,7 +64,8 @@ struct sweep {
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct events *events, struct owners *owners, const char *table);
+		struct cost *cost, struct events *events, struct owners *owners,
+		const char *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

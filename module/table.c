@@ -58,7 +58,7 @@ bool table_reserve(struct devsess_table *t)
 }
 
 /**
- * table_forget - sessions have left their slots
+ * table_forget - sessions have left their slots; for their weights see cost_give()
  * @t:        table
  * @sessions: how many
  *
@@ -177,6 +177,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->upcall_options.interval_ms = UPCALL_INTERVAL_MS;
 	t->upcall_options.rate = UPCALL_RATE;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
+	atomic64_set(&t->cost.max, limits->max_cost);
 	if (limits->owner_max) {
 		t->owners = owner_alloc(limits->owner_max);
 		if (!t->owners)
@@ -187,7 +188,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
 	events_init(&t->events, &t->layout);
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->events, t->owners, t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->cost, &t->events, t->owners, t->name);
 	return t;
 
 err_stats:

@@ -8,6 +8,7 @@
 #include <linux/siphash.h>
 #include <linux/workqueue.h>
 
+#include "cost.h"
 #include "directory.h"
 #include "events.h"
 #include "owner.h"
@@ -49,6 +50,7 @@ struct upcall_options {
  * @fill:         max_sessions in the upper half, sessions in the lower one,
  *                reserved before they are stored: what changes either looks
  *                at both
+ * @cost:         what the sessions weigh, reserved likewise
  * @peak:         most sessions at one time
  * @peak_at:      when, s since 1970 UTC
  * @name:         unique in its namespace
@@ -82,6 +84,7 @@ struct devsess_table {
 	struct events events;
 
 	atomic64_t fill ____cacheline_aligned;
+	struct cost cost;
 	atomic_long_t peak;
 	time64_t peak_at;
 
@@ -111,6 +114,7 @@ struct devsess_table {
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
  * @upcalls:      miss upcalls; 0 as interval_ms: UPCALL_INTERVAL_MS, as rate: UPCALL_RATE
  * @owner_max:    owners whose sessions are counted; 0 none, to DEVSESS_OWNER_MAX
+ * @max_cost:     bound of what the sessions weigh, 0 none
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
@@ -124,6 +128,7 @@ struct table_limits {
 	u64 ttl_ms;
 	struct upcall_options upcalls;
 	u32 owner_max;
+	u64 max_cost;
 };
 
 /**

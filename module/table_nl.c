@@ -104,6 +104,8 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 	upcall_changes(tb, &limits.upcalls);
 	if (tb[DEVSESS_A_TABLE_OWNER_MAX])
 		limits.owner_max = nla_get_u32(tb[DEVSESS_A_TABLE_OWNER_MAX]);
+	if (tb[DEVSESS_A_TABLE_MAX_COST])
+		limits.max_cost = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_COST]);
 	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
@@ -150,6 +152,10 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 		which |= NET_SET_TTL;
 	}
+	if (tb[DEVSESS_A_TABLE_MAX_COST]) {
+		limits->max_cost = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_COST]);
+		which |= NET_SET_MAX_COST;
+	}
 	return which | upcall_changes(tb, &limits->upcalls);
 }
 
@@ -161,7 +167,7 @@ static bool changes_something(struct genl_info *info)
 	       tb[DEVSESS_A_TABLE_DEFER_RING] || tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS] ||
 	       tb[DEVSESS_A_TABLE_TTL_MS] || tb[DEVSESS_A_TABLE_UPCALL] ||
 	       tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] || tb[DEVSESS_A_TABLE_UPCALL_RATE] ||
-	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS];
+	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] || tb[DEVSESS_A_TABLE_MAX_COST];
 }
 
 static int refuse_set(struct genl_info *info, int err)
@@ -172,6 +178,9 @@ static int refuse_set(struct genl_info *info, int err)
 	case -EBUSY:
 		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_MAX_SESSIONS],
 				    "the table holds more sessions than that");
+	case -EOVERFLOW:
+		return reply_refuse(info->extack, -EBUSY, tb[DEVSESS_A_TABLE_MAX_COST],
+				    "the sessions of the table weigh more than that");
 	case -ENOMEM:
 		return reply_refuse(info->extack, err,
 				    tb[DEVSESS_A_TABLE_DEFER_RING] ?: tb[DEVSESS_A_TABLE_UPCALL],
@@ -193,7 +202,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	if (!changes_something(info))
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms or upcall options");
+				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms, upcall options or max_cost");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;

@@ -46,7 +46,7 @@ enum devsess_flag {
 
 /**
  * enum devsess_policy - What a table does with a new session when it holds
- *   max_sessions.
+ *   max_sessions, or max_cost leaves no room.
  * @DEVSESS_POLICY_REJECT: Refuse it with ENOSPC.
  * @DEVSESS_POLICY_EVICT_EXPIRED_ONLY: Free sessions whose time is over for it,
  *   before the worker comes to them; refuse it with ENOSPC if there is none.
@@ -172,6 +172,8 @@ enum {
 	DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS,
 	DEVSESS_A_TABLE_EVENT_SEQ,
 	DEVSESS_A_TABLE_OWNER_MAX,
+	DEVSESS_A_TABLE_MAX_COST,
+	DEVSESS_A_TABLE_COST,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -202,6 +204,7 @@ enum {
 	DEVSESS_A_SESSION_LOADED,
 	DEVSESS_A_SESSION_COUNT,
 	DEVSESS_A_SESSION_FILTER,
+	DEVSESS_A_SESSION_WEIGHT,
 
 	__DEVSESS_A_SESSION_MAX
 };
@@ -307,6 +310,8 @@ enum {
 	DEVSESS_A_STATS_EVICTED,
 	DEVSESS_A_STATS_FAIL_QUOTA,
 	DEVSESS_A_STATS_FAIL_OWNERS,
+	DEVSESS_A_STATS_COST,
+	DEVSESS_A_STATS_MAX_COST,
 
 	__DEVSESS_A_STATS_MAX
 };
