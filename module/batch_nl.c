@@ -136,7 +136,7 @@ static void put_found(struct batch_call *c, u32 i, const struct devsess_session 
 /* Why an item was refused. */
 static const char *sentence_of(const struct batch_item *item, int err)
 {
-	return err == -ENOSPC && item->too_heavy ? reply_too_heavy : reply_sentence(err);
+	return err == -ENOSPC && item->too_heavy ? REPLY_TOO_HEAVY : reply_sentence(err);
 }
 
 static void note_result(struct batch_call *c, u32 i, const struct batch_item *item)

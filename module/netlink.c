@@ -63,7 +63,7 @@ static int call_end(struct call *c, struct genl_info *info, int ret, int put)
 
 	if (ret == -ENOSPC && !cost_fits(&c->t->cost, c->s.weight)) {
 		blamed = info->attrs[DEVSESS_A_SESSION_WEIGHT] ?: blamed;
-		sentence = reply_too_heavy;
+		sentence = REPLY_TOO_HEAVY;
 	}
 	net_table_put(c->t);
 	if (ret >= 0)

@@ -80,9 +80,6 @@ int reply_part_end(struct sk_buff *skb, void *hdr, int put)
 	return 0;
 }
 
-/* Of an -ENOSPC that is not for max_sessions. */
-const char reply_too_heavy[] = "the table is full: the weight does not fit into its max_cost";
-
 /**
  * reply_sentence - what an errno of an operation on a session means
  * @err: errno

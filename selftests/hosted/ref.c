@@ -200,7 +200,8 @@ static bool same(const struct devsess_session *a, const struct devsess_session *
 	       a->expires == b->expires && a->created == b->created &&
 	       a->last_seen == b->last_seen && same_address(a, b) && a->owner == b->owner &&
 	       a->mark == b->mark && a->state == b->state && a->flags == b->flags &&
-	       a->weight == b->weight && a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len) &&
+	       a->weight == b->weight && a->key_len == b->key_len &&
+	       !memcmp(a->key, b->key, a->key_len) &&
 	       a->data_len == b->data_len && !memcmp(a->data, b->data, a->data_len);
 }
 

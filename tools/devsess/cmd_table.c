@@ -192,10 +192,11 @@ const struct command cmd_table = {
 	.run = run_table,
 	.args = "add NAME [max-sessions N] [key-max N] [data-max N] [policy NAME]\n"
 		"  [defer-ring N] [defer-interval TIME] [ttl TIME] [upcall NAME]\n"
-		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME] [owner-max N]\n"
+		"  [upcall-interval TIME] [upcall-rate N] [negative-ttl TIME] [max-cost N]\n"
+		"  [owner-max N]\n"
 		"set NAME [max-sessions N] [policy NAME] [defer-ring N] [defer-interval TIME]\n"
 		"  [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]\n"
-		"  [negative-ttl TIME]\n"
+		"  [negative-ttl TIME] [max-cost N]\n"
 		"del NAME\n"
 		"drain NAME\n"
 		"list [NAME]",
@@ -219,15 +220,18 @@ const struct command cmd_table = {
 		"  upcall-rate N   ids asked for in a second, 1 to 1000000; 1000 unless told\n"
 		"  negative-ttl TIME  an id that was asked for and not stored, or refused, is not asked for\n"
 		"                  again so long, up to 1h; 0 (not beyond upcall-interval) unless told\n"
+		"  max-cost N      exact upper bound of the sum of the sessions' weights; a full table is\n"
+		"                  one without room for a weight, too; 0 (none) unless told\n"
 		"  owner-max N     owners whose sessions are counted, and can be limited, 0 to 65536;\n"
 		"                  0 (none are) unless told; see `devsess help owner'\n"
 		"drain does what waits of them; it ends when that is done.\n"
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
 		"list shows them as N/TIME below DEFER, - where none are taken; upcall/upcall-interval below\n"
-		"UPCALL; and owner-max, or -, below OWNER-MAX.\n"
+		"UPCALL; owner-max, or -, below OWNER-MAX; and the sum of the weights and max-cost, as N/N or\n"
+		"N/-, below COST.\n"
 		"With -j: add, set, del and drain print {\"name\":NAME}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
 		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
-		"upcall_negative_ttl_ms owner_max.\n",
+		"upcall_negative_ttl_ms owner_max max_cost cost.\n",
 };

@@ -34,6 +34,7 @@ static const struct number {
 	[DEVSESS_A_SESSION_LAST_SEEN] = U64(F_LAST_SEEN, last_seen),
 	[DEVSESS_A_SESSION_VERSION] = U64(F_VERSION, version),
 	[DEVSESS_A_SESSION_TOUCH_FLAGS] = U32(F_TOUCH_FLAGS, touch_flags),
+	[DEVSESS_A_SESSION_WEIGHT] = U32(F_WEIGHT, weight),
 };
 
 int kern_room_open(struct kern_room *room, struct nl_msg *msg, size_t size)
@@ -164,6 +165,7 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 		nla_put_u32(msg, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, t->defer_interval_ms)) ||
 	       (t->has_ttl_ms && nla_put_u64(msg, DEVSESS_A_TABLE_TTL_MS, t->ttl_ms)) ||
 	       (t->has_owner_max && nla_put_u32(msg, DEVSESS_A_TABLE_OWNER_MAX, t->owner_max)) ||
+	       (t->has_max_cost && nla_put_u64(msg, DEVSESS_A_TABLE_MAX_COST, t->max_cost)) ||
 	       (t->has_upcall && nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL, t->upcall)) ||
 	       (t->has_upcall_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, t->upcall_interval_ms)) ||
@@ -291,6 +293,8 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->upcall_negative_ttl_ms = number(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
 	t->event_seq = number(tb[DEVSESS_A_TABLE_EVENT_SEQ]);
 	t->owner_max = number(tb[DEVSESS_A_TABLE_OWNER_MAX]);
+	t->max_cost = number(tb[DEVSESS_A_TABLE_MAX_COST]);
+	t->cost = number(tb[DEVSESS_A_TABLE_COST]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

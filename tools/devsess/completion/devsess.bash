@@ -11,7 +11,7 @@ _devsess_words()
 {
 	case $1 in
 	add | set | update | getadd | swap)
-		echo session addr owner mark state flags ttl data
+		echo session addr owner mark state flags ttl data weight
 		;;
 	list | count | flush)
 		echo owner state mark prefix net idle
@@ -31,9 +31,9 @@ _devsess_words()
 	table)
 		case $2 in
 		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl upcall \
-			upcall-interval upcall-rate negative-ttl owner-max ;;
+			upcall-interval upcall-rate negative-ttl max-cost owner-max ;;
 		set) echo max-sessions policy defer-ring defer-interval ttl upcall upcall-interval \
-			upcall-rate negative-ttl ;;
+			upcall-rate negative-ttl max-cost ;;
 		esac
 		;;
 	owner)
@@ -93,8 +93,8 @@ _devsess()
 		;;
 	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only evict' ;;
-	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-* | upcall-* | negative-ttl | jobs | timeout | count | for | limit | top)
+	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-* | \
+	weight | defer-* | upcall-* | negative-ttl | jobs | timeout | count | for | limit | top)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
