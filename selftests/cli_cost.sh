@@ -125,9 +125,8 @@ test_files()
 	ok devsess -q -t t apply f.csv
 	is "$(weights)" '[1,1]'
 	printf 'device,weight\na,1\nb,100\nc,0\nd,256\ne,98\n' >f.csv
-	fails devsess -t t load f.csv
-	says "f.csv:3: $heavy"
-	says "f.csv:5: weight: '256' is above 255"
+	refused "f.csv:3: $heavy" devsess -t t load f.csv
+	[[ $err == *"f.csv:5: weight: '256' is above 255"* ]] || fail "$err"
 	is "$(cost)" '[100,100]'
 }
 
