@@ -219,7 +219,7 @@ static u32 session_u32(struct nlattr **tb, int type, u32 field, u32 *fields)
  * @tb:     attributes of a session
  * @nest:   the nest that they are in, or NULL
  * @t:      table
- * @s:      out: the session; what is not given is zero, or that of the table
+ * @s:      out: the session; what is not given is zero, or that of the table, the weight 1
  * @fields: out: which fields were given
  * @extack: where to say what is wrong
  *
@@ -244,6 +244,7 @@ int attrs_session(struct nlattr **tb, const struct nlattr *nest, const struct de
 	s->mark = session_u32(tb, DEVSESS_A_SESSION_MARK, DEVSESS_F_MARK, fields);
 	s->state = session_u32(tb, DEVSESS_A_SESSION_STATE, DEVSESS_F_STATE, fields);
 	s->flags = session_u32(tb, DEVSESS_A_SESSION_FLAGS, DEVSESS_F_FLAGS, fields);
+	s->weight = session_u32(tb, DEVSESS_A_SESSION_WEIGHT, DEVSESS_F_WEIGHT, fields) ?: 1;
 	s->session = 0;
 	s->version = 0;
 	if (tb[DEVSESS_A_SESSION_SESSION]) {
@@ -285,12 +286,12 @@ static int check_item_fields(struct nlattr **tb, const struct batch_item *item,
 int attrs_item(const struct nlattr *nest, const struct devsess_table *t, struct batch_item *item,
 	       struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[DEVSESS_A_SESSION_OP + 1];
+	struct nlattr *tb[DEVSESS_A_SESSION_WEIGHT + 1];
 	int err;
 
 	err = attrs_check_once(nla_data(nest), nla_len(nest), 0, extack);
 	if (!err)
-		err = nla_parse_nested(tb, DEVSESS_A_SESSION_OP, nest, devsess_item_nl_policy,
+		err = nla_parse_nested(tb, ARRAY_SIZE(tb) - 1, nest, devsess_item_nl_policy,
 				       extack);
 	if (err)
 		return err;

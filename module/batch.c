@@ -6,8 +6,8 @@
  * than one shard at a time: items are done one by one, each keeps what it
  * replaced, and if one is refused those before it are undone. Undoing cannot
  * fail: a session that was created is deleted, one that was changed is written
- * in place again, its place under its owner having been kept, and deletes come last,
- * when nothing can be refused any more.
+ * in place again, its weight and its place under its owner having been kept, and
+ * deletes come last, when nothing can be refused any more.
  * What somebody else changed or touched meanwhile stays as they left it. Readers
  * may see items of a batch that is not complete yet.
  */
@@ -22,7 +22,10 @@
 #include "lookup.h"
 #include "ops.h"
 
-/* @keep: what is replaced keeps its place under its owner, see ops_update_full(). */
+/*
+ * @keep: what is replaced keeps its place under its owner and its weight, see
+ * ops_update_full().
+ */
 static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 {
 	struct devsess_session *s = &item->s;
@@ -51,6 +54,9 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 	default:
 		item->result = lookup_quietly(t, s->key, s->key_len, s);
 	}
+	/* Now: once other items are undone there may be. */
+	item->too_heavy = item->result == -ENOSPC &&
+			  !cost_fits(&t->cost, session_weight_of(s));
 	return item->result;
 }
 
@@ -67,15 +73,22 @@ int batch_run(struct devsess_table *t, struct batch_item *item)
 	return run(t, item, false);
 }
 
-/* The session that an item has given to another owner is not the old one's any more. */
+/*
+ * The session that an item has given to another owner is not the old one's any more, and one
+ * that is lighter now counts no more than that.
+ */
 static void give_kept(struct devsess_table *t, const struct batch_item *item)
 {
 	const struct devsess_session *prev = &item->prev;
 	bool replaced = item->op == DEVSESS_OP_UPDATE ||
 			(item->op == DEVSESS_OP_STORE && item->result == 1);
 
-	if (replaced && prev->owner != item->s.owner)
+	if (!replaced)
+		return;
+	if (prev->owner != item->s.owner)
 		owner_give(t->owners, prev->owner, prev->state);
+	if (prev->weight > item->s.weight)
+		cost_give(&t->cost, prev->weight - item->s.weight);
 }
 
 static void undo(struct devsess_table *t, struct batch_item *item)

@@ -14,6 +14,7 @@
  * @version:     expected version
  * @s:           the session; out for a get
  * @prev:        the session as it was (atomic batches)
+ * @too_heavy:   there was no room for its weight, if @result is -ENOSPC
  * @result:      0 or more, or an errno
  */
 struct batch_item {
@@ -24,6 +25,7 @@ struct batch_item {
 	u64 version;
 	struct devsess_session s;
 	struct devsess_session prev;
+	bool too_heavy;
 	int result;
 };
 

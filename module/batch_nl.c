@@ -133,11 +133,17 @@ static void put_found(struct batch_call *c, u32 i, const struct devsess_session 
 	nla_nest_end(c->r.skb, found);
 }
 
+/* Why an item was refused. */
+static const char *sentence_of(const struct batch_item *item, int err)
+{
+	return err == -ENOSPC && item->too_heavy ? REPLY_TOO_HEAVY : reply_sentence(err);
+}
+
 static void note_result(struct batch_call *c, u32 i, const struct batch_item *item)
 {
 	c->results[i] = min(item->result, 0);
 	if (item->result < 0)
-		put_failure(c, i, reply_sentence(item->result), 0);
+		put_failure(c, i, sentence_of(item, item->result), 0);
 	else
 		c->done++;
 	if (item->op != DEVSESS_OP_GET)
@@ -237,7 +243,7 @@ static int run_atomic(struct batch_call *c)
 			c->results[i] = i == bad ? err : -ECANCELED;
 	}
 	if (err)
-		put_failure(c, bad, sentence ?: reply_sentence(err), attr);
+		put_failure(c, bad, sentence ?: sentence_of(&items[bad], err), attr);
 	kvfree(items);
 	return 0;
 }

@@ -107,6 +107,23 @@ static bool owner_goes_with(const struct deferred *d, const struct drain_entry *
 	return !sets || taken->s.owner == session_owner(&d->table->layout, e->rec);
 }
 
+/* The same, for its weight. A bound that comes meanwhile may find them together already. */
+static bool weight_goes_with(const struct deferred *d, const struct drain_entry *e)
+{
+	const struct drain_taken *taken = &d->taken;
+	u32 sets = taken->op == DEVSESS_OP_DELETE ? 0 : taken->fields & DEVSESS_F_WEIGHT;
+
+	if (!cost_max(&d->table->cost) || (e->op != DEVSESS_OP_STORE && e->op != DEVSESS_OP_UPDATE))
+		return true;
+	if (taken->has_touch && e->op == DEVSESS_OP_STORE)
+		return false;
+	if (!taken->has_write)
+		return true;
+	if (sets != (e->fields & DEVSESS_F_WEIGHT))
+		return false;
+	return !sets || taken->s.weight == session_weight(e->rec);
+}
+
 /*
  * Whether a write to the same device can be taken together with the others. Not if
  * they would then be refused where one by one they are not, or have another ttl.
@@ -116,7 +133,7 @@ static bool goes_with(const struct deferred *d, const struct drain_entry *e)
 	const struct drain_taken *taken = &d->taken;
 	u32 op = taken->has_write ? taken->op : DEVSESS_OP_GET;
 
-	if (!owner_goes_with(d, e))
+	if (!owner_goes_with(d, e) || !weight_goes_with(d, e))
 		return false;
 	switch (e->op) {
 	case DEVSESS_OP_STORE:

@@ -10,9 +10,9 @@
  * @order:       the later of two of a stripe has the higher one
  * @hash:        of the device id
  * @op:          enum devsess_op
- * @fields:      of an update
  * @touch_flags: of a touch
  * @done:        has been done already; the worker's
+ * @fields:      of an update
  * @rec:         the session as in a slot; of a touch and a delete what
  *               drain_put_key() puts
  */
@@ -20,9 +20,9 @@ struct drain_entry {
 	u64 order;
 	u32 hash;
 	u8 op;
-	u8 fields;
-	u8 touch_flags;
-	bool done;
+	u8 touch_flags : 7;
+	bool done : 1;
+	u16 fields;
 	u64 rec[];
 };
 

@@ -62,7 +62,16 @@ static u8 uses_of(u64 word)
 
 static bool pinned(u64 word)
 {
-	return word >> 24 & DEVSESS_FLAG_PINNED;
+	return session_flags(word) & DEVSESS_FLAG_PINNED;
+}
+
+/* Whether this is the one that room is made for. */
+static bool spare(struct evicting *e, const struct spot *spot)
+{
+	if (likely(slots_hash(spot->map, spot->i) != e->spare))
+		return false;
+	e->spared = true;
+	return true;
 }
 
 static void admit(struct shard *sh, const struct spot *spot)
@@ -72,7 +81,7 @@ static void admit(struct shard *sh, const struct spot *spot)
 }
 
 /* The oldest of some newcomers that were not used; those that were are none any more. */
-static bool newcomer(struct shard *sh, u32 looks, struct spot *victim)
+static bool newcomer(struct shard *sh, u32 looks, struct evicting *e, struct spot *victim)
 {
 	u64 oldest = U64_MAX;
 	struct spot spot;
@@ -81,7 +90,7 @@ static bool newcomer(struct shard *sh, u32 looks, struct spot *victim)
 	while (looks-- && seen < EVICT_SAMPLE && sh->new && turn(sh, &sh->hand, &spot)) {
 		u64 word = slots_word(spot.map, spot.i, 0), version;
 
-		if (!(word & WORD0_NEW))
+		if (!(word & WORD0_NEW) || spare(e, &spot))
 			continue;
 		if (pinned(word) || uses_of(word) >= EVICT_ADMIT_USES) {
 			admit(sh, &spot);
@@ -98,7 +107,7 @@ static bool newcomer(struct shard *sh, u32 looks, struct spot *victim)
 }
 
 /* The first established one that was not used, or of some the one that was used least. */
-static bool established(struct shard *sh, u32 looks, struct spot *victim)
+static bool established(struct shard *sh, u32 looks, struct evicting *e, struct spot *victim)
 {
 	u8 least = U8_MAX;
 	struct spot spot;
@@ -107,7 +116,7 @@ static bool established(struct shard *sh, u32 looks, struct spot *victim)
 		u64 word = slots_word(spot.map, spot.i, 0);
 		u8 uses = uses_of(word);
 
-		if (word & WORD0_NEW || pinned(word))
+		if (word & WORD0_NEW || pinned(word) || spare(e, &spot))
 			continue;
 		if (uses < least) {
 			least = uses;
@@ -119,18 +128,19 @@ static bool established(struct shard *sh, u32 looks, struct spot *victim)
 	return least < U8_MAX;
 }
 
-static bool choose(struct shard *sh, struct spot *spot)
+static bool choose(struct shard *sh, struct evicting *e, struct spot *spot)
 {
 	u32 all = shard_sessions(sh);
 
 	if (sh->stuck)
 		return false;
-	if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, spot))
+	e->spared = false;
+	if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, e, spot))
 		return true;
-	if (established(sh, EVICT_LOOKS, spot) || newcomer(sh, all, spot) ||
-	    established(sh, all, spot))
+	if (established(sh, EVICT_LOOKS, e, spot) || newcomer(sh, all, e, spot) ||
+	    established(sh, all, e, spot))
 		return true;
-	sh->stuck = true;
+	sh->stuck = !e->spared; /* for another one it can go */
 	return false;
 }
 
@@ -150,10 +160,11 @@ static void give_up(struct shard *sh, const struct spot *spot, const struct evic
 	shard_remove(sh, spot);
 	events_note(e->events, e->event, kind, DEVSESS_EVENT_REASON_ROOM, rec);
 	owner_give(e->owners, session_owner(sh->layout, rec), session_state(rec));
+	*e->freed += session_weight(rec);
 }
 
 /* Frees the slot of a session and hands out its key. */
-static void send_away(struct shard *sh, const struct spot *spot, const struct evicting *e)
+static void send_away(struct shard *sh, const struct spot *spot, struct evicting *e)
 {
 	struct slot_key *victim = e->victim;
 	u64 word = slots_word(spot->map, spot->i, 0);
@@ -163,6 +174,7 @@ static void send_away(struct shard *sh, const struct spot *spot, const struct ev
 		victim->len = 0;
 		give_up(sh, spot, e, DEVSESS_EVENT_KIND_EXPIRE);
 		stats_inc(sh->stats, STAT_expired);
+		e->haunt = shard_wants_ghost(sh);
 		return;
 	}
 	victim->hash = slots_hash(spot->map, spot->i);
@@ -173,6 +185,7 @@ static void send_away(struct shard *sh, const struct spot *spot, const struct ev
 		ghost_add(sh->ghost, victim->hash);
 	give_up(sh, spot, e, DEVSESS_EVENT_KIND_EVICT);
 	stats_inc(sh->stats, STAT_evicted);
+	e->haunt = shard_wants_ghost(sh);
 }
 
 /**
@@ -180,20 +193,20 @@ static void send_away(struct shard *sh, const struct spot *spot, const struct ev
  * @sh:     shard
  * @e:      who is to know
  *
- * The session still counts: another one can have its place.
+ * The session still counts, and its weight: another one can have its place.
  *
  * Context: Shard lock held.
  * Return: false if none was evicted, as all are pinned, or as the shard is too small to spare an
  * established one before evict_elsewhere() has looked at others.
  */
-bool evict_one(struct shard *sh, const struct evicting *e)
+bool evict_one(struct shard *sh, struct evicting *e)
 {
 	struct spot spot;
 
 	lockdep_assert_held(&sh->lock);
 	if (shard_sessions(sh) < EVICT_SET && !too_many_new(sh))
 		return false;
-	if (!choose(sh, &spot))
+	if (!choose(sh, e, &spot))
 		return false;
 	send_away(sh, &spot, e);
 	return true;
@@ -234,7 +247,7 @@ static bool evict_new(const struct directory *d, u32 hash, struct evicting *e)
 		struct spot spot;
 
 		seen += shard_sessions(sh);
-		if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, &spot)) {
+		if (too_many_new(sh) && newcomer(sh, EVICT_LOOKS, e, &spot)) {
 			send_away(sh, &spot, e);
 			events_post(e->events, &e->event);
 			done = true;
@@ -254,6 +267,8 @@ static bool evict_new(const struct directory *d, u32 hash, struct evicting *e)
  * @gfp:    of the caller: who cannot sleep looks at ROOM_SHARDS shards that hold sessions
  * @e:      who is to know; its event is ours to make
  *
+ * The session still counts, as after evict_one().
+ *
  * Context: Process, or softirq if @gfp is GFP_ATOMIC; no shard lock held.
  * Return: false if there is none.
  */
@@ -271,7 +286,7 @@ bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct evic
 	for (n = 0; at < end && !done && (patient || n < ROOM_SHARDS); n++) {
 		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
 
-		done = choose(sh, &spot);
+		done = choose(sh, e, &spot);
 		if (done) {
 			send_away(sh, &spot, e);
 			events_post(e->events, &e->event);

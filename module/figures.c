@@ -28,6 +28,8 @@ const struct figure figure_list[DEVSESS_A_STATS_MAX + 1] = {
 	[DEVSESS_A_STATS_DEFERRED_WAITING] = { "deferred_waiting", FIGURE_U64 },
 	[DEVSESS_A_STATS_GENERATION] = { "generation", FIGURE_U64 },
 	[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = { "lock_hold_max_ns", FIGURE_U64 },
+	[DEVSESS_A_STATS_COST] = { "cost", FIGURE_U64 },
+	[DEVSESS_A_STATS_MAX_COST] = { "max_cost", FIGURE_U64 },
 	DEVSESS_STATS(STAT_FIGURE)
 };
 
@@ -76,5 +78,7 @@ void figures_get(struct devsess_table *t, struct figures *f)
 	v[DEVSESS_A_STATS_GENERATION] = v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
 					v[DEVSESS_A_STATS_DELETES] + v[DEVSESS_A_STATS_EXPIRED] +
 					v[DEVSESS_A_STATS_EVICTED];
+	v[DEVSESS_A_STATS_COST] = cost_sum(&t->cost);
+	v[DEVSESS_A_STATS_MAX_COST] = cost_max(&t->cost);
 	v[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = atomic64_read(&t->stats.lock_hold_max);
 }

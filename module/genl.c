@@ -68,7 +68,7 @@ const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1] =
 	[DEVSESS_A_FILTER_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_filter_idle_ms_range),
 };
 
-const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
+const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_OP] = NLA_POLICY_MAX(NLA_U32, 5),
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -84,10 +84,11 @@ const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1] = {
 	[DEVSESS_A_SESSION_VERSION] = { .type = NLA_U64, },
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_TOUCH_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1),
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_TABLE_NEW - do */
-const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_RESERVE + 1] = {
+const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_KEY_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, DEVSESS_KEY_MAX),
@@ -104,10 +105,11 @@ const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_RESERVE + 1]
 	[DEVSESS_A_TABLE_WATERMARK_HIGH] = NLA_POLICY_MAX(NLA_U32, 100),
 	[DEVSESS_A_TABLE_WATERMARK_LOW] = NLA_POLICY_MAX(NLA_U32, 100),
 	[DEVSESS_A_TABLE_RESERVE] = { .type = NLA_U64, },
+	[DEVSESS_A_TABLE_MAX_COST] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_SET - do */
-const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_RESERVE + 1] = {
+const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1] = {
 	[DEVSESS_A_TABLE_NAME] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_TABLE_MAX_SESSIONS] = { .type = NLA_U64, },
 	[DEVSESS_A_TABLE_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
@@ -121,6 +123,7 @@ const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_RESERVE + 1]
 	[DEVSESS_A_TABLE_WATERMARK_HIGH] = NLA_POLICY_MAX(NLA_U32, 100),
 	[DEVSESS_A_TABLE_WATERMARK_LOW] = NLA_POLICY_MAX(NLA_U32, 100),
 	[DEVSESS_A_TABLE_RESERVE] = { .type = NLA_U64, },
+	[DEVSESS_A_TABLE_MAX_COST] = { .type = NLA_U64, },
 };
 
 /* DEVSESS_CMD_TABLE_DEL - do */
@@ -141,7 +144,7 @@ const struct nla_policy devsess_get_nl_policy[DEVSESS_A_SESSION_FILTER + 1] = {
 };
 
 /* DEVSESS_CMD_INSERT - do */
-const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -155,10 +158,11 @@ const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_STORE - do */
-const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -172,10 +176,11 @@ const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_UPDATE - do */
-const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -189,10 +194,11 @@ const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_GET_OR_INSERT - do */
-const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -206,10 +212,11 @@ const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_DATA +
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_SWAP - do */
-const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -223,6 +230,7 @@ const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
 	[DEVSESS_A_SESSION_TTL_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_ttl_ms_range),
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_DELETE - do */
@@ -238,7 +246,7 @@ const struct nla_policy devsess_get_and_delete_nl_policy[DEVSESS_A_SESSION_DEVIC
 };
 
 /* DEVSESS_CMD_COMPARE_AND_SWAP - do */
-const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1] = {
+const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1] = {
 	[DEVSESS_A_SESSION_TABLE] = { .type = NLA_NUL_STRING, .len = DEVSESS_NAME_MAX, },
 	[DEVSESS_A_SESSION_DEVICE] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_SESSION] = { .type = NLA_U64, },
@@ -253,6 +261,7 @@ const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_DAT
 	[DEVSESS_A_SESSION_EXPIRES_IN_MS] = NLA_POLICY_FULL_RANGE(NLA_U64, &devsess_a_session_expires_in_ms_range),
 	[DEVSESS_A_SESSION_DATA] = { .type = NLA_BINARY, },
 	[DEVSESS_A_SESSION_VERSION] = { .type = NLA_U64, },
+	[DEVSESS_A_SESSION_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 255),
 };
 
 /* DEVSESS_CMD_COMPARE_AND_DELETE - do */
@@ -337,14 +346,14 @@ const struct genl_ops devsess_nl_ops[25] = {
 		.cmd		= DEVSESS_CMD_TABLE_NEW,
 		.doit		= devsess_nl_table_new_doit,
 		.policy		= devsess_table_new_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_RESERVE,
+		.maxattr	= DEVSESS_A_TABLE_MAX_COST,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_TABLE_SET,
 		.doit		= devsess_nl_table_set_doit,
 		.policy		= devsess_table_set_nl_policy,
-		.maxattr	= DEVSESS_A_TABLE_RESERVE,
+		.maxattr	= DEVSESS_A_TABLE_MAX_COST,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -374,35 +383,35 @@ const struct genl_ops devsess_nl_ops[25] = {
 		.cmd		= DEVSESS_CMD_INSERT,
 		.doit		= devsess_nl_insert_doit,
 		.policy		= devsess_insert_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_STORE,
 		.doit		= devsess_nl_store_doit,
 		.policy		= devsess_store_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_UPDATE,
 		.doit		= devsess_nl_update_doit,
 		.policy		= devsess_update_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_GET_OR_INSERT,
 		.doit		= devsess_nl_get_or_insert_doit,
 		.policy		= devsess_get_or_insert_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= DEVSESS_CMD_SWAP,
 		.doit		= devsess_nl_swap_doit,
 		.policy		= devsess_swap_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -423,7 +432,7 @@ const struct genl_ops devsess_nl_ops[25] = {
 		.cmd		= DEVSESS_CMD_COMPARE_AND_SWAP,
 		.doit		= devsess_nl_compare_and_swap_doit,
 		.policy		= devsess_compare_and_swap_nl_policy,
-		.maxattr	= DEVSESS_A_SESSION_DATA,
+		.maxattr	= DEVSESS_A_SESSION_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -13,11 +13,11 @@
 
 /* Common nested types */
 extern const struct nla_policy devsess_filter_nl_policy[DEVSESS_A_FILTER_IDLE_MS + 1];
-extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_OP + 1];
+extern const struct nla_policy devsess_item_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
-extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_RESERVE + 1];
+extern const struct nla_policy devsess_table_new_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1];
 
-extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_RESERVE + 1];
+extern const struct nla_policy devsess_table_set_nl_policy[DEVSESS_A_TABLE_MAX_COST + 1];
 
 extern const struct nla_policy devsess_table_del_nl_policy[DEVSESS_A_TABLE_NAME + 1];
 
@@ -25,21 +25,21 @@ extern const struct nla_policy devsess_table_get_nl_policy[DEVSESS_A_TABLE_NAME 
 
 extern const struct nla_policy devsess_get_nl_policy[DEVSESS_A_SESSION_FILTER + 1];
 
-extern const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
-extern const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_store_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
-extern const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_update_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
-extern const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_get_or_insert_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
-extern const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
 extern const struct nla_policy devsess_delete_nl_policy[DEVSESS_A_SESSION_DEVICE + 1];
 
 extern const struct nla_policy devsess_get_and_delete_nl_policy[DEVSESS_A_SESSION_DEVICE + 1];
 
-extern const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_DATA + 1];
+extern const struct nla_policy devsess_compare_and_swap_nl_policy[DEVSESS_A_SESSION_WEIGHT + 1];
 
 extern const struct nla_policy devsess_compare_and_delete_nl_policy[DEVSESS_A_SESSION_VERSION + 1];
 

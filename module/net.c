@@ -376,6 +376,26 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 	return err;
 }
 
+/*
+ * Both bounds or none. What lowers one comes first, since only that can fail, and raising it
+ * again cannot.
+ */
+static int set_bounds(struct devsess_table *t, const struct table_limits *limits, u32 which)
+{
+	u64 old = cost_max(&t->cost), new = limits->max_cost;
+	bool cost = which & NET_SET_MAX_COST;
+	bool lower = new && (!old || new < old);
+	int err = 0;
+
+	if (cost && lower && cost_set_max(&t->cost, new))
+		return -EOVERFLOW;
+	if (which & NET_SET_MAX)
+		err = table_set_max(t, limits->max_sessions);
+	if (cost && lower == !!err)
+		cost_set_max(&t->cost, err ? old : new);
+	return err;
+}
+
 /* All of it or nothing: what can fail comes first. */
 static int set(struct devsess_table *t, struct net *net, struct table_limits *limits, u32 which)
 {
@@ -396,8 +416,8 @@ static int set(struct devsess_table *t, struct net *net, struct table_limits *li
 		u = make_upcalls(t, net, &options);
 	if (IS_ERR(u))
 		err = PTR_ERR(u);
-	else if (which & NET_SET_MAX)
-		err = table_set_max(t, limits->max_sessions);
+	else
+		err = set_bounds(t, limits, which);
 	if (err) {
 		deferred_free(d);
 		if (!IS_ERR(u))
@@ -429,8 +449,9 @@ static int set(struct devsess_table *t, struct net *net, struct table_limits *li
  * @which:  set of enum net_set: those that change
  *
  * Context: Process, may sleep.
- * Return: 0; -ENOENT; -EBUSY if the table holds more; -ERANGE if the reserve is not below
- * max_sessions, or a low mark not below the high one; -ENOMEM. It is as it was after a failure.
+ * Return: 0; -ENOENT; -EBUSY if the table holds more; -EOVERFLOW if its sessions weigh more;
+ * -ERANGE if the reserve is not below max_sessions, or a low mark not below the high one;
+ * -ENOMEM. It is as it was after a failure.
  */
 int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which)
 {

@@ -60,14 +60,19 @@ static int call_begin(struct call *c, struct genl_info *info, bool device_only)
 static int call_end(struct call *c, struct genl_info *info, int ret, int put)
 {
 	const struct nlattr *blamed = info->attrs[DEVSESS_A_SESSION_DEVICE];
+	const char *sentence = NULL;
 
+	if (ret == -ENOSPC && !cost_fits(&c->t->cost, c->s.weight)) {
+		blamed = info->attrs[DEVSESS_A_SESSION_WEIGHT] ?: blamed;
+		sentence = REPLY_TOO_HEAVY;
+	}
 	net_table_put(c->t);
 	if (ret >= 0)
 		return reply_send(&c->r, info, put);
 	reply_cancel(&c->r);
 	if (ret == -EDQUOT || ret == -EUSERS)
 		blamed = info->attrs[DEVSESS_A_SESSION_OWNER] ?: blamed;
-	return reply_refuse(info->extack, ret, blamed, NULL);
+	return reply_refuse(info->extack, ret, blamed, sentence);
 }
 
 static int put_result(struct call *c, u64 version, int loaded)

@@ -118,8 +118,8 @@ int ops_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
  * @fields:  set of enum devsess_fields
  * @version: expected, or NULL for any
  * @prev:    out, may be NULL: the session as it was
- * @keep:    if its owner changes it stays counted under that of @prev, too; the caller
- *           restores it, or calls owner_give()
+ * @keep:    if its owner changes it stays counted under that of @prev, too, and if it becomes
+ *           lighter it counts as what it was; the caller restores it, or gives that back
  *
  * Context: Process or softirq.
  * Return: as devsess_compare_and_swap().

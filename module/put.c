@@ -71,6 +71,7 @@ int put_session(struct sk_buff *skb, const struct devsess_session *s)
 	    nla_put_u32(skb, DEVSESS_A_SESSION_MARK, s->mark) ||
 	    nla_put_u32(skb, DEVSESS_A_SESSION_STATE, s->state) ||
 	    nla_put_u32(skb, DEVSESS_A_SESSION_FLAGS, s->flags) ||
+	    nla_put_u32(skb, DEVSESS_A_SESSION_WEIGHT, s->weight) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_SESSION_VERSION, s->version,
 			      DEVSESS_A_SESSION_PAD))
 		return -EMSGSIZE;
@@ -149,6 +150,10 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_OWNER_MAX, owner_max(t->owners)) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_COST, cost_max(&t->cost),
+			      DEVSESS_A_TABLE_PAD) ||
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_COST, cost_sum(&t->cost),
+			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
 			      DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;

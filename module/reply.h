@@ -25,6 +25,9 @@ void reply_cancel(struct reply *r);
 void *reply_part_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 int reply_part_end(struct sk_buff *skb, void *hdr, int put);
 
+/* Of an -ENOSPC that is not for max_sessions. */
+#define REPLY_TOO_HEAVY	"the table is full: the weight does not fit into its max_cost"
+
 const char *reply_sentence(int err);
 int reply_refuse(struct netlink_ext_ack *extack, int err, const struct nlattr *attr,
 		 const char *sentence);

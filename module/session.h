@@ -63,9 +63,30 @@ static inline u32 session_owner(const struct slot_layout *l, const u64 *rec)
 	return session_get(l, rec, W_OWNER_MARK) >> 32;
 }
 
+/* The third byte of word 0: the state, and the flags above it. */
+#define STATE_MASK	0x3
+#define FLAGS_SHIFT	2
+#define FLAGS_MASK	0x3f
+
 static inline u8 session_state(const u64 *rec)
 {
-	return rec[0] >> 16;
+	return rec[0] >> 16 & STATE_MASK;
+}
+
+static inline u8 session_flags(u64 word0)
+{
+	return word0 >> (16 + FLAGS_SHIFT) & FLAGS_MASK;
+}
+
+/* Of a session that is given. */
+static inline u8 session_weight_of(const struct devsess_session *s)
+{
+	return s->weight ?: 1;
+}
+
+static inline u8 session_weight(const u64 *rec)
+{
+	return rec[0] >> 24;
 }
 
 /* When a time to live that starts now is over; 0 is never. */
@@ -117,8 +138,11 @@ static inline void session_pack(const struct slot_layout *l, const struct devses
 {
 	u64 *fixed = session_word(l, rec, 0);
 
-	rec[0] = s->key_len | (u64)s->data_len << 8 | (u64)s->state << 16 |
-		 (u64)s->flags << 24 | (u64)s->family << 32 | (u64)(__force u16)s->port << 48;
+	/* An update has no more than its own fields in range. */
+	rec[0] = s->key_len | (u64)s->data_len << 8 | (u64)(s->state & STATE_MASK) << 16 |
+		 (u64)(s->flags & FLAGS_MASK) << (16 + FLAGS_SHIFT) |
+		 (u64)session_weight_of(s) << 24 | (u64)s->family << 32 |
+		 (u64)(__force u16)s->port << 48;
 	session_pad(rec + 1, l->key_words, s->key, s->key_len);
 	fixed[W_EXPIRES] = s->expires;
 	fixed[W_SESSION] = s->session;
@@ -139,8 +163,9 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 
 	s->key_len = rec[0];
 	s->data_len = rec[0] >> 8;
-	s->state = rec[0] >> 16;
-	s->flags = rec[0] >> 24;
+	s->state = session_state(rec);
+	s->flags = session_flags(rec[0]);
+	s->weight = session_weight(rec);
 	s->family = rec[0] >> 32 & 0x7f; /* above it is WORD0_NEW */
 	s->port = (__force __be16)(rec[0] >> 48);
 	session_unpad(s->key, rec + 1, s->key_len);
@@ -179,6 +204,8 @@ static inline void session_copy_fields(struct devsess_session *to,
 		to->ttl_ms = from->ttl_ms;
 		to->expires = from->expires;
 	}
+	if (fields & DEVSESS_F_WEIGHT)
+		to->weight = from->weight;
 	if (fields & DEVSESS_F_DATA) {
 		to->data_len = from->data_len;
 		memcpy(to->data, from->data, from->data_len);

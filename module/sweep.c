@@ -26,6 +26,7 @@ struct expiry {
 	u32 reason;
 	u32 late;
 	struct owners *owners;
+	u64 weight;
 	u64 now;
 	u64 next;
 };
@@ -83,6 +84,7 @@ static void gone(const u64 *rec, void *arg)
 	struct expiry *e = arg;
 
 	owner_give(e->owners, session_owner(e->layout, rec), session_state(rec));
+	e->weight += session_weight(rec);
 }
 
 /* Returns how many were freed. */
@@ -101,6 +103,7 @@ static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event
 	sh->next_expiry = e.next;
 	stats_add(sh->stats, STAT_expired, freed);
 	atomic64_sub(freed, sw->fill);
+	cost_give(sw->cost, e.weight);
 	return freed;
 }
 
@@ -434,6 +437,7 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @dir:  the shards
  * @fill: of the table: sessions in the lower half
  * @watermark: of the table
+ * @cost: of the table
  * @events: of the table
  * @owners: of the table, or NULL
  * @table: its name, for traces
@@ -443,8 +447,8 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct watermark *watermark, struct events *events, struct owners *owners,
-		const struct table_name *table)
+		struct watermark *watermark, struct cost *cost, struct events *events,
+		struct owners *owners, const struct table_name *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	init_irq_work(&sw->kick, kick_fn);
@@ -453,6 +457,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 	sw->dir = dir;
 	sw->fill = fill;
 	sw->watermark = watermark;
+	sw->cost = cost;
 	sw->events = events;
 	sw->owners = owners;
 	sw->table = table;

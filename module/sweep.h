@@ -6,6 +6,7 @@
 #include <linux/irq_work.h>
 #include <linux/workqueue.h>
 
+#include "cost.h"
 #include "directory.h"
 #include "events.h"
 #include "name.h"
@@ -41,6 +42,7 @@ struct sweep_pass {
  * @dir:   the shards
  * @fill:  of the table, from whose lower half expired sessions are subtracted
  * @watermark: of the table
+ * @cost:  of the table, from which their weights are
  * @events: of the table
  * @owners: of the table, under which they count no more; or NULL
  * @table: its name
@@ -58,6 +60,7 @@ struct sweep {
 	struct directory *dir;
 	atomic64_t *fill;
 	struct watermark *watermark;
+	struct cost *cost;
 	struct events *events;
 	struct owners *owners;
 	const struct table_name *table;
@@ -65,8 +68,8 @@ struct sweep {
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
-		struct watermark *watermark, struct events *events, struct owners *owners,
-		const struct table_name *table);
+		struct watermark *watermark, struct cost *cost, struct events *events,
+		struct owners *owners, const struct table_name *table);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

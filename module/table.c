@@ -60,7 +60,7 @@ bool table_reserve(struct devsess_table *t, u32 kept)
 }
 
 /**
- * table_forget - sessions have left their slots
+ * table_forget - sessions have left their slots; for their weights see cost_give()
  * @t:        table
  * @sessions: how many
  *
@@ -186,6 +186,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->upcall_options.interval_ms = UPCALL_INTERVAL_MS;
 	t->upcall_options.rate = UPCALL_RATE;
 	atomic64_set(&t->fill, (u64)limits->max_sessions << 32);
+	atomic64_set(&t->cost.max, limits->max_cost);
 	if (limits->owner_max) {
 		t->owners = owner_alloc(limits->owner_max);
 		if (!t->owners)
@@ -199,7 +200,8 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	watermark_init(&t->watermark, &t->fill, &t->events);
 	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	t->reserve = limits->reserve;
-	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->events, t->owners, &t->name);
+	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->cost, &t->events, t->owners,
+		   &t->name);
 	return t;
 
 err_stats:

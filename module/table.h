@@ -8,6 +8,7 @@
 #include <linux/siphash.h>
 #include <linux/workqueue.h>
 
+#include "cost.h"
 #include "directory.h"
 #include "events.h"
 #include "name.h"
@@ -53,6 +54,7 @@ struct upcall_options {
  *                reserved before they are stored: what changes either looks
  *                at both
  * @reserve:      places that only user space takes; any time it may change
+ * @cost:         what the sessions weigh, reserved likewise
  * @peak:         most sessions at one time
  * @peak_at:      when, s since 1970 UTC
  * @watermark:    tells when it fills up
@@ -88,6 +90,7 @@ struct devsess_table {
 
 	atomic64_t fill ____cacheline_aligned;
 	u32 reserve;
+	struct cost cost;
 	atomic_long_t peak;
 	time64_t peak_at;
 	struct watermark watermark;
@@ -121,6 +124,7 @@ struct devsess_table {
  * @watermark_high: per cent of max_sessions, 1 to 100; 0 none
  * @watermark_low: per cent, below @watermark_high
  * @reserve:      places that only user space takes, below @max_sessions
+ * @max_cost:     bound of what the sessions weigh, 0 none
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
@@ -137,6 +141,7 @@ struct table_limits {
 	u32 watermark_high;
 	u32 watermark_low;
 	u64 reserve;
+	u64 max_cost;
 };
 
 /**

@@ -155,6 +155,8 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 	upcall_changes(tb, &limits.upcalls);
 	if (tb[DEVSESS_A_TABLE_OWNER_MAX])
 		limits.owner_max = nla_get_u32(tb[DEVSESS_A_TABLE_OWNER_MAX]);
+	if (tb[DEVSESS_A_TABLE_MAX_COST])
+		limits.max_cost = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_COST]);
 	limits.max_sessions = min_t(u64, SESSIONS_DEFAULT,
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
@@ -205,6 +207,10 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
 		which |= NET_SET_TTL;
 	}
+	if (tb[DEVSESS_A_TABLE_MAX_COST]) {
+		limits->max_cost = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_COST]);
+		which |= NET_SET_MAX_COST;
+	}
 	return which | upcall_changes(tb, &limits->upcalls) | fill_changes(tb, limits);
 }
 
@@ -217,7 +223,8 @@ static bool changes_something(struct genl_info *info)
 	       tb[DEVSESS_A_TABLE_TTL_MS] || tb[DEVSESS_A_TABLE_UPCALL] ||
 	       tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS] || tb[DEVSESS_A_TABLE_UPCALL_RATE] ||
 	       tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS] || tb[DEVSESS_A_TABLE_WATERMARK_HIGH] ||
-	       tb[DEVSESS_A_TABLE_WATERMARK_LOW] || tb[DEVSESS_A_TABLE_RESERVE];
+	       tb[DEVSESS_A_TABLE_WATERMARK_LOW] || tb[DEVSESS_A_TABLE_RESERVE] ||
+	       tb[DEVSESS_A_TABLE_MAX_COST];
 }
 
 static int refuse_set(struct genl_info *info, int err, const struct table_limits *limits)
@@ -230,6 +237,9 @@ static int refuse_set(struct genl_info *info, int err, const struct table_limits
 				    "the table holds more sessions than that");
 	case -ERANGE:
 		return refuse_range(info, limits);
+	case -EOVERFLOW:
+		return reply_refuse(info->extack, -EBUSY, tb[DEVSESS_A_TABLE_MAX_COST],
+				    "the sessions of the table weigh more than that");
 	case -ENOMEM:
 		return reply_refuse(info->extack, err,
 				    tb[DEVSESS_A_TABLE_DEFER_RING] ?: tb[DEVSESS_A_TABLE_UPCALL],
@@ -251,7 +261,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	if (!changes_something(info))
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_MAX_SESSIONS,
-				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms, upcall options, watermarks or reserve");
+				     "nothing to change: no max_sessions, policy, defer_ring, defer_interval_ms, ttl_ms, upcall options, watermarks, reserve or max_cost");
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;

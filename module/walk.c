@@ -21,6 +21,7 @@ struct walk {
 	u64 now;
 	u32 meant;
 	u32 expired;
+	u64 weight;
 	bool more;
 };
 
@@ -85,6 +86,7 @@ static void gone(const u64 *rec, void *arg)
 	struct walk *w = arg;
 
 	owner_give(w->t->owners, session_owner(&w->t->layout, rec), session_state(rec));
+	w->weight += session_weight(rec);
 }
 
 static int enlarge(const struct devsess_table *t, struct snapshot *snap, u32 size)
@@ -197,12 +199,14 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 		w.now = clock_now();
 		w.meant = 0;
 		w.expired = 0;
+		w.weight = 0;
 		w.more = false;
 		freed = shard_walk(sh, hash, fn, gone, &w);
 		if (freed) {
 			stats_add(&t->stats, STAT_expired, w.expired);
 			stats_add(&t->stats, STAT_deletes, w.meant);
 			table_forget(t, freed);
+			cost_give(&t->cost, w.weight);
 		}
 		events_post(&t->events, &w.event);
 		total += w.meant;

@@ -25,6 +25,7 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 		s->addr = (struct in6_addr){ };
 		s->port = 0;
 	}
+	s->weight = session_weight_of(s);
 	s->version = ++sh->version;
 	session_pack(&t->layout, s, rec);
 	rec[0] |= noted & (WORD0_NEW | WORD0_USES);
@@ -58,16 +59,54 @@ static int count_as(struct devsess_table *t, const u64 *rec, const struct devses
 	return 0;
 }
 
+/*
+ * Counts @weight more, first of what was evicted for this write: else lighter ones could
+ * take that again and again. Returns whether there was room.
+ */
+static bool take_cost(struct devsess_table *t, struct write_request *req, u32 weight)
+{
+	u32 own = min(req->freed, weight);
+
+	if (likely(cost_take(&t->cost, weight - own))) {
+		req->freed -= own;
+		return true;
+	}
+	req->want = weight;
+	return false;
+}
+
+/* As count_as(), and counts what the session becomes heavier. Returns also -ENOSPC. */
+static int count_change(struct devsess_table *t, struct write_request *req, const u64 *rec,
+			u32 fields)
+{
+	u32 weight = session_weight_of(req->s), old = session_weight(rec), more = 0;
+	int err;
+
+	if ((fields & DEVSESS_F_WEIGHT) && weight > old)
+		more = weight - old;
+	if (!take_cost(t, req, more))
+		return -ENOSPC;
+	err = count_as(t, rec, req->s, fields);
+	if (err)
+		cost_give(&t->cost, more);
+	return err;
+}
+
 /* Writes @req->s over the session of @rec, which it counts as already. */
 static void put_over(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		     const struct spot *spot, u64 *rec)
 {
 	u32 owner = session_owner(&t->layout, rec), state = session_state(rec);
+	u32 weight = session_weight(rec);
 
 	put_record(t, sh, req->s, rec, rec[0]);
 	shard_write(sh, spot, rec);
-	if (owner != req->s->owner && !req->keep)
+	if (req->keep)
+		return;
+	if (owner != req->s->owner)
 		owner_give(t->owners, owner, state);
+	if (weight > req->s->weight)
+		cost_give(&t->cost, weight - req->s->weight);
 }
 
 static void get_previous(const struct devsess_table *t, struct devsess_session *prev,
@@ -108,11 +147,11 @@ int write_load(struct devsess_table *t, struct write_request *req, struct shard 
 	return 1;
 }
 
-/* Replace all of it by @req->s. Returns 1, -EDQUOT or -EUSERS. */
+/* Replace all of it by @req->s. Returns 1, -ENOSPC, -EDQUOT or -EUSERS. */
 int write_replace(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
-	int err = count_as(t, rec, req->s, DEVSESS_F_ALL);
+	int err = count_change(t, req, rec, DEVSESS_F_ALL);
 
 	if (err)
 		return err;
@@ -135,12 +174,15 @@ static void fill_in(const struct devsess_table *t, struct devsess_session *s,
 		begin_ttl(t, s, now);
 }
 
-/* Change @req->fields of it; @req->s becomes what it is then. Returns 0, -EDQUOT or -EUSERS. */
+/*
+ * Change @req->fields of it; @req->s becomes what it is then. Returns 0, -ENOSPC, -EDQUOT or
+ * -EUSERS.
+ */
 int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		 const struct spot *spot, u64 *rec)
 {
 	struct devsess_session old __uninitialized;
-	int err = count_as(t, rec, req->s, req->fields);
+	int err = count_change(t, req, rec, req->fields);
 
 	if (err)
 		return err;
@@ -156,7 +198,7 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 
 /*
  * Put @req->s back in its place, but for touches that came since. If it had another owner,
- * its place there was kept. Returns 0.
+ * its place there was kept, and so was its weight if that was more. Returns 0.
  */
 int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
@@ -181,6 +223,7 @@ static void drop(struct devsess_table *t, struct shard *sh, const struct spot *s
 {
 	shard_remove(sh, spot);
 	table_forget(t, 1);
+	cost_give(&t->cost, session_weight(rec));
 	owner_give(t->owners, session_owner(&t->layout, rec), session_state(rec));
 }
 
@@ -233,9 +276,11 @@ static u32 kept_from(const struct devsess_table *t, const struct write_request *
 	return req->modest ? READ_ONCE(t->reserve) : 0;
 }
 
-static struct evicting evicting(struct devsess_table *t, const struct write_request *req)
+static struct evicting evicting(struct devsess_table *t, struct write_request *req)
 {
-	return (struct evicting){ &t->events, req->event, t->owners, req->victim };
+	return (struct evicting){
+		&t->events, req->event, t->owners, req->victim, &req->freed, req->key->hash,
+	};
 }
 
 /*
@@ -247,6 +292,10 @@ static bool take_place(struct devsess_table *t, struct write_request *req, struc
 	struct evicting e = evicting(t, req);
 	int freed;
 
+	if (req->places) {
+		req->places--;
+		return true;
+	}
 	while (!table_reserve(t, kept_from(t, req))) {
 		if (!evicts(t))
 			return false;
@@ -257,7 +306,7 @@ static bool take_place(struct devsess_table *t, struct write_request *req, struc
 		if (freed)
 			continue;
 		req->evicted = evict_one(sh, &e);
-		if (req->evicted && shard_wants_ghost(sh))
+		if (req->evicted && e.haunt)
 			sweep_kick(&t->sweep);
 		return req->evicted;
 	}
@@ -278,11 +327,30 @@ static int count_new(struct devsess_table *t, struct write_request *req, struct 
 {
 	const struct devsess_session *s = req->s;
 	int err = owner_take(t->owners, s->owner, s->state);
+	u32 weight = session_weight_of(s);
 
-	if (err || take_place(t, req, sh))
+	if (err)
 		return err;
+	if (take_cost(t, req, weight)) {
+		if (take_place(t, req, sh))
+			return 0;
+		cost_give(&t->cost, weight);
+	}
 	owner_give(t->owners, s->owner, s->state);
 	return -ENOSPC;
+}
+
+/* Whether it is no use to try to create the session. What it says may be old already. */
+static bool hopeless(const struct devsess_table *t, struct write_request *req)
+{
+	u32 weight = session_weight_of(req->s);
+
+	if (table_full(t, kept_from(t, req)) && !evicts(t))
+		return true;
+	if (evicts(t) ? !cost_never(&t->cost, weight) : cost_fits(&t->cost, weight))
+		return false;
+	req->want = weight;
+	return true;
 }
 
 /* Stores a new session. As resize_make_room(), or count_new(). */
@@ -293,7 +361,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
-	if (table_full(t, kept_from(t, req)) && !evicts(t))
+	if (hopeless(t, req))
 		return -ENOSPC;
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
@@ -384,6 +452,7 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 	int ret;
 
 	req->now = clock_now();
+	req->want = 0;
 	if (shard_find(sh, req->key, &spot)) {
 		slots_load(spot.map, spot.i, rec);
 		if (READ_ONCE(t->layout.uses))
@@ -424,16 +493,33 @@ static void tell_victim(const struct devsess_table *t, const struct slot_key *vi
 		trace_expire(&t->name, 1);
 }
 
-/* Evicts a session of another shard, as all of this one are pinned. */
+/* Evicts a session of any shard, as this one has none to spare, or as its weight is needed. */
 static bool evict(struct devsess_table *t, struct write_request *req)
 {
 	struct evicting e = evicting(t, req);
 
 	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &e))
 		return false;
-	table_forget(t, 1);
+	req->places++;
+	if (e.haunt)
+		sweep_kick(&t->sweep);
 	tell_victim(t, req->victim);
 	return true;
+}
+
+/*
+ * Whether there is room by now. What was evicted for this write is given back before: another
+ * one may hold the rest of what it needs likewise.
+ */
+static bool has_room(struct devsess_table *t, struct write_request *req)
+{
+	table_forget(t, req->places);
+	req->places = 0;
+	if (!req->want)
+		return !table_full(t, kept_from(t, req));
+	cost_give(&t->cost, req->freed);
+	req->freed = 0;
+	return cost_fits(&t->cost, req->want);
 }
 
 /*
@@ -442,10 +528,15 @@ static bool evict(struct devsess_table *t, struct write_request *req)
  */
 static bool make_room(struct devsess_table *t, struct write_request *req)
 {
-	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT)
+	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT ||
+	    (req->want && cost_never(&t->cost, session_weight_of(req->s))))
 		return false;
+	/* Of the last try: there may be others. */
+	if (req->evicted)
+		tell_victim(t, req->victim);
+	req->evicted = false;
 	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
-	       (evicts(t) && evict(t, req)) || !table_full(t, kept_from(t, req));
+	       (evicts(t) && evict(t, req)) || has_room(t, req);
 }
 
 /* Tells what was done, now that no lock is held. */
@@ -503,6 +594,8 @@ int write_run(struct devsess_table *t, struct write_request *req)
 		if (ret == -ENOSPC && make_room(t, req))
 			ret = -EAGAIN;
 	} while (ret == -EAGAIN || ret == -ERESTART);
+	cost_give(&t->cost, req->freed);
+	table_forget(t, req->places);
 	resize_room_free(&room);
 	events_free(&t->events, req->event);
 	events_kick(&t->events);

@@ -35,8 +35,12 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @event:     room for some, NULL where nobody listens
  * @lossy:     there was no memory for it
  * @tell:      there has to be one, of an expired session
- * @keep:      a session that changes its owner stays counted under the old one too,
- *             so that it can be restored; the caller gives that place back
+ * @keep:      a session that changes its owner stays counted under the old one too, and
+ *             one that becomes lighter as what it was, so that it can be restored; the
+ *             caller gives that back
+ * @want:      cost for which there was no room at the last try, 0 if it was not that
+ * @freed:     cost of what was evicted, still counted: this write takes of it first
+ * @places:    of what was evicted from any shard, likewise
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -64,6 +68,9 @@ struct write_request {
 	bool lossy;
 	bool tell;
 	bool keep;
+	u32 want;
+	u32 freed;
+	u32 places;
 	gfp_t gfp;
 	u64 now;
 };

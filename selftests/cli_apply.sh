@@ -68,12 +68,12 @@ test_save_and_apply()
 		# Each field is set, and cleared again.
 		ok devsess -q -t t update six addr none flags none state new data 01 owner 4294967295
 		is "$(devsess -t t -j get six | jq -c '[.addr, .port, .flags]')" '[null,null,[]]'
-		ok devsess -q -t t update bare addr 192.0.2.9:1 session 5 mark 6 ttl 5s
+		ok devsess -q -t t update bare addr 192.0.2.9:1 session 5 mark 6 ttl 5s weight 2
 		ok devsess -q -t t del 0x00ff0a dev-0000001
 		ok devsess -q -t t add more
 		ok devsess -t t apply --dry-run "saved.$format"
 		is "$(sort <<<"$out")" "$(printf '%s\n' 'add 0x00ff0a' 'add dev-0000001' \
-			'change bare session,addr,mark,ttl_ms' 'change six addr,owner,state,flags,data' \
+			'change bare session,addr,mark,ttl_ms,weight' 'change six addr,owner,state,flags,data' \
 			'delete more' \
 			"to add 2, to change 2, to delete 1, unchanged 299, generation $(figure generation t)")"
 		ok devsess -t t apply "saved.$format"

@@ -137,7 +137,7 @@ test_set()
 		devsess table set t max-sessions 18446744073709551615
 	refused 'there is no table of that name [name]' devsess table set u max-sessions 5
 	misused 'there is nothing to change' devsess table set t
-	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval, ttl, upcall, upcall-interval, upcall-rate, negative-ttl, watermark-high, watermark-low, reserve)" \
+	misused "unknown word 'key-max' (known here: max-sessions, policy, defer-ring, defer-interval, ttl, upcall, upcall-interval, upcall-rate, negative-ttl, watermark-high, watermark-low, reserve, max-cost)" \
 		devsess table set t key-max 8
 	misused "unknown word 'data-max'" devsess table set t data-max 8
 	is "$(of t '[.max_sessions,.key_max,.data_max]')" '[4,32,0]'

@@ -23,7 +23,7 @@ def peer: if .addr == null then "-"
 	else "\(.addr):\(.port)" end;
 def text: { device, session: "\(.session)", addr: peer, owner: "\(.owner)",
 	mark: "0x\(.mark | hex)", state,
-	flags: (if .flags == [] then "-" else .flags | join("|") end),
+	flags: (if .flags == [] then "-" else .flags | join("|") end), weight: "\(.weight)",
 	ttl: (if .ttl_ms == 0 then "never" else .ttl_ms | ms end),
 	created: (.created | date), "last seen": (.last_seen | date),
 	version: "\(.version)", data: (if .data == "" then "-" else .data end) };'
@@ -111,7 +111,7 @@ test_sessions_agree()
 	ok devsess add b session 9007199254740991 addr 192.0.2.1 owner 4294967295 \
 		mark 0xabcdef01 state active flags pinned ttl 61500ms
 	agree b
-	ok devsess add c addr 255.255.255.255:65535 mark 16 state idle ttl 90s
+	ok devsess add c addr 255.255.255.255:65535 mark 16 state idle ttl 90s weight 255
 	agree c
 	ok devsess add d addr ::ffff:192.0.2.1 state blocked ttl 3d
 	agree d
@@ -161,7 +161,7 @@ test_tables_agree()
 	local want
 
 	ok devsess table add small max-sessions 10 key-max 8 data-max 4 defer-ring 16 \
-		defer-interval 5ms ttl 3601s owner-max 5 upcall on-request upcall-interval 2s
+		defer-interval 5ms ttl 3601s owner-max 5 upcall on-request upcall-interval 2s max-cost 70
 	ok devsess -t small add a
 	# Some of them share a column.
 	want=$(devsess -j table list | jq -cS '.[] | map_values(tostring) |
@@ -171,7 +171,8 @@ test_tables_agree()
 		.owner_max = (if .owner_max == "0" then "-" else .owner_max end) |
 		.upcall = (if .upcall == "off" then "-"
 			   else "\(.upcall)/\(.upcall_interval_ms | tonumber / 1000)s" end) |
-		del(.defer_ring, .defer_interval_ms, .ttl_ms, .upcall_interval_ms, .upcall_rate,
+		.cost = "\(.cost)/\(if .max_cost == "0" then "-" else .max_cost end)" |
+		del(.max_cost, .defer_ring, .defer_interval_ms, .ttl_ms, .upcall_interval_ms, .upcall_rate,
 		    .upcall_negative_ttl_ms, .watermark_high, .watermark_low, .above, .reserve)')
 	is "$(devsess table list | rows |
 		jq -cS 'with_entries(.key |= (ascii_downcase | sub("-"; "_")))')" "$want"

@@ -35,7 +35,7 @@ test_help_is_complete()
 	done
 	for command in add set update getadd swap; do
 		ok devsess help $command
-		for option in session addr owner mark state flags ttl data 250ms 192.0.2.1 0x; do
+		for option in session addr owner mark state flags ttl data weight 250ms 192.0.2.1 0x; do
 			has "$option"
 		done
 	done
@@ -47,12 +47,12 @@ test_help_is_complete()
 	done
 	ok devsess help load
 	for option in device session addr port owner mark state flags ttl_ms expires_in_ms idle_ms \
-		created last_seen version data --atomic --batch --format --insert CSV JSON; do
+		created last_seen version data weight --atomic --batch --format --insert CSV JSON; do
 		has "$option"
 	done
 	ok devsess help table
 	for option in max-sessions key-max data-max policy reject evict-expired-only evict defer-ring defer-interval ttl \
-		owner-max add set del drain list; do
+		max-cost owner-max add set del drain list; do
 		has "$option"
 	done
 	ok devsess help owner

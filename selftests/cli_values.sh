@@ -68,6 +68,17 @@ test_owner_and_mark()
 	done
 }
 
+test_weight()
+{
+	taken weight 1 .weight 1
+	taken weight 255 .weight 255
+	taken weight 0x10 .weight 16
+	bad weight 256 "'256' is above 255"
+	bad weight x 'is not a number'
+	bad weight '' 'a number is missing'
+	refused '[weight]' devsess -t values add bad weight 0
+}
+
 test_state_and_flags()
 {
 	local state
@@ -163,7 +174,7 @@ test_data()
 # Words: each once, with its value, and no others.
 test_words()
 {
-	misused "unknown word 'color' (known here: session, addr, owner, mark, state, flags, ttl, data)" \
+	misused "unknown word 'color' (known here: session, addr, owner, mark, state, flags, ttl, data, weight)" \
 		devsess add bad color red
 	misused "'owner' stands there twice" devsess add bad owner 1 owner 1
 	misused "'owner' lacks its value" devsess add bad owner

@@ -215,7 +215,7 @@ test_save_names()
 {
 	local columns=device,session,addr,port,owner,mark,state,flags,ttl_ms,expires_in_ms
 
-	columns+=,idle_ms,created,last_seen,version,data
+	columns+=,idle_ms,created,last_seen,version,data,weight
 	ok devsess -q -t t add a
 	is "$(devsess -t t save | head -n 1)" "$columns"
 	is "$(devsess -j -t t save | jq -r 'keys_unsorted | join(",")')" "$columns"

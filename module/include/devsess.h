@@ -51,6 +51,7 @@ struct devsess_handle;
  * @family:    AF_UNSPEC (no address), AF_INET or AF_INET6
  * @state:     enum devsess_state
  * @flags:     set of enum devsess_flag
+ * @weight:    what it counts against the table's max_cost; in: 0 is 1
  * @key_len:   length of @key, 1 to the table's key_max
  * @data_len:  length of @data, 0 to the table's data_max
  * @key:       device id
@@ -72,6 +73,7 @@ struct devsess_session {
 	u8 family;
 	u8 state;
 	u8 flags;
+	u8 weight;
 	u8 key_len;
 	u8 data_len;
 	u8 key[DEVSESS_KEY_MAX];
@@ -88,6 +90,7 @@ struct devsess_session {
  * @DEVSESS_F_FLAGS:   flags
  * @DEVSESS_F_TTL:     ttl_ms and expires
  * @DEVSESS_F_DATA:    data and data_len
+ * @DEVSESS_F_WEIGHT:  weight
  * @DEVSESS_F_ALL:     all of them
  */
 enum devsess_fields {
@@ -99,7 +102,8 @@ enum devsess_fields {
 	DEVSESS_F_FLAGS = 1 << 5,
 	DEVSESS_F_TTL = 1 << 6,
 	DEVSESS_F_DATA = 1 << 7,
-	DEVSESS_F_ALL = (1 << 8) - 1,
+	DEVSESS_F_WEIGHT = 1 << 8,
+	DEVSESS_F_ALL = (1 << 9) - 1,
 };
 
 /**
@@ -203,7 +207,8 @@ unsigned int devsess_lookup_batch(struct devsess_handle *h, struct devsess_query
  * Context: Process or softirq. From softirq a new session uses a free slot of
  * the dirty map and allocates only when there is none.
  * Return: 0; -EEXIST if the device has a session; -ENOSPC if the table holds
- * max_sessions, less its reserve, and its policy lets it evict none; -EDQUOT if the owner has
+ * max_sessions, less its reserve, or has no room for its weight below max_cost, and its
+ * policy lets it evict none, or the weight alone is above max_cost; -EDQUOT if the owner has
  * as many sessions as its limit; -EUSERS if the table counts owners, this is one
  * more, and it counts as many as it may; -ENOMEM; -EINVAL if
  * key, data, state, flags, family or times are out of range; -ENODEV if the
@@ -218,7 +223,8 @@ int devsess_insert(struct devsess_handle *h, struct devsess_session *s, gfp_t gf
  * @gfp: as for devsess_insert()
  *
  * Context: Process or softirq. Replacing neither allocates nor can it fail
- * for want of memory.
+ * for want of memory. If the weight rises it needs room as a new session does, for the
+ * difference; while that is made the old session may end.
  * Return: 0 if it was created, 1 if one was replaced, or an error of
  * devsess_insert() but -EEXIST.
  */
@@ -230,10 +236,13 @@ int devsess_store(struct devsess_handle *h, struct devsess_session *s, gfp_t gfp
  * @s:      key and new values; @s becomes the session as it is then
  * @fields: set of enum devsess_fields; the others stay as they are
  *
+ * If the weight rises, the difference is counted first; a table whose policy is to evict
+ * evicts others for it.
+ *
  * Context: Process or softirq. Allocates nothing.
  * Return: 0; -ENOENT if the device has no session; -EDQUOT or -EUSERS as
- * devsess_insert(), if it gets another owner; -EINVAL; -ENODEV. A failed
- * update leaves the session as it was.
+ * devsess_insert(), if it gets another owner; -ENOSPC likewise, if its weight rises; -EINVAL;
+ * -ENODEV. A failed update leaves the session as it was.
  */
 int devsess_update(struct devsess_handle *h, struct devsess_session *s, u32 fields);
 

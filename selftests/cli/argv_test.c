@@ -119,6 +119,8 @@ static void test_session(void)
 	       s.data[0] == 0xde &&
 	       s.has == (HAS(F_DEVICE) | HAS(F_MARK) | HAS(F_STATE) | HAS(F_FLAGS) |
 			 HAS(F_TTL_MS) | HAS(F_DATA)), "the other half %s", e.text);
+	tap_ok(!parse(SESSION, "a weight 255", &s, &e) && s.weight == 255 &&
+	       s.has == (HAS(F_DEVICE) | HAS(F_WEIGHT)), "a weight %s", e.text);
 	tap_ok(!parse(SESSION, "a flags none ttl 0 data ''", &s, &e) && !s.flags && !s.ttl_ms &&
 	       !s.data_len && s.has == (HAS(F_DEVICE) | HAS(F_FLAGS) | HAS(F_TTL_MS) |
 					HAS(F_DATA)), "words that clear %s", e.text);

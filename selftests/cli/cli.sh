@@ -136,7 +136,7 @@ test_one()
 	json '.mark == 16 and .state == "active" and .flags == ["pinned"] and .ttl_ms == 300000'
 	json '.expires_in_ms > 0 and .expires_in_ms <= 300000 and .data == ""'
 	json 'keys_unsorted == ["device","session","addr","port","owner","mark","state","flags",
-		"ttl_ms","expires_in_ms","idle_ms","created","last_seen","version","data"]'
+		"ttl_ms","expires_in_ms","idle_ms","created","last_seen","version","data","weight"]'
 	run 0 -j set sensor-1 addr '[2001:db8::1]:1' ttl 0
 	json '.device == "sensor-1" and .loaded == true and .version > 1'
 	run 0 -j get sensor-1

@@ -218,7 +218,7 @@ static void random_session(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->has = HAS(F_DEVICE) | HAS(F_SESSION) | HAS(F_OWNER) | HAS(F_MARK) | HAS(F_STATE) |
-		 HAS(F_TTL_MS);
+		 HAS(F_TTL_MS) | HAS(F_WEIGHT);
 	s->device.len = 1 + rand() % DEVSESS_KEY_MAX;
 	for (int i = 0; i < s->device.len; i++)
 		s->device.bytes[i] = rand();
@@ -227,6 +227,7 @@ static void random_session(struct session *s)
 	s->mark = random64();
 	s->state = rand() % 4;
 	s->flags = rand() % 2;
+	s->weight = 1 + rand() % 255;
 	s->ttl_ms = random64() % (DEVSESS_TTL_MAX + 1);
 	if (rand() % 2) {
 		s->addr.family = rand() % 2 ? 2 : 10;
@@ -253,7 +254,8 @@ static bool same(const struct session *a, const struct session *b)
 {
 	return !id_compare(&a->device, &b->device) && a->session == b->session &&
 	       a->owner == b->owner && a->mark == b->mark && a->state == b->state &&
-	       a->flags == b->flags && a->ttl_ms == b->ttl_ms && a->port == b->port &&
+	       a->flags == b->flags && a->weight == b->weight && a->ttl_ms == b->ttl_ms &&
+	       a->port == b->port &&
 	       a->expires_in_ms == b->expires_in_ms &&
 	       !memcmp(&a->addr, &b->addr, sizeof(a->addr)) && a->data_len == b->data_len &&
 	       !memcmp(a->data, b->data, a->data_len) && !b->version && !b->created &&

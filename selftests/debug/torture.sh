@@ -305,6 +305,8 @@ test_counts_add_up()
 		sum=$((sum + sessions))
 	done < <(devsess -j -t torture owner list | jq -r '.[] | "\(.owner) \(.sessions)"')
 	is "$sum" "$(after sessions)" "sessions of all owners"
+	is "$(devsess -t torture save | awk -F, 'NR > 1 { sum += $NF } END { print sum + 0 }')" \
+		"$(after cost)" 'weights of all sessions'
 }
 
 test_contexts()

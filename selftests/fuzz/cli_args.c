@@ -95,6 +95,8 @@ static void add_session(struct words *w, const struct session *s)
 		timespan_exact(&b, s->ttl_ms);
 		add_buf(w, "ttl", &b);
 	}
+	if (s->has & HAS(F_WEIGHT))
+		add(w, "weight", "%u", s->weight);
 	if (s->has & HAS(F_DATA)) {
 		buf_hex(&b, s->data, s->data_len);
 		add_buf(w, "data", &b);
@@ -215,6 +217,8 @@ static void add_table(struct words *w, const struct table *t)
 		add(w, "negative-ttl", "%ums", t->upcall_negative_ttl_ms);
 	if (t->has_defer_ring)
 		add(w, "defer-ring", "%u", t->defer_ring);
+	if (t->has_max_cost)
+		add(w, "max-cost", "%" PRIu64, t->max_cost);
 	if (t->has_owner_max)
 		add(w, "owner-max", "%u", t->owner_max);
 	if (t->has_watermark_high)
@@ -242,6 +246,7 @@ static void same_table(const struct table *a, const struct table *b)
 		  a->has_defer_interval_ms == b->has_defer_interval_ms &&
 		  a->defer_interval_ms == b->defer_interval_ms &&
 		  a->has_ttl_ms == b->has_ttl_ms && a->ttl_ms == b->ttl_ms &&
+		  a->has_max_cost == b->has_max_cost && a->max_cost == b->max_cost &&
 		  a->has_owner_max == b->has_owner_max && a->owner_max == b->owner_max, "table");
 	fuzz_must(a->has_watermark_high == b->has_watermark_high &&
 		  a->watermark_high == b->watermark_high &&

@@ -69,6 +69,7 @@ void fuzz_same(const struct session *a, const struct session *b)
 	same(mark);
 	same(state);
 	same(flags);
+	same(weight);
 	same(ttl_ms);
 	same(expires_in_ms);
 	same(data_len);

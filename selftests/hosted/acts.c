@@ -200,6 +200,9 @@ void act_all(struct run *run)
 		ref_set_limit(&run->r, act_pick(run, REF_OWNERS),
 			      act_pick(run, 3) ? 1 + act_pick(run, run->r.n / 8 + 1) : 0);
 		break;
+	case 10:
+		ref_set_max_cost(&run->r, act_pick(run, 2 * run->plan->limits.max_cost + 1));
+		break;
 	default:
 		ref_sweep(&run->r);
 	}

@@ -23,6 +23,9 @@ static const struct plan plans[] = {
 	{ "full_table", 3000, { 900, 16, 4, .owner_max = 7 }, 15, 4, 0, ~0U, 5000 },
 	{ "evicting", 600, { 200, 16, 4, DEVSESS_POLICY_EVICT, .owner_max = 6 }, 10, 8, 20, ~0U,
 	  2000 },
+	{ "costly", 600, { 10000, 16, 4, .owner_max = 6, .max_cost = 2000 }, 10, 4, 0, ~0U, 2000 },
+	{ "evicting_by_cost", 600, { 400, 16, 4, DEVSESS_POLICY_EVICT, .max_cost = 1500 }, 10, 8,
+	  20, ~0U, 2000 },
 	{ "no_memory", 8000, { 100000, 64, 64, .owner_max = 8 }, 20, 10, 5000, ~0U, 5000 },
 	{ "many_keys", 15000, { 1000000, 32, 16 }, 30, 20, 20, ~0U, 20000 },
 	/* Bad luck: one tag for all; few groups and tags; one end of the directory. */

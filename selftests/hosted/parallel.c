@@ -1042,6 +1042,126 @@ static void quota(void)
 	end_world(w, "quota");
 }
 
+/*
+ * The sessions never weigh more than max_cost, not for a moment, though many threads make
+ * them heavier and lighter and undo that; and no weight is lost or counted twice.
+ */
+
+#define COST	500
+
+static struct devsess_session weighed(struct worker *me)
+{
+	struct devsess_session s = make_session('w', pick(me, 100), me->random);
+
+	s.weight = pick(me, 20) ? 1 + pick(me, 30) : 1 + pick(me, 255);
+	if (!pick(me, 8))
+		s.ttl_ms = 1 + pick(me, 50);
+	if (!pick(me, 16))
+		s.flags = DEVSESS_FLAG_PINNED;
+	return s;
+}
+
+static void weigh_together(struct worker *me)
+{
+	struct batch_item *items = calloc(4, sizeof(*items));
+	u32 bad, i;
+
+	if (!items)
+		return;
+	for (i = 0; i < 4; i++) {
+		items[i].op = pick(me, 2) ? DEVSESS_OP_STORE : DEVSESS_OP_UPDATE;
+		items[i].fields = DEVSESS_F_WEIGHT | DEVSESS_F_FLAGS;
+		items[i].s = weighed(me);
+	}
+	items[3].op = pick(me, 2) ? DEVSESS_OP_INSERT : DEVSESS_OP_DELETE;
+	if (!batch_find_twice(items, 4, &bad))
+		batch_run_atomic(me->w->t, items, 4, &bad);
+	free(items);
+}
+
+static void *weigher(void *arg)
+{
+	struct worker *me = arg;
+	u64 cost;
+
+	while (going(me->w)) {
+		struct devsess_session s = weighed(me);
+
+		switch (pick(me, 6)) {
+		case 0:
+			ops_insert(me->w->t, &s, GFP_KERNEL);
+			break;
+		case 1:
+			ops_store(me->w->t, &s, GFP_ATOMIC);
+			break;
+		case 2:
+			ops_update(me->w->t, &s, DEVSESS_F_WEIGHT);
+			break;
+		case 3:
+			ops_update(me->w->t, &s, DEVSESS_F_MARK);
+			break;
+		case 4:
+			weigh_together(me);
+			break;
+		default:
+			ops_delete(me->w->t, s.key, s.key_len);
+		}
+		cost = cost_sum(&me->w->t->cost);
+		if (cost > COST)
+			fail(me->w, "a cost of %llu, though %u is the limit", cost, COST);
+	}
+	return NULL;
+}
+
+/* Changes the bound and the policy, and clears all now and then. */
+static void *weight_limiter(void *arg)
+{
+	struct worker *me = arg;
+	u32 max, i;
+	int ret;
+
+	while (going(me->w)) {
+		max = COST / 2 + pick(me, COST / 2 + 1);
+		ret = cost_set_max(&me->w->t->cost, max);
+		for (i = 0; i < 20 && !ret; i++)
+			if (cost_sum(&me->w->t->cost) > max)
+				fail(me->w, "a cost above the new max_cost");
+		if (ret && ret != -EBUSY)
+			fail(me->w, "set_max: %d", ret);
+		table_set_policy(me->w->t, pick(me, DEVSESS_POLICY_EVICT + 1));
+		if (!pick(me, 16))
+			walk_clear(me->w->t, of_class, "w");
+		usleep(100);
+	}
+	return NULL;
+}
+
+static int add_weight(const struct devsess_session *s, void *arg)
+{
+	*(u64 *)arg += s->weight;
+	return 0;
+}
+
+static void weights(void)
+{
+	static const struct table_limits limits = { 1000, 16, 32, .max_cost = COST };
+	static const struct crew crews[] = {
+		{ weigher, 4 }, { weight_limiter, 1 }, { housekeeper, 1 },
+	};
+	struct world *w = make_world(&limits);
+	u64 walked = 0;
+
+	run_crews(w, crews, ARRAY_SIZE(crews));
+	shim_advance(1000 * NSEC_PER_MSEC);
+	sweep_run(&w->t->sweep);
+	walk_range(w->t, add_weight, &walked);
+	if (walked != cost_sum(&w->t->cost))
+		fail(w, "a cost of %llu, but %llu walked", cost_sum(&w->t->cost), walked);
+	if (!counter(w, STAT_evicted) || !counter(w, STAT_fail_full))
+		fail(w, "none was evicted, or nothing was refused");
+	end_world(w, "weights");
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -1051,6 +1171,7 @@ static const struct {
 	{ "contended", contended },
 	{ "filtered", filtered },
 	{ "quota", quota },
+	{ "weights", weights },
 };
 
 int main(int argc, char **argv)

@@ -105,6 +105,7 @@ void ref_free_table(struct ref *r)
 		table_free(r->t);
 	r->t = NULL;
 	r->count = 0;
+	r->cost = 0;
 	r->evictions = 0;
 	memset(r->owned, 0, sizeof(r->owned));
 	memset(r->limit, 0, sizeof(r->limit));
@@ -172,6 +173,8 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 	fill((u8 *)&s.addr, sizeof(s.addr), random);
 	s.state = shim_random(random) % (DEVSESS_STATE_BLOCKED + 1);
 	s.flags = shim_random(random) & DEVSESS_FLAG_PINNED;
+	/* 0 is 1. */
+	s.weight = shim_random(random) % 8 ? shim_random(random) % 5 : shim_random(random);
 	s.data_len = shim_random(random) % (r->limits.data_max + 1);
 	fill(s.data, s.data_len, random);
 	s.ttl_ms = shim_random(random) % ttl_in ? 0 : random_ttl(random);
@@ -198,7 +201,8 @@ static bool same(const struct devsess_session *a, const struct devsess_session *
 	       a->expires == b->expires && a->created == b->created &&
 	       a->last_seen == b->last_seen && same_address(a, b) && a->owner == b->owner &&
 	       a->mark == b->mark && a->state == b->state && a->flags == b->flags &&
-	       a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len) &&
+	       a->weight == b->weight && a->key_len == b->key_len &&
+	       !memcmp(a->key, b->key, a->key_len) &&
 	       a->data_len == b->data_len && !memcmp(a->data, b->data, a->data_len);
 }
 
@@ -217,6 +221,7 @@ static void compare_out(struct ref *r, const struct devsess_session *got,
 /* What the engine makes of a session that is given. */
 static void normalise(const struct ref *r, struct devsess_session *s)
 {
+	s->weight = s->weight ?: 1;
 	if (s->ttl_ms == DEVSESS_TTL_TABLE)
 		s->ttl_ms = r->limits.ttl_ms;
 	if (s->family == AF_UNSPEC) {
@@ -242,10 +247,13 @@ static bool alive(const struct ref_entry *e)
 
 /* Owners */
 
+/* Counts a session, or counts it no more. */
 static void own(struct ref *r, const struct ref_entry *e, int by)
 {
-	if (e->stored)
-		r->owned[e->s.owner][e->s.state] += by;
+	if (!e->stored)
+		return;
+	r->owned[e->s.owner][e->s.state] += by;
+	r->cost += by * e->s.weight;
 }
 
 /* What the figures of an owner must be. */
@@ -417,6 +425,8 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 	}
 	if (table_count(r->t) != r->count)
 		differs(r, "%s: count %llu, not %llu", what, table_count(r->t), r->count);
+	if (cost_sum(&r->t->cost) != r->cost)
+		differs(r, "%s: cost %llu, not %llu", what, cost_sum(&r->t->cost), r->cost);
 	if (r->limits.owner_max)
 		compare_owner(r, r->looked++ % REF_OWNERS);
 }
@@ -510,8 +520,50 @@ static bool all_pinned(const struct ref *r)
 	return true;
 }
 
+/* Whether there is no room for the session of @e to weigh so much. */
+static bool too_heavy(const struct ref *r, const struct ref_entry *e, u32 weight)
+{
+	u32 more = weight ?: 1;
+
+	if (e->stored)
+		more = more > e->s.weight ? more - e->s.weight : 0;
+	return more && r->limits.max_cost && r->cost + r->kept_cost + more > r->limits.max_cost;
+}
+
+/* Whether there is none even if all others are evicted that can be. */
+static bool pinned_down(const struct ref *r, const struct ref_entry *e, u32 weight)
+{
+	u64 pinned = weight ?: 1;
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->e[i].stored && &r->e[i] != e && r->e[i].s.flags & DEVSESS_FLAG_PINNED)
+			pinned += r->e[i].s.weight;
+	return pinned > r->limits.max_cost;
+}
+
+/* What a write answers that makes the session of @e weigh so much. */
+static int cost_result(struct ref *r, const struct ref_entry *e, u32 weight)
+{
+	if (!too_heavy(r, e, weight))
+		return 0;
+	if (weight > r->limits.max_cost)
+		return -ENOSPC;
+	if (r->limits.policy != DEVSESS_POLICY_REJECT)
+		r->evicted |= drop_expired(r);
+	if (!too_heavy(r, e, weight))
+		return 0;
+	return r->limits.policy != DEVSESS_POLICY_EVICT || pinned_down(r, e, weight) ? -ENOSPC : 0;
+}
+
+/* An update cannot sleep, nor can who is in a softirq: he may be refused though there is room. */
+static bool impatient(const struct ref *r, int ret, bool heavy)
+{
+	return heavy && ret == -ENOSPC && r->limits.policy != DEVSESS_POLICY_REJECT;
+}
+
 /* What a request that creates answers if there is no session. */
-static int create_result(struct ref *r, const struct ref_entry *e, u32 owner)
+static int create_result(struct ref *r, const struct ref_entry *e, const struct devsess_session *s)
 {
 	int ret;
 
@@ -519,17 +571,24 @@ static int create_result(struct ref *r, const struct ref_entry *e, u32 owner)
 		r->evicted |= drop_expired(r);
 	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_EVICT)
 		return -ENOSPC;
-	ret = owner_result(r, e, owner);
+	ret = cost_result(r, e, s->weight) ?: owner_result(r, e, s->owner);
 	if (ret)
 		return ret;
 	return r->count >= r->limits.max_sessions && all_pinned(r) ? -ENOSPC : 0;
+}
+
+/* What one answers that replaces. */
+static int replace_result(struct ref *r, const struct ref_entry *e,
+			  const struct devsess_session *s)
+{
+	return cost_result(r, e, s->weight) ?: owner_result(r, e, s->owner) ?: 1;
 }
 
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? -EEXIST : create_result(r, e, s->owner);
+	int want = found(r, e) ? -EEXIST : create_result(r, e, s);
 	int ret = ops_insert(r->t, &inout, r->gfp);
 
 	if (gave_up(r, ret))
@@ -544,13 +603,14 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, prev = poison;
-	bool there = found(r, e);
-	int want = there ? owner_result(r, e, s->owner) ?: 1 : create_result(r, e, s->owner);
+	bool there = found(r, e), heavy = there && too_heavy(r, e, s->weight);
+	int want = there ? replace_result(r, e, s) : create_result(r, e, s);
 	int ret;
 
 	ret = with_prev ? ops_swap(r->t, &inout, &prev, r->gfp) :
 			  ops_store(r->t, &inout, r->gfp);
-	if ((gave_up(r, ret) && want <= 0) || owner_late(r, ret))
+	if ((gave_up(r, ret) && want <= 0) || owner_late(r, ret) ||
+	    (impatient(r, ret, heavy) && !gfpflags_allow_blocking(r->gfp)))
 		want = ret;
 	if (ret == 1 && want == 1 && with_prev)
 		compare_out(r, &prev, &e->s);
@@ -574,7 +634,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? 1 : create_result(r, e, s->owner);
+	int want = found(r, e) ? 1 : create_result(r, e, s);
 	int ret = ops_get_or_insert(r->t, &inout, r->gfp);
 
 	if (gave_up(r, ret) && want <= 0)
@@ -608,6 +668,8 @@ static struct devsess_session updated(const struct ref *r, const struct devsess_
 		n.state = s->state;
 	if (fields & DEVSESS_F_FLAGS)
 		n.flags = s->flags;
+	if (fields & DEVSESS_F_WEIGHT)
+		n.weight = s->weight;
 	if (fields & DEVSESS_F_TTL) {
 		n.ttl_ms = s->ttl_ms == DEVSESS_TTL_TABLE ? r->limits.ttl_ms : s->ttl_ms;
 		n.expires = s->expires ?: expiry(n.ttl_ms);
@@ -631,12 +693,15 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, n;
 	int want = found(r, e) ? version_result(e, version) : -ENOENT;
+	bool heavy = fields & DEVSESS_F_WEIGHT && too_heavy(r, e, s->weight);
 	int ret = version ? ops_compare_and_swap(r->t, &inout, fields, *version) :
 			    ops_update(r->t, &inout, fields);
 
+	if (!want && heavy)
+		want = cost_result(r, e, s->weight);
 	if (!want && (fields & DEVSESS_F_OWNER))
 		want = owner_result(r, e, s->owner);
-	if (owner_late(r, ret) && !want)
+	if ((owner_late(r, ret) || impatient(r, ret, heavy)) && !want)
 		want = ret;
 	if (!ret && !want) {
 		n = updated(r, &e->s, s, fields);
@@ -703,12 +768,13 @@ static int item_result(struct ref *r, const struct batch_item *item, struct ref_
 
 	switch (item->op) {
 	case DEVSESS_OP_INSERT:
-		return there ? -EEXIST : create_result(r, e, item->s.owner);
+		return there ? -EEXIST : create_result(r, e, &item->s);
 	case DEVSESS_OP_STORE:
-		return there ? owner_result(r, e, item->s.owner) ?: 1 :
-			       create_result(r, e, item->s.owner);
+		return there ? replace_result(r, e, &item->s) : create_result(r, e, &item->s);
 	case DEVSESS_OP_UPDATE:
-		return there ? owner_result(r, e, item->s.owner) : -ENOENT;
+		if (!there)
+			return -ENOENT;
+		return cost_result(r, e, item->s.weight) ?: owner_result(r, e, item->s.owner);
 	default:
 		return there ? 0 : -ENOENT;
 	}
@@ -747,7 +813,9 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	int want = 0, ret;
 
 	/* A batch may evict what it has stored itself, and what is taken back. */
-	if (r->limits.policy == DEVSESS_POLICY_EVICT && r->count + n > r->limits.max_sessions) {
+	if (r->limits.policy == DEVSESS_POLICY_EVICT &&
+	    (r->count + n > r->limits.max_sessions ||
+	     (r->limits.max_cost && r->cost + n * U8_MAX > r->limits.max_cost))) {
 		free(before);
 		free(ttl_ms);
 		return 0;
@@ -760,8 +828,10 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	for (i = 0; i < n && want >= 0; i++) {
 		struct ref_entry *e = &r->e[index[i]];
 
+		bool heavy = too_heavy(r, e, items[i].s.weight);
+
 		want = item_result(r, &items[i], e);
-		if (gave_up(r, ret) && bad == i)
+		if ((gave_up(r, ret) || impatient(r, ret, heavy)) && bad == i)
 			want = ret;
 		before[i] = *e;
 		if (want < 0)
@@ -770,6 +840,8 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		    items[i].op == DEVSESS_OP_UPDATE) {
 			if (e->stored && e->s.owner != items[i].s.owner)
 				r->kept[e->s.owner][e->s.state]++;
+			if (e->stored && e->s.weight > items[i].s.weight)
+				r->kept_cost += e->s.weight - items[i].s.weight;
 			adopt(r, e, &items[i].s);
 		}
 		/* A touch: with the session's own ttl, or that of the item. */
@@ -788,6 +860,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		differs(r, "batch: %d at %u, not 0", ret, bad);
 	}
 	memset(r->kept, 0, sizeof(r->kept));
+	r->kept_cost = 0;
 	for (i = 0; i < n && want >= 0; i++)
 		if (items[i].op == DEVSESS_OP_DELETE)
 			forget(r, &r->e[index[i]]);
@@ -839,6 +912,17 @@ int ref_set_max(struct ref *r, u64 max)
 	compare_result(r, "set_max", ret, want);
 	if (!ret)
 		r->limits.max_sessions = max;
+	return ret;
+}
+
+int ref_set_max_cost(struct ref *r, u64 max)
+{
+	int want = max && r->cost > max ? -EBUSY : 0;
+	int ret = cost_set_max(&r->t->cost, max);
+
+	compare_result(r, "set_max_cost", ret, want);
+	if (!ret)
+		r->limits.max_cost = max;
 	return ret;
 }
 

@@ -39,6 +39,8 @@ struct ref_entry {
  * @n:        number of keys
  * @e:        entries, sorted by key
  * @count:    how many are stored
+ * @cost:     what they weigh
+ * @kept_cost: what sessions of an atomic batch weighed more, until it is done
  * @owned:    stored sessions by owner and state
  * @kept:     and those of an atomic batch that have another owner until it is done
  * @limit:    of owners
@@ -56,6 +58,8 @@ struct ref {
 	u32 n;
 	struct ref_entry *e;
 	u64 count;
+	u64 cost;
+	u64 kept_cost;
 	u32 owned[REF_OWNERS][OWNER_STATES];
 	u32 kept[REF_OWNERS][OWNER_STATES];
 	u32 limit[REF_OWNERS];
@@ -93,6 +97,7 @@ int ref_range(struct ref *r);
 int ref_set_max(struct ref *r, u64 max);
 /* Limits an owner; nothing if the table counts none. */
 void ref_set_limit(struct ref *r, u32 owner, u32 limit);
+int ref_set_max_cost(struct ref *r, u64 max);
 void ref_set_policy(struct ref *r, u32 policy);
 void ref_set_ttl(struct ref *r, u64 ttl_ms);
 void ref_clear(struct ref *r);

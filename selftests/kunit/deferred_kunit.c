@@ -295,6 +295,7 @@ static void write_both(struct kunit *test, struct fixture *f)
 	static const u32 fields[] = {
 		DEVSESS_F_OWNER, DEVSESS_F_SESSION | DEVSESS_F_MARK, DEVSESS_F_TTL,
 		DEVSESS_F_DATA | DEVSESS_F_FLAGS, DEVSESS_F_STATE | DEVSESS_F_ADDR, DEVSESS_F_ALL,
+		DEVSESS_F_WEIGHT | DEVSESS_F_MARK,
 	};
 	u32 which = fields[random_below(f, ARRAY_SIZE(fields))], flags = random_below(f, 2);
 	struct devsess_session s = session_of(random_below(f, DEVICES),
@@ -306,6 +307,8 @@ static void write_both(struct kunit *test, struct fixture *f)
 	s.ttl_ms = random_below(f, 4) * 1000 * 1000 * 10;
 	s.state = random_below(f, DEVSESS_STATE_BLOCKED + 1);
 	s.flags = random_below(f, 2) * DEVSESS_FLAG_PINNED;
+	/* If there is a bound the lighter ones fit in together, and a heavy one never. */
+	s.weight = random_below(f, 4) ? random_below(f, 6) : 255;
 	s.data_len = random_below(f, 9);
 	memset(s.data, random_below(f, 256), s.data_len);
 	d = s;
@@ -347,6 +350,7 @@ static void expect_same(struct kunit *test, struct fixture *f, u32 id)
 	KUNIT_EXPECT_EQ(test, a.mark, b.mark);
 	KUNIT_EXPECT_EQ(test, a.state, b.state);
 	KUNIT_EXPECT_EQ(test, a.flags, b.flags);
+	KUNIT_EXPECT_EQ(test, a.weight, b.weight);
 	KUNIT_ASSERT_EQ(test, a.data_len, b.data_len);
 	KUNIT_EXPECT_TRUE(test, !memcmp(a.data, b.data, a.data_len));
 }
@@ -362,6 +366,7 @@ static void write_and_compare(struct kunit *test, struct fixture *f)
 		for (id = 0; id < DEVICES; id++)
 			expect_same(test, f, id);
 		KUNIT_ASSERT_EQ(test, table_count(f->t), table_count(f->direct));
+		KUNIT_ASSERT_EQ(test, cost_sum(&f->t->cost), cost_sum(&f->direct->cost));
 		cond_resched();
 	}
 }
@@ -373,6 +378,19 @@ static void as_at_once(struct kunit *test)
 	f->owners = 1000;
 	write_and_compare(test, f);
 	KUNIT_EXPECT_GT(test, counted(f, STAT_merged), counted(f, STAT_deferred) / 4);
+}
+
+/* What is refused for its weight is refused by itself, too. */
+static void as_at_once_by_weight(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, cost_set_max(&f->t->cost, 5 * DEVICES), 0);
+	KUNIT_ASSERT_EQ(test, cost_set_max(&f->direct->cost, 5 * DEVICES), 0);
+	f->owners = 1000;
+	write_and_compare(test, f);
+	KUNIT_EXPECT_GT(test, counted(f, STAT_fail_full), 100);
+	KUNIT_EXPECT_GT(test, counted(f, STAT_merged), counted(f, STAT_deferred) / 20);
 }
 
 /* Counts three owners, of whom the last one has all that it may have. */
@@ -413,6 +431,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(by_itself),
 	KUNIT_CASE(as_at_once),
 	KUNIT_CASE(as_at_once_by_owner),
+	KUNIT_CASE(as_at_once_by_weight),
 	{ }
 };
 

@@ -7,7 +7,7 @@
 
 #define POISON	0xa5
 
-/* A session all of whose bytes differ. */
+/* A session all of whose bytes differ, but what has fewer bits than a byte. */
 static struct devsess_session sample(u32 key_len, u32 data_len)
 {
 	struct devsess_session s;
@@ -16,6 +16,8 @@ static struct devsess_session sample(u32 key_len, u32 data_len)
 
 	for (i = 0; i < sizeof(s); i++)
 		byte[i] = i + 1;
+	s.state &= STATE_MASK;
+	s.flags &= FLAGS_MASK;
 	s.key_len = key_len;
 	s.data_len = data_len;
 	return s;
@@ -37,6 +39,7 @@ static void expect_same(struct kunit *test, const struct devsess_session *a,
 	KUNIT_EXPECT_EQ(test, a->family, b->family);
 	KUNIT_EXPECT_EQ(test, a->state, b->state);
 	KUNIT_EXPECT_EQ(test, a->flags, b->flags);
+	KUNIT_EXPECT_EQ(test, a->weight, b->weight);
 	KUNIT_ASSERT_EQ(test, a->key_len, b->key_len);
 	KUNIT_ASSERT_EQ(test, a->data_len, b->data_len);
 	KUNIT_EXPECT_MEMEQ(test, a->key, b->key, a->key_len);
@@ -110,6 +113,8 @@ static void extremes(struct kunit *test)
 
 	memset(&in, 0xff, sizeof(in));
 	in.family = 0x7f; /* the bit above is WORD0_NEW */
+	in.state = STATE_MASK;
+	in.flags = FLAGS_MASK;
 	in.key_len = 1;
 	in.data_len = 0;
 	session_pack(&l, &in, rec);
@@ -120,7 +125,25 @@ static void extremes(struct kunit *test)
 	in.key_len = 1;
 	session_pack(&l, &in, rec);
 	session_unpack(&l, rec, &out);
+	in.weight = 1; /* as which 0 is stored */
 	expect_same(test, &in, &out);
+}
+
+/* What an update does not change may be out of range, and spoils nothing else. */
+static void out_of_range(struct kunit *test)
+{
+	struct devsess_session in = { .state = 0xff, .key_len = 1, .weight = 2 }, out;
+	struct slot_layout l = session_layout(1, 0);
+	u64 rec[REC_WORDS_MAX];
+
+	session_pack(&l, &in, rec);
+	session_unpack(&l, rec, &out);
+	KUNIT_EXPECT_EQ(test, out.flags, 0);
+	in = (struct devsess_session){ .flags = 0xff, .key_len = 1, .weight = 2 };
+	session_pack(&l, &in, rec);
+	session_unpack(&l, rec, &out);
+	KUNIT_EXPECT_EQ(test, out.state, 0);
+	KUNIT_EXPECT_EQ(test, out.weight, 2);
 }
 
 static void expiry(struct kunit *test)
@@ -152,6 +175,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(round_trip),
 	KUNIT_CASE(padding),
 	KUNIT_CASE(extremes),
+	KUNIT_CASE(out_of_range),
 	KUNIT_CASE(expiry),
 	KUNIT_CASE(first_line),
 	{ }

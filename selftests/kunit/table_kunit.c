@@ -276,7 +276,7 @@ static void update(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ops_update(t, &s, DEVSESS_F_ALL), -ENOENT);
 	KUNIT_EXPECT_EQ(test, counter(t, STAT_fail_absent), 1);
 	KUNIT_ASSERT_EQ(test, insert(t, 1), 0);
-	for (bit = 0; bit < 8; bit++) {
+	for (bit = 0; bit < 9; bit++) {
 		KUNIT_ASSERT_EQ(test, lookup(t, 1, &old), 0);
 		s = session(1000 + bit);
 		memcpy(s.key, old.key, old.key_len);
@@ -287,6 +287,7 @@ static void update(struct kunit *test)
 		s.flags = DEVSESS_FLAG_PINNED;
 		s.ttl_ms = 100000 + bit;
 		s.data_len = 7;
+		s.weight = 9;
 		KUNIT_EXPECT_EQ(test, ops_update(t, &s, 1U << bit), 0);
 		KUNIT_ASSERT_EQ(test, lookup(t, 1, &new), 0);
 		KUNIT_EXPECT_EQ(test, new.version, s.version);
@@ -304,6 +305,7 @@ static void update(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, new.ttl_ms != old.ttl_ms, 1U << bit == DEVSESS_F_TTL);
 		KUNIT_EXPECT_EQ(test, new.expires != old.expires, 1U << bit == DEVSESS_F_TTL);
 		KUNIT_EXPECT_EQ(test, new.data_len != old.data_len, 1U << bit == DEVSESS_F_DATA);
+		KUNIT_EXPECT_EQ(test, new.weight != old.weight, 1U << bit == DEVSESS_F_WEIGHT);
 	}
 }
 

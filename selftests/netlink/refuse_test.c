@@ -238,7 +238,7 @@ static const int fields[] = {
 	DEVSESS_A_SESSION_SESSION, DEVSESS_A_SESSION_FAMILY, DEVSESS_A_SESSION_ADDR,
 	DEVSESS_A_SESSION_PORT, DEVSESS_A_SESSION_OWNER, DEVSESS_A_SESSION_MARK,
 	DEVSESS_A_SESSION_STATE, DEVSESS_A_SESSION_FLAGS, DEVSESS_A_SESSION_TTL_MS,
-	DEVSESS_A_SESSION_EXPIRES_IN_MS, DEVSESS_A_SESSION_DATA,
+	DEVSESS_A_SESSION_EXPIRES_IN_MS, DEVSESS_A_SESSION_DATA, DEVSESS_A_SESSION_WEIGHT,
 };
 
 /* A write with all fields. */
@@ -348,6 +348,12 @@ TEST_F(refuse, values_out_of_range)
 		begin(nl, cmd, "there");
 		at = put_u32(&nl->m, DEVSESS_A_SESSION_FLAGS, 0x80000001);
 		EXPECT_TRUE(blames(nl, -EINVAL, at));
+		begin(nl, cmd, "there");
+		at = put_u32(&nl->m, DEVSESS_A_SESSION_WEIGHT, 0);
+		EXPECT_TRUE(blames(nl, -ERANGE, at));
+		begin(nl, cmd, "there");
+		at = put_u32(&nl->m, DEVSESS_A_SESSION_WEIGHT, 256);
+		EXPECT_TRUE(blames(nl, -ERANGE, at));
 		begin(nl, cmd, "there");
 		at = put_u64(&nl->m, DEVSESS_A_SESSION_TTL_MS, DEVSESS_TTL_MAX + 1);
 		EXPECT_TRUE(blames(nl, -ERANGE, at));
@@ -797,9 +803,11 @@ static const struct {
 	/* Of replies, or unknown. */
 	{ DEVSESS_A_TABLE_ID, 7, -EINVAL }, { DEVSESS_A_TABLE_USERS, 7, -EINVAL },
 	{ DEVSESS_A_TABLE_SESSIONS, 7, -EINVAL }, { DEVSESS_A_TABLE_MAX + 1, 7, -EINVAL },
+	{ DEVSESS_A_TABLE_COST, 7, -EINVAL },
 	{ DEVSESS_A_TABLE_UNSPEC, 7, -EINVAL }, { DEVSESS_A_TABLE_PAD, 7, -EINVAL },
 	/* Of another size. */
 	{ DEVSESS_A_TABLE_MAX_SESSIONS, 7, -EINVAL }, { DEVSESS_A_TABLE_TTL_MS, 7, -EINVAL },
+	{ DEVSESS_A_TABLE_MAX_COST, 7, -EINVAL },
 };
 
 TEST_F(refuse, limits_of_a_new_table)

@@ -77,7 +77,7 @@ TEST_F(session, insert_with_device_only)
 {
 	const __u32 has = HAS(DEVICE) | HAS(SESSION) | HAS(OWNER) | HAS(MARK) | HAS(STATE) |
 			  HAS(FLAGS) | HAS(TTL_MS) | HAS(IDLE_MS) | HAS(CREATED) |
-			  HAS(LAST_SEEN) | HAS(VERSION) | HAS(LOADED);
+			  HAS(LAST_SEEN) | HAS(VERSION) | HAS(LOADED) | HAS(WEIGHT);
 	struct session s = device("bare"), got;
 
 	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
@@ -85,6 +85,7 @@ TEST_F(session, insert_with_device_only)
 	EXPECT_TRUE(same(&s, &got));
 	EXPECT_EQ(has, got.has);
 	EXPECT_EQ(DEVSESS_STATE_NEW, got.state);
+	EXPECT_EQ(1, got.weight);
 }
 
 TEST_F(session, insert_sets_times)

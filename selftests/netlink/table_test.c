@@ -41,12 +41,14 @@ struct table {
 	__u64 ttl_ms;
 	__u64 event_seq;
 	__u32 owner_max;
+	__u64 max_cost;
+	__u64 cost;
 };
 
 static struct table take_table(struct attrs attrs)
 {
 	struct table t = { .id = NOT_GIVEN, .policy = NOT_GIVEN, .users = NOT_GIVEN,
-			   .event_seq = NOT_GIVEN };
+			   .event_seq = NOT_GIVEN, .max_cost = NOT_GIVEN, .cost = NOT_GIVEN };
 	const struct nlattr *a;
 
 	for (a = attr_first(attrs); a; a = attr_next(attrs, a)) {
@@ -74,6 +76,12 @@ static struct table take_table(struct attrs attrs)
 			break;
 		case DEVSESS_A_TABLE_OWNER_MAX:
 			t.owner_max = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_MAX_COST:
+			t.max_cost = attr_uint(a);
+			break;
+		case DEVSESS_A_TABLE_COST:
+			t.cost = attr_uint(a);
 			break;
 		case DEVSESS_A_TABLE_KEY_MAX:
 			t.key_max = attr_uint(a);
@@ -119,6 +127,8 @@ TEST_F(table, default)
 	/* Nobody listens, so nothing is numbered. */
 	EXPECT_EQ(0, t.event_seq);
 	EXPECT_EQ(0, t.owner_max);
+	EXPECT_EQ(0, t.max_cost);
+	EXPECT_EQ(0, t.cost);
 }
 
 TEST_F(table, new)

@@ -18,7 +18,7 @@ static u32 checksum(const struct devsess_session *s)
 {
 	u32 word[] = {
 		s->owner, s->mark, (__force u16)s->port, s->family, s->state, s->flags,
-		s->key_len, s->data_len, content_counter(s), s->ttl_ms,
+		s->key_len, s->data_len, content_counter(s), s->ttl_ms, s->weight,
 	};
 	u32 sum = jhash2(word, ARRAY_SIZE(word), 0);
 
@@ -88,6 +88,7 @@ void content_fill(struct devsess_session *s, enum kind kind, u32 n, u32 counter)
 	s->port = (__force __be16)counter;
 	s->state = counter % (DEVSESS_STATE_BLOCKED + 1);
 	s->flags = kind == KEPT ? DEVSESS_FLAG_PINNED : 0;
+	s->weight = 1 + (n + counter) % 255;
 	fill_data(s, counter);
 	seal(s, counter);
 }

@@ -123,6 +123,8 @@ static uint32_t differing(const struct session *want, const struct session *have
 		differ |= HAS(F_STATE);
 	if (want->flags != have->flags)
 		differ |= HAS(F_FLAGS);
+	if ((want->weight ? want->weight : 1) != have->weight)
+		differ |= HAS(F_WEIGHT);
 	if (want->data_len != have->data_len || memcmp(want->data, have->data, want->data_len))
 		differ |= HAS(F_DATA);
 	if (want->has & HAS(F_TTL_MS) && want->ttl_ms != have->ttl_ms)

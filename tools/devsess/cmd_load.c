@@ -72,7 +72,8 @@ const struct command cmd_load = {
 	.brief = "create or replace the sessions that a file lists",
 	.help = "The file is CSV with a header line (any of the columns, in any order, device\n"
 		"among them) or JSON Lines (an object a line), as save writes them: device session\n"
-		"addr port owner mark state flags ttl_ms expires_in_ms idle_ms created last_seen version data.\n"
+		"addr port owner mark state flags ttl_ms expires_in_ms idle_ms created last_seen version data\n"
+		"weight.\n"
 		"idle_ms, created, last_seen and version are read and ignored. A file that begins with\n"
 		"{ is JSON Lines unless --format says otherwise.\n"
 		"Each bad line is reported on standard error with its number and reason; the others\n"

@@ -216,7 +216,7 @@ const struct command cmd_get = {
 		"and the exit status is 1.\n"
 		"With -j: for one ID an object, for several an array of objects. The members are\n"
 		"device session addr port owner mark state flags ttl_ms expires_in_ms idle_ms created\n"
-		"last_seen version data; see devsess(8).\n",
+		"last_seen version data weight; see devsess(8).\n",
 };
 
 const struct command cmd_list = {

@@ -148,6 +148,7 @@ static int run_swap(struct cli *cli, int argc, char **argv)
 	"  ttl TIME        time to live, as 250ms, 300s, 5m, 2h or 1d; 0 is for ever;\n" \
 	"                  that of the table unless told\n" \
 	"  data HEX        opaque data, up to the table's data-max; '' is none\n" \
+	"  weight N        what it counts against the table's max-cost, 1 to 255\n" \
 	"Numbers are decimal or hexadecimal with 0x.\n"
 
 #define WRITTEN_HELP \
@@ -159,7 +160,7 @@ const struct command cmd_add = {
 	.options = CLI_OPT_TABLE,
 	.args = CMD_SESSION_ARGS,
 	.brief = "create a session; refused if the device has one",
-	.help = "What is not given is 0, nothing, or for the state new.\n"
+	.help = "What is not given is 0, nothing, or for the state new, the weight 1.\n"
 		SESSION_HELP WRITTEN_HELP,
 };
 
@@ -169,7 +170,7 @@ const struct command cmd_set = {
 	.options = CLI_OPT_TABLE,
 	.args = CMD_SESSION_ARGS,
 	.brief = "create a session or replace it whole",
-	.help = "What is not given is 0, nothing, or for the state new, whatever it was before.\n"
+	.help = "What is not given is 0, nothing, or for the state new, the weight 1, whatever it was.\n"
 		SESSION_HELP WRITTEN_HELP,
 };
 

@@ -14,6 +14,6 @@ extern const struct command cmd_swap;
 /* The grammar of a session and what its values are, for the help of other commands. */
 #define CMD_SESSION_ARGS \
 	"ID [session N] [addr IP[:PORT]|[IP6]:PORT] [owner N] [mark N]\n" \
-	"       [state NAME] [flags pinned] [ttl TIME] [data HEX]"
+	"       [state NAME] [flags pinned] [ttl TIME] [data HEX] [weight N]"
 
 #endif

@@ -168,5 +168,7 @@ void csv_format(struct buf *b, const struct session *s)
 	number(b, s->last_seen);
 	number(b, s->version);
 	buf_hex(b, s->data, s->data_len);
+	buf_char(b, ',');
+	buf_u64(b, s->weight);
 	buf_char(b, '\n');
 }

@@ -25,6 +25,7 @@ const char *const field_names[FIELDS] = {
 	[F_LAST_SEEN] = "last_seen",
 	[F_VERSION] = "version",
 	[F_DATA] = "data",
+	[F_WEIGHT] = "weight",
 };
 
 /* Set by the kernel alone: accepted, so that save | load works, but not sent. */
@@ -42,6 +43,7 @@ static const uint64_t number_max[FIELDS] = {
 	[F_CREATED] = UINT64_MAX,
 	[F_LAST_SEEN] = UINT64_MAX,
 	[F_VERSION] = UINT64_MAX,
+	[F_WEIGHT] = UINT8_MAX,
 };
 
 int field_find(const char *name, size_t len)
@@ -91,6 +93,9 @@ static void set_number(struct session *s, enum field f, uint64_t value)
 		break;
 	case F_MARK:
 		s->mark = value;
+		break;
+	case F_WEIGHT:
+		s->weight = value;
 		break;
 	case F_TTL_MS:
 		s->ttl_ms = value;

@@ -246,6 +246,7 @@ void jsonl_format_open(struct buf *b, const struct session *s)
 	string(b, F_DATA);
 	buf_hex(b, s->data, s->data_len);
 	string_end(b);
+	number(b, F_WEIGHT, s->weight);
 }
 
 void jsonl_format(struct buf *b, const struct session *s)

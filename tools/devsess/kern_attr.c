@@ -34,6 +34,7 @@ static const struct number {
 	[DEVSESS_A_SESSION_LAST_SEEN] = U64(F_LAST_SEEN, last_seen),
 	[DEVSESS_A_SESSION_VERSION] = U64(F_VERSION, version),
 	[DEVSESS_A_SESSION_TOUCH_FLAGS] = U32(F_TOUCH_FLAGS, touch_flags),
+	[DEVSESS_A_SESSION_WEIGHT] = U32(F_WEIGHT, weight),
 };
 
 int kern_room_open(struct kern_room *room, struct nl_msg *msg, size_t size)
@@ -169,6 +170,7 @@ int kern_put_table(struct nl_msg *msg, const struct table *t)
 	       (t->has_watermark_low &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_WATERMARK_LOW, t->watermark_low)) ||
 	       (t->has_reserve && nla_put_u64(msg, DEVSESS_A_TABLE_RESERVE, t->reserve)) ||
+	       (t->has_max_cost && nla_put_u64(msg, DEVSESS_A_TABLE_MAX_COST, t->max_cost)) ||
 	       (t->has_upcall && nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL, t->upcall)) ||
 	       (t->has_upcall_interval_ms &&
 		nla_put_u32(msg, DEVSESS_A_TABLE_UPCALL_INTERVAL_MS, t->upcall_interval_ms)) ||
@@ -296,6 +298,7 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->has_watermark_high = tb[DEVSESS_A_TABLE_WATERMARK_HIGH];
 	t->has_watermark_low = tb[DEVSESS_A_TABLE_WATERMARK_LOW];
 	t->has_reserve = tb[DEVSESS_A_TABLE_RESERVE];
+	t->has_max_cost = tb[DEVSESS_A_TABLE_MAX_COST];
 	t->id = number(tb[DEVSESS_A_TABLE_ID]);
 	t->max_sessions = number(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
 	t->key_max = number(tb[DEVSESS_A_TABLE_KEY_MAX]);
@@ -316,6 +319,8 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->watermark_low = number(tb[DEVSESS_A_TABLE_WATERMARK_LOW]);
 	t->above = number(tb[DEVSESS_A_TABLE_ABOVE]);
 	t->reserve = number(tb[DEVSESS_A_TABLE_RESERVE]);
+	t->max_cost = number(tb[DEVSESS_A_TABLE_MAX_COST]);
+	t->cost = number(tb[DEVSESS_A_TABLE_COST]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

@@ -27,6 +27,8 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_ABOVE] = "above",
 	[DEVSESS_A_TABLE_RESERVE] = "reserve",
 	[DEVSESS_A_TABLE_OTHER] = "other",
+	[DEVSESS_A_TABLE_MAX_COST] = "max_cost",
+	[DEVSESS_A_TABLE_COST] = "cost",
 };
 
 static const char *const session_names[] = {
@@ -52,6 +54,7 @@ static const char *const session_names[] = {
 	[DEVSESS_A_SESSION_LOADED] = "loaded",
 	[DEVSESS_A_SESSION_COUNT] = "count",
 	[DEVSESS_A_SESSION_FILTER] = "filter",
+	[DEVSESS_A_SESSION_WEIGHT] = "weight",
 };
 
 static const char *const filter_names[] = {
@@ -124,6 +127,8 @@ static const char *const stats_names[] = {
 	[DEVSESS_A_STATS_NEGATIVE_HITS] = "negative_hits",
 	[DEVSESS_A_STATS_FAIL_QUOTA] = "fail_quota",
 	[DEVSESS_A_STATS_FAIL_OWNERS] = "fail_owners",
+	[DEVSESS_A_STATS_COST] = "cost",
+	[DEVSESS_A_STATS_MAX_COST] = "max_cost",
 };
 
 static const char *const owner_names[] = {

@@ -143,6 +143,18 @@ static int session_data(void *out, const char *text, size_t len, struct err *e)
 	return field_parse_data(text, len, s, e);
 }
 
+static int session_weight(void *out, const char *text, size_t len, struct err *e)
+{
+	struct session *s = out;
+	uint64_t weight;
+
+	s->has |= HAS(F_WEIGHT);
+	if (num_parse(text, len, UINT8_MAX, &weight, e))
+		return -1;
+	s->weight = weight;
+	return 0;
+}
+
 static const struct word session_words[] = {
 	{ "session", session_session, false }, /* N: session id, any u64 */
 	{ "addr", session_addr, false },       /* IP[:PORT], [IP6]:PORT or none: peer */
@@ -152,6 +164,7 @@ static const struct word session_words[] = {
 	{ "flags", session_flags, false },     /* pinned, or none to clear */
 	{ "ttl", session_ttl, false },	       /* TIME to live, 0 for ever */
 	{ "data", session_data, false },       /* HEX: opaque data, "" for none */
+	{ "weight", session_weight, false },   /* N: 1 to 255, against the table's max-cost */
 };
 
 static int parse_id(const char *text, struct id *id, struct err *e)
@@ -390,6 +403,14 @@ static int table_negative_ttl(void *out, const char *text, size_t len, struct er
 	return table_time(&t->upcall_negative_ttl_ms, text, len, e);
 }
 
+static int table_max_cost(void *out, const char *text, size_t len, struct err *e)
+{
+	struct table *t = out;
+
+	t->has_max_cost = true;
+	return num_parse(text, len, UINT64_MAX, &t->max_cost, e);
+}
+
 static int table_owner_max(void *out, const char *text, size_t len, struct err *e)
 {
 	struct table *t = out;
@@ -422,7 +443,7 @@ static int table_reserve(void *out, const char *text, size_t len, struct err *e)
 	return num_parse(text, len, UINT64_MAX, &t->reserve, e);
 }
 
-/* The first twelve may be changed later. */
+/* The first thirteen may be changed later. */
 static const struct word table_words[] = {
 	{ "max-sessions", table_max_sessions, false }, /* N: exact upper bound */
 	{ "policy", table_policy, false },	       /* NAME: what a full table does */
@@ -436,12 +457,13 @@ static const struct word table_words[] = {
 	{ "watermark-high", table_watermark_high, false }, /* PERCENT: tells when so full */
 	{ "watermark-low", table_watermark_low, false }, /* PERCENT: and when no more */
 	{ "reserve", table_reserve, false },	       /* N: places for this program only */
+	{ "max-cost", table_max_cost, false },	       /* N: bound of all weights, 0: none */
 	{ "key-max", table_key_max, false },	       /* N: longest device id, 1 to 64 */
 	{ "data-max", table_data_max, false },	       /* N: most data a session, 0 to 64 */
 	{ "owner-max", table_owner_max, false },       /* N: owners that are counted, 0: none */
 };
 
-#define TABLE_SET_WORDS 12
+#define TABLE_SET_WORDS 13
 
 int parse_table_name(const char *name, char out[DEVSESS_NAME_MAX + 1], struct err *e)
 {

@@ -33,8 +33,8 @@ int parse_touch(int argc, char **argv, struct touch *t, int *ids, struct err *e)
 /*
  * NAME [max-sessions N] [key-max N] [data-max N] [policy NAME] [defer-ring N]
  * [defer-interval TIME] [ttl TIME] [upcall NAME] [upcall-interval TIME] [upcall-rate N]
- * [negative-ttl TIME] [owner-max N] [watermark-high PERCENT] [watermark-low PERCENT]
- * [reserve N]
+ * [negative-ttl TIME] [watermark-high PERCENT] [watermark-low PERCENT] [reserve N]
+ * [max-cost N] [owner-max N]
  */
 int parse_table_new(int argc, char **argv, struct table *t, struct err *e);
 

@@ -96,6 +96,9 @@ static void value(struct buf *b, const struct session *s, enum field f)
 	case F_DATA:
 		data(b, s);
 		break;
+	case F_WEIGHT:
+		buf_u64(b, s->weight);
+		break;
 	default:
 		break;
 	}
@@ -111,6 +114,7 @@ void print_session(FILE *out, const struct session *s)
 		{ F_SESSION, "session" },    { F_ADDR, "addr" },
 		{ F_OWNER, "owner" },	     { F_MARK, "mark" },
 		{ F_STATE, "state" },	     { F_FLAGS, "flags" },
+		{ F_WEIGHT, "weight" },
 		{ F_TTL_MS, "ttl" },	     { F_EXPIRES_IN_MS, "expires in" },
 		{ F_IDLE_MS, "idle" },	     { F_CREATED, "created" },
 		{ F_LAST_SEEN, "last seen" }, { F_VERSION, "version" },
@@ -135,7 +139,7 @@ void print_session(FILE *out, const struct session *s)
 
 void print_row_heading(struct buf *b)
 {
-	buf_str(b, "DEVICE\tSESSION\tADDR\tOWNER\tMARK\tSTATE\tFLAGS\t");
+	buf_str(b, "DEVICE\tSESSION\tADDR\tOWNER\tMARK\tSTATE\tFLAGS\tWEIGHT\t");
 	buf_str(b, "TTL\tEXPIRES\tIDLE\tVERSION\tDATA");
 }
 
@@ -143,7 +147,7 @@ void print_row(struct buf *b, const struct session *s)
 {
 	static const enum field columns[] = {
 		F_DEVICE, F_SESSION, F_ADDR,	      F_OWNER,	 F_MARK,    F_STATE,
-		F_FLAGS,  F_TTL_MS,  F_EXPIRES_IN_MS, F_IDLE_MS, F_VERSION, F_DATA,
+		F_FLAGS,  F_WEIGHT,  F_TTL_MS, F_EXPIRES_IN_MS, F_IDLE_MS, F_VERSION, F_DATA,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -164,7 +168,7 @@ static void number_or_dash(struct buf *b, uint64_t number)
 void print_table_heading(struct buf *b)
 {
 	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
-	buf_str(b, "DEFER\tTTL\tUPCALL\tOWNER-MAX");
+	buf_str(b, "DEFER\tTTL\tUPCALL\tOWNER-MAX\tCOST");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -204,6 +208,10 @@ void print_table_row(struct buf *b, const struct table *t)
 	}
 	buf_char(b, '\t');
 	number_or_dash(b, t->owner_max);
+	buf_char(b, '\t');
+	buf_u64(b, t->cost);
+	buf_char(b, '/');
+	number_or_dash(b, t->max_cost);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -241,6 +249,8 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "watermark_low", t->watermark_low);
 	member(b, "above", t->above);
 	member(b, "reserve", t->reserve);
+	member(b, "max_cost", t->max_cost);
+	member(b, "cost", t->cost);
 	buf_char(b, '}');
 }
 

@@ -31,6 +31,7 @@ enum field {
 	F_LAST_SEEN,
 	F_VERSION,
 	F_DATA,
+	F_WEIGHT,
 	FIELDS,
 	/* Not a field of a session, but a bit in @has of a request. */
 	F_TOUCH_FLAGS = FIELDS,
@@ -45,6 +46,7 @@ struct session {
 	uint32_t mark;
 	uint32_t state;
 	uint32_t flags;
+	uint32_t weight; /* 0 if it is not given */
 	uint32_t touch_flags;
 	uint64_t session;
 	uint64_t ttl_ms;
@@ -94,6 +96,7 @@ struct table {
 	bool has_watermark_high;
 	bool has_watermark_low;
 	bool has_reserve;
+	bool has_max_cost;
 	char name[DEVSESS_NAME_MAX + 1];
 	uint32_t id;
 	uint32_t key_max;
@@ -115,6 +118,8 @@ struct table {
 	uint64_t sessions;
 	uint64_t ttl_ms;
 	uint64_t event_seq;
+	uint64_t max_cost; /* 0: none */
+	uint64_t cost;
 };
 
 /* An owner, and how many sessions it has: in all, and by state. */

@@ -46,7 +46,7 @@ enum devsess_flag {
 
 /**
  * enum devsess_policy - What a table does with a new session when it holds
- *   max_sessions.
+ *   max_sessions, or max_cost leaves no room.
  * @DEVSESS_POLICY_REJECT: Refuse it with ENOSPC.
  * @DEVSESS_POLICY_EVICT_EXPIRED_ONLY: Free sessions whose time is over for it,
  *   before the worker comes to them; refuse it with ENOSPC if there is none.
@@ -188,6 +188,8 @@ enum {
 	DEVSESS_A_TABLE_ABOVE,
 	DEVSESS_A_TABLE_RESERVE,
 	DEVSESS_A_TABLE_OTHER,
+	DEVSESS_A_TABLE_MAX_COST,
+	DEVSESS_A_TABLE_COST,
 
 	__DEVSESS_A_TABLE_MAX
 };
@@ -218,6 +220,7 @@ enum {
 	DEVSESS_A_SESSION_LOADED,
 	DEVSESS_A_SESSION_COUNT,
 	DEVSESS_A_SESSION_FILTER,
+	DEVSESS_A_SESSION_WEIGHT,
 
 	__DEVSESS_A_SESSION_MAX
 };
@@ -323,6 +326,8 @@ enum {
 	DEVSESS_A_STATS_EVICTED,
 	DEVSESS_A_STATS_FAIL_QUOTA,
 	DEVSESS_A_STATS_FAIL_OWNERS,
+	DEVSESS_A_STATS_COST,
+	DEVSESS_A_STATS_MAX_COST,
 
 	__DEVSESS_A_STATS_MAX
 };

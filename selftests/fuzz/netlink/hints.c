@@ -141,6 +141,7 @@ static const struct hint hints[] = {
 	{ .attr = "owner", .fill = fill_small },
 	{ .attr = "mark", .fill = fill_small },
 	{ .attr = "owner_max", .fill = fill_small },
+	{ .attr = "max_cost", .fill = fill_max_sessions },
 	{ .attr = "limit", .needed = true, .fill = fill_limit },
 	{ .attr = "mark_mask", .needs = { "mark" } },
 	{ .attr = "ttl_ms", .fill = fill_ms },

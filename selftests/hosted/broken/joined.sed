@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain kunit devsess_deferred
 # says: deferred_kunit.c
-s/^\tif (!owner_goes_with(d, e))/\tif (false)/
+s/^\tif (!owner_goes_with(d, e) || /\tif (/

@@ -76,6 +76,12 @@ void set_flags(struct session *s, __u32 flags)
 	s->flags = flags;
 }
 
+void set_weight(struct session *s, __u32 weight)
+{
+	s->has |= HAS(WEIGHT);
+	s->weight = weight;
+}
+
 void set_ttl(struct session *s, __u64 ttl_ms)
 {
 	s->has |= HAS(TTL_MS);
@@ -119,6 +125,7 @@ void fill(struct session *s, __u32 seed)
 	set_mark(s, ~seed);
 	set_state(s, seed % 4);
 	set_flags(s, seed / 4 % 2);
+	set_weight(s, 1 + seed % 255);
 }
 
 /* A session of which all but data and the times is given. */
@@ -153,6 +160,8 @@ void put_session(struct msg *m, const struct session *s)
 		put_u32(m, DEVSESS_A_SESSION_STATE, s->state);
 	if (s->has & HAS(FLAGS))
 		put_u32(m, DEVSESS_A_SESSION_FLAGS, s->flags);
+	if (s->has & HAS(WEIGHT))
+		put_u32(m, DEVSESS_A_SESSION_WEIGHT, s->weight);
 	if (s->has & HAS(TTL_MS))
 		put_u64(m, DEVSESS_A_SESSION_TTL_MS, s->ttl_ms);
 	if (s->has & HAS(EXPIRES_IN_MS))
@@ -208,6 +217,9 @@ static void get_attr(struct session *s, const struct nlattr *a)
 		break;
 	case DEVSESS_A_SESSION_FLAGS:
 		s->flags = attr_uint(a);
+		break;
+	case DEVSESS_A_SESSION_WEIGHT:
+		s->weight = attr_uint(a);
 		break;
 	case DEVSESS_A_SESSION_TTL_MS:
 		s->ttl_ms = attr_uint(a);
@@ -274,6 +286,8 @@ struct session merged(const struct session *old, const struct session *change)
 		s.state = change->state;
 	if (change->has & HAS(FLAGS))
 		s.flags = change->flags;
+	if (change->has & HAS(WEIGHT))
+		s.weight = change->weight;
 	if (change->has & HAS(TTL_MS))
 		s.ttl_ms = change->ttl_ms;
 	if (change->has & HAS(DATA)) {
@@ -300,7 +314,7 @@ static bool differ(const char *what, __u64 a, __u64 b)
  * @a: session, of a request or a reply
  * @b: session
  *
- * What a request does not give is 0 in the reply, so @has does not matter; nor
+ * What a request does not give is 0 in the reply, or the weight 1, so @has does not matter; nor
  * do version and times, which the kernel chooses. Prints what differs.
  */
 bool same(const struct session *a, const struct session *b)
@@ -321,6 +335,7 @@ bool same(const struct session *a, const struct session *b)
 	n += differ("mark", a->mark, b->mark);
 	n += differ("state", a->state, b->state);
 	n += differ("flags", a->flags, b->flags);
+	n += differ("weight", a->weight ? a->weight : 1, b->weight ? b->weight : 1);
 	n += differ("ttl_ms", a->ttl_ms, b->ttl_ms);
 	n += differ("length of data", a->data_len, b->data_len);
 	n += differ("data", !memcmp(a->data, b->data, a->data_len), 1);

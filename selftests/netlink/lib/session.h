@@ -12,7 +12,8 @@
 
 /* What is put into a request and read back as it was. */
 #define HAS_FIELDS	(HAS(SESSION) | HAS(FAMILY) | HAS(ADDR) | HAS(PORT) | HAS(OWNER) |	\
-			 HAS(MARK) | HAS(STATE) | HAS(FLAGS) | HAS(TTL_MS) | HAS(DATA))
+			 HAS(MARK) | HAS(STATE) | HAS(FLAGS) | HAS(TTL_MS) | HAS(DATA) |	\
+			 HAS(WEIGHT))
 
 /**
  * struct session - a session, in a request or a reply
@@ -34,6 +35,7 @@ struct session {
 	__u32 mark;
 	__u32 state;
 	__u32 flags;
+	__u32 weight;
 	__u32 touch_flags;
 	__u32 op;
 	__u32 loaded;
@@ -59,6 +61,7 @@ void set_owner(struct session *s, __u32 owner);
 void set_mark(struct session *s, __u32 mark);
 void set_state(struct session *s, __u32 state);
 void set_flags(struct session *s, __u32 flags);
+void set_weight(struct session *s, __u32 weight);
 void set_ttl(struct session *s, __u64 ttl_ms);
 void set_expires_in(struct session *s, __u64 expires_in_ms);
 void set_data(struct session *s, const void *data, size_t len);

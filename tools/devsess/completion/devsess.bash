@@ -11,7 +11,7 @@ _devsess_words()
 {
 	case $1 in
 	add | set | update | getadd | swap)
-		echo session addr owner mark state flags ttl data
+		echo session addr owner mark state flags ttl data weight
 		;;
 	list | count | flush)
 		echo owner state mark prefix net idle
@@ -32,9 +32,10 @@ _devsess_words()
 		case $2 in
 		add) echo max-sessions key-max data-max policy defer-ring defer-interval ttl upcall \
 			upcall-interval upcall-rate negative-ttl owner-max watermark-high \
-			watermark-low reserve ;;
+			watermark-low reserve max-cost ;;
 		set) echo max-sessions policy defer-ring defer-interval ttl upcall upcall-interval \
-			upcall-rate negative-ttl watermark-high watermark-low reserve ;;
+			upcall-rate negative-ttl watermark-high watermark-low reserve \
+			max-cost ;;
 		esac
 		;;
 	owner)
@@ -94,8 +95,8 @@ _devsess()
 		;;
 	kind) words='create update touch delete expire evict flush table watermark' ;;
 	policy) words='reject evict-expired-only evict' ;;
-	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-sessions | \
-	defer-* | upcall-* | negative-ttl | watermark-* | reserve | buffer | jobs | timeout | count | for | limit | top)
+	session | addr | owner | mark | ttl | data | prefix | net | idle | *-max | max-* | \
+	weight | defer-* | upcall-* | negative-ttl | watermark-* | reserve | buffer | jobs | timeout | count | for | limit | top)
 		[[ -n $command && $n -gt 0 ]] && return
 		;;
 	esac
