@@ -246,6 +246,28 @@ static void reserved_and_evicts(struct kunit *test)
 	}
 }
 
+/* Also one that is of another shard, as those of its own cannot go. */
+static void reserved_and_evicts_elsewhere(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s;
+	u32 i;
+
+	table_set_policy(t, DEVSESS_POLICY_EVICT);
+	t->reserve = 5;
+	for (i = 0; i < MAX; i++) {
+		s = session(i);
+		s.flags = i < MAX - 1 ? DEVSESS_FLAG_PINNED : 0;
+		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
+	}
+	for (i = MAX; i < 10 * MAX; i++) {
+		s = session(i);
+		KUNIT_ASSERT_EQ(test, insert_modestly(t, &s), 0);
+		KUNIT_ASSERT_EQ(test, stats_sum(&t->stats, STAT_evicted), i - MAX + 1ULL);
+		KUNIT_ASSERT_EQ(test, table_count(t), (u64)MAX);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(both_sides),
 	KUNIT_CASE(quiet_between),
@@ -254,6 +276,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(changed),
 	KUNIT_CASE(reserved),
 	KUNIT_CASE(reserved_and_evicts),
+	KUNIT_CASE(reserved_and_evicts_elsewhere),
 	{ }
 };
 
