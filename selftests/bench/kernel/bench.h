@@ -53,6 +53,9 @@ extern const struct impl impl_devsess, impl_deferred, impl_rhashtable, impl_rhas
 			 impl_bpf_hash, impl_bpf_lru, impl_rwlock, impl_sharded, impl_cow,
 			 impl_syncmap, impl_limit;
 
+/* With room for so many sessions and no more; these do not take part in the measurements. */
+extern const struct impl impl_bpf_lru_full, impl_bpf_lru_percpu;
+
 /* Ids of a batch. */
 #define BATCH 16
 

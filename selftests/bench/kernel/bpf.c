@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel's BPF hash maps, by their own operations, as a BPF program calls them. */
+/*
+ * The kernel's BPF hash maps, by their own operations, as a BPF program calls them:
+ * a lookup by a program makes an element of an LRU map referenced, one by a system call does not.
+ */
 #include "bench.h"
 
 #include <linux/bpf.h>
@@ -19,30 +22,41 @@ int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
 /**
  * struct kind - a map
  * @type:  its type
- * @evicts: it pushes sessions out before it is full
+ * @flags: it is made with
+ * @full:  it is to push sessions out
  * @m:     the map
  */
 struct kind {
 	u32 type;
-	bool evicts;
+	u32 flags;
+	bool full;
 	struct bpf_map *m;
 };
 
 static struct kind hash = { BPF_MAP_TYPE_HASH };
-static struct kind lru = { BPF_MAP_TYPE_LRU_HASH, .evicts = true };
+static struct kind lru = { BPF_MAP_TYPE_LRU_HASH };
+static struct kind lru_full = { BPF_MAP_TYPE_LRU_HASH, .full = true };
+static struct kind lru_percpu = { BPF_MAP_TYPE_LRU_HASH, BPF_F_NO_COMMON_LRU, .full = true };
 
 /*
  * Room for one more, as churn inserts before it deletes; what evicts keeps all that
  * is measured if it has room for half as many again.
  */
+static u64 room(const struct kind *k, u64 sessions)
+{
+	if (k->full)
+		return sessions;
+	return sessions + (k->type == BPF_MAP_TYPE_LRU_HASH ? sessions / 2 + 4096 : 1);
+}
+
 static int make(void *map, u64 sessions)
 {
 	struct kind *k = map;
 	struct bpf_map *m;
 	union bpf_attr attr = {
-		.map_type = k->type, .key_size = id_len,
+		.map_type = k->type, .map_flags = k->flags, .key_size = id_len,
 		.value_size = OBJECT_WORDS * sizeof(u64),
-		.max_entries = sessions + (k->evicts ? sessions / 2 + 4096 : 1),
+		.max_entries = room(k, sessions),
 	};
 	int fd = kern_sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 
@@ -137,3 +151,5 @@ static bool update(void *map, const u64 *id, u64 session)
 
 const struct impl impl_bpf_hash = IMPL("bpf-hash", &hash);
 const struct impl impl_bpf_lru = IMPL("bpf-lru", &lru);
+const struct impl impl_bpf_lru_full = IMPL("bpf-lru", &lru_full);
+const struct impl impl_bpf_lru_percpu = IMPL("bpf-lru-percpu", &lru_percpu);

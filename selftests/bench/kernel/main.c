@@ -11,6 +11,10 @@
  * with EIO if any operation went wrong. R, the number of the run, says who is
  * first. It needs a table `bench' with room for two times N, for devsess-deferred
  * another one, `deferred', and should be alone on the machine.
+ *
+ *	insmod devsess_bench.ko sessions=N trace=FILE load=L
+ *
+ * prints hit ratios instead, see replay.h, and ends in the same way.
  */
 #define pr_fmt(fmt) fmt
 
@@ -25,6 +29,8 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+
+#include "replay.h"
 
 static const struct impl * const impls[] = {
 	&impl_devsess, &impl_deferred, &impl_rhashtable, &impl_rhashtable_keyed,
@@ -52,7 +58,7 @@ static const struct impl * const impls[] = {
 #define MORTAL_MAX 1000000
 
 static bool touch;
-static char *names[IMPLS_MAX], *wanted[32];
+static char *names[IMPLS_MAX], *wanted[32], *trace, *load;
 static unsigned int names_count, wanted_count, ms = 100, run;
 static unsigned long sessions = 100000;
 
@@ -70,6 +76,10 @@ module_param_array_named(impls, names, charp, &names_count, 0);
 MODULE_PARM_DESC(impls, "implementations");
 module_param_array_named(workloads, wanted, charp, &wanted_count, 0);
 MODULE_PARM_DESC(workloads, "workloads; all unless told");
+module_param(trace, charp, 0);
+MODULE_PARM_DESC(trace, "file of the ids to ask for, for hit ratios");
+module_param(load, charp, 0);
+MODULE_PARM_DESC(load, "the trace's name in the results");
 
 static u64 wrong;
 
@@ -388,6 +398,8 @@ static int __init bench_init(void)
 	unsigned int i;
 	int err;
 
+	if (trace)
+		return replay(trace, load ?: "trace", sessions) ?: -ECANCELED;
 	if ((id_len != 16 && id_len != 32) || sessions < 2 * REST || !names_count)
 		return -EINVAL;
 	for (i = 0; i < names_count; i++) {
