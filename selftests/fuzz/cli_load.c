@@ -37,7 +37,7 @@ static struct outcome load(struct cli *cli, const void *bytes, size_t len, size_
 
 	fake_file(bytes, len, chunk, error);
 	cli->kern = (struct kern *)&fake;
-	fuzz_must(!load_init(&l, cli, NAME, -1, len), "no memory");
+	fuzz_must(!load_init(&l, cli, NAME, -1, len, NULL), "no memory");
 	o.ret = load_run(&l);
 	o.loaded = l.loaded;
 	o.failed = l.failed;

@@ -2,4 +2,4 @@
 # The exact count is off by one.
 # file: netlink.c
 # says: count and dump
-s/: devsess_count(t);$/: devsess_count(t) + 1;/
+s/: table_count(t);$/: table_count(t) + 1;/
