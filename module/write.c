@@ -531,10 +531,6 @@ static bool make_room(struct devsess_table *t, struct write_request *req)
 	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT ||
 	    (req->want && cost_never(&t->cost, session_weight_of(req->s))))
 		return false;
-	/* Of the last try: there may be others. */
-	if (req->evicted)
-		tell_victim(t, req->victim);
-	req->evicted = false;
 	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
 	       (evicts(t) && evict(t, req)) || has_room(t, req);
 }

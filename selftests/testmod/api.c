@@ -30,6 +30,7 @@ static bool same(const struct devsess_session *a, const struct devsess_session *
 	return a->session == b->session && a->ttl_ms == b->ttl_ms && a->owner == b->owner &&
 	       a->mark == b->mark && a->port == b->port && a->family == b->family &&
 	       a->state == b->state && a->flags == b->flags && a->key_len == b->key_len &&
+	       (a->weight ?: 1) == (b->weight ?: 1) &&
 	       a->data_len == b->data_len && !memcmp(&a->addr, &b->addr, sizeof(a->addr)) &&
 	       !memcmp(a->key, b->key, a->key_len) && !memcmp(a->data, b->data, a->data_len);
 }
@@ -47,6 +48,7 @@ static void make_full(struct devsess_session *s, const char *id)
 	s->port = htons(5683);
 	s->state = DEVSESS_STATE_BLOCKED;
 	s->flags = DEVSESS_FLAG_PINNED;
+	s->weight = 200;
 	s->data_len = DEVSESS_DATA_MAX;
 	memset(s->data, 0x5a, sizeof(s->data));
 }
@@ -372,6 +374,9 @@ static void api_update_fields(struct test *t)
 			break;
 		case DEVSESS_F_TTL:
 			want.ttl_ms = full.ttl_ms;
+			break;
+		case DEVSESS_F_WEIGHT:
+			want.weight = full.weight;
 			break;
 		case DEVSESS_F_DATA:
 			want.data_len = full.data_len;
