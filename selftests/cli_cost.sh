@@ -47,7 +47,7 @@ test_weights()
 	has ' 3/100'
 	ok devsess -q -t t del a
 	is "$(figure cost t) $(figure max_cost t)" '2 100'
-	is "$(devsess -t t -j stats t | jq -c '[.cost,.max_cost]')" '[2,100]'
+	is "$(devsess -j stats t | jq -c '[.cost,.max_cost]')" '[2,100]'
 	ok devsess stats --prometheus t
 	has 'devsess_cost{table="t"} 2'
 	has 'devsess_cost_max{table="t"} 100'

@@ -302,7 +302,7 @@ test_filters()
 	END
 	run 0 list prefix a-1
 	has '^DEVICE  *SESSION  *ADDR '
-	has '^a-1  *0  *10.1.0.1:1  *1  *0x11  *new  *-  *never  *never '
+	has '^a-1  *0  *10.1.0.1:1  *1  *0x11  *new  *-  *1  *never  *never '
 	run 0 -j flush owner 1
 	json '. == {"count":2}'
 	run 0 flush net 2001:db8::/32
@@ -338,7 +338,7 @@ test_tables()
 	run 0 -j table list t1
 	json '.name == "t1" and .data_max == 4 and .policy == "reject" and .sessions == 0'
 	run 0 table list
-	has '^t1  *[0-9]*  *0  *3  *8  *4  *reject  *0  *-  *never  *-  *-$'
+	has '^t1  *[0-9]*  *0  *3  *8  *4  *reject  *0  *-  *never  *-  *-  *0/-$'
 	run 1 table list nobody
 	for i in 1 2 3; do
 		run 0 -t t1 add $i data 0102030$i

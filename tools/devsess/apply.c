@@ -341,6 +341,8 @@ static void change_different(struct apply *a, struct phase *p)
 		s->has = HAS(F_DEVICE) | HAS(F_VERSION) | w->differ;
 		if (w->differ & HAS(F_ADDR) && s->addr.family)
 			s->has |= HAS(F_PORT);
+		if (!s->weight)
+			s->weight = 1; /* as load stores what gives none */
 	}
 }
 

@@ -160,7 +160,7 @@ const struct command cmd_add = {
 	.options = CLI_OPT_TABLE,
 	.args = CMD_SESSION_ARGS,
 	.brief = "create a session; refused if the device has one",
-	.help = "What is not given is 0, nothing, or for the state new, the weight 1.\n"
+	.help = "What is not given is 0, nothing, the state new or the weight 1.\n"
 		SESSION_HELP WRITTEN_HELP,
 };
 
@@ -170,7 +170,8 @@ const struct command cmd_set = {
 	.options = CLI_OPT_TABLE,
 	.args = CMD_SESSION_ARGS,
 	.brief = "create a session or replace it whole",
-	.help = "What is not given is 0, nothing, or for the state new, the weight 1, whatever it was.\n"
+	.help = "What is not given is 0, nothing, the state new or the weight 1, whatever it was\n"
+		"before.\n"
 		SESSION_HELP WRITTEN_HELP,
 };
 
