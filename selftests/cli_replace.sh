@@ -124,6 +124,11 @@ test_bad_files()
 	only default
 }
 
+begun()
+{
+	devsess table list default.replace >/dev/null 2>&1
+}
+
 # One that was killed leaves its table, and the next one says so.
 test_left_over()
 {
@@ -132,7 +137,7 @@ test_left_over()
 	devsess load --replace pipe &
 	pid=$!
 	exec 3>pipe
-	soon devsess -q table list default.replace
+	soon begun
 	refused 'devsess table del default.replace' devsess load --replace f.csv
 	kill "$pid"
 	wait "$pid"
@@ -300,7 +305,7 @@ listening()
 # A loader stays with the name: the new content asks as the old one did.
 test_loader()
 {
-	ok devsess -q table add t upcall on-request upcall-rate 100000
+	ok devsess -q table add t upcall on-request upcall-interval 1h upcall-rate 100000
 	ok insmod "$module" hold=t many=20
 	csv 0 19 owner 5 >f.csv
 	devsess -t t loader --from f.csv count 40 >loader.out 2>loader.err &

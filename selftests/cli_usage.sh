@@ -47,12 +47,12 @@ test_help_is_complete()
 	done
 	ok devsess help load
 	for option in device session addr port owner mark state flags ttl_ms expires_in_ms idle_ms \
-		created last_seen version data weight --atomic --batch --format --insert CSV JSON; do
+		created last_seen version data weight --atomic --batch --format --insert --replace CSV JSON; do
 		has "$option"
 	done
 	ok devsess help table
 	for option in max-sessions key-max data-max policy reject evict-expired-only evict defer-ring defer-interval ttl \
-		max-cost owner-max add set del drain list; do
+		max-cost owner-max add set del drain rename swap list; do
 		has "$option"
 	done
 	ok devsess help owner
@@ -67,7 +67,7 @@ test_options_match_help()
 	local command option
 
 	for command in $commands; do
-		for option in table=x if-version=1 atomic batch=5 format=csv insert prometheus; do
+		for option in table=x if-version=1 atomic batch=5 format=csv insert replace prometheus; do
 			run devsess "--$option" "$command"
 			if devsess help "$command" | grep -q "^ .* --${option%=*} "; then
 				[[ $err != *"--${option%=*}"*' go'* ]] ||
@@ -101,8 +101,8 @@ test_misuse()
 	misused 'the name of one file, or -, must follow' devsess load
 	misused 'the name of one file, or -, must follow' devsess load a b
 	misused 'one file is enough' devsess save a b
-	misused 'add, set, del, drain or list must follow' devsess table
-	misused 'add, set, del, drain or list must follow' devsess table drop x
+	misused 'add, set, del, drain, rename, swap or list must follow' devsess table
+	misused 'add, set, del, drain, rename, swap or list must follow' devsess table drop x
 	misused 'the name of a table is missing' devsess table add
 	misused '--batch: 1 to 65536' devsess load --batch 0 x
 	misused "'65537' is above 65536" devsess load --batch 65537 x

@@ -194,7 +194,7 @@ static void refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cost(test), MAX);
 	/* With another version it was not even tried. */
 	KUNIT_EXPECT_EQ(test, ops_compare_and_swap(test->priv, &s, DEVSESS_F_WEIGHT,
-						       was.version + 1), -ESTALE);
+						   was.version + 1), -ESTALE);
 	/* One that is refused for its owner gives back what it became heavier. */
 	KUNIT_EXPECT_EQ(test, delete(test, 2), 0);
 	KUNIT_EXPECT_EQ(test, owner_set(((struct devsess_table *)test->priv)->owners, 2, 1), 0);

@@ -151,7 +151,7 @@ static void expired(struct kunit *test)
 	}
 	expect_told(test, 1, DEVSESS_EVENT_REASON_ABOVE, 16);
 	while (table_count(t)) {
-		msleep(2);
+		msleep(20);
 		sweep_run(&t->sweep);
 	}
 	KUNIT_ASSERT_EQ(test, told(test), 2U);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* table add, set, del and list. */
+/* table add, set, del, drain, rename, swap and list. */
 #ifndef DEVSESS_CMD_TABLE_H
 #define DEVSESS_CMD_TABLE_H
 
