@@ -22,6 +22,7 @@
 #include <net/netns/generic.h>
 
 #include "deferred.h"
+#include "options.h"
 #include "upcall.h"
 
 /**
@@ -76,19 +77,6 @@ bool net_name_valid(const char *name)
 		if (!(isascii(name[i]) && isalnum(name[i])) && !strchr("_.-", name[i]))
 			return false;
 	return i <= DEVSESS_NAME_MAX;
-}
-
-/**
- * net_fill_valid - whether marks and reserve go with each other and with the limit
- * @limits: limits
- *
- * Context: Any.
- * Return: false if the reserve is not below max_sessions, or a low mark not below the high one.
- */
-bool net_fill_valid(const struct table_limits *limits)
-{
-	return limits->reserve < limits->max_sessions &&
-	       (!limits->watermark_low || limits->watermark_low < limits->watermark_high);
 }
 
 /* Under RCU, which the caller has as well unless it holds the lock. */
@@ -211,95 +199,6 @@ void devsess_table_put(struct devsess_handle *h)
 }
 EXPORT_SYMBOL_GPL(devsess_table_put);
 
-static int set_deferred(struct devsess_table *t, const struct table_limits *limits)
-{
-	struct deferred *d;
-
-	if (limits->defer_ms)
-		deferred_set_interval(t, limits->defer_ms);
-	if (!limits->defer_ring)
-		return 0;
-	d = deferred_alloc(t, limits->defer_ring);
-	if (!d)
-		return -ENOMEM;
-	deferred_install(t, d);
-	return 0;
-}
-
-/* The options of a table, but for those that change. */
-static struct upcall_options new_options(const struct devsess_table *t,
-					 const struct upcall_options *change, u32 which)
-{
-	struct upcall_options o = t->upcall_options;
-
-	if (which & NET_SET_UPCALL)
-		o.upcall = change->upcall;
-	if (which & NET_SET_UPCALL_INTERVAL)
-		o.interval_ms = change->interval_ms;
-	if (which & NET_SET_UPCALL_RATE)
-		o.rate = change->rate;
-	if (which & NET_SET_NEGATIVE_TTL)
-		o.negative_ttl_ms = change->negative_ttl_ms;
-	return o;
-}
-
-/* Upcalls as the options want them; NULL if they want none, or an ERR_PTR. */
-static struct upcalls *make_upcalls(struct devsess_table *t, struct net *net,
-				    const struct upcall_options *options)
-{
-	struct upcalls *u;
-
-	if (options->upcall == DEVSESS_UPCALL_OFF)
-		return NULL;
-	u = upcall_alloc(t, net, options);
-	return u ?: ERR_PTR(-ENOMEM);
-}
-
-/*
- * The marks and the reserve as they are to be in @limits, those that do not change from the
- * table. Returns 0, or -ERANGE if they do not go with each other or with the limit.
- */
-static int fill_in(const struct devsess_table *t, struct table_limits *limits, u32 which)
-{
-	bool high = which & NET_SET_WATERMARK_HIGH;
-
-	if (!(which & NET_SET_MAX))
-		limits->max_sessions = table_max(t);
-	if (!(which & NET_SET_RESERVE))
-		limits->reserve = t->reserve;
-	if (!high)
-		limits->watermark_high = watermark_high(&t->watermark);
-	if (!(which & NET_SET_WATERMARK_LOW))
-		limits->watermark_low = high ? WATERMARK_LOW(limits->watermark_high) :
-					watermark_low(&t->watermark);
-	return net_fill_valid(limits) ? 0 : -ERANGE;
-}
-
-static void install_upcalls(struct devsess_table *t, struct upcalls *u,
-			    const struct upcall_options *options)
-{
-	WRITE_ONCE(t->upcall_options.upcall, options->upcall);
-	WRITE_ONCE(t->upcall_options.interval_ms, options->interval_ms);
-	WRITE_ONCE(t->upcall_options.rate, options->rate);
-	WRITE_ONCE(t->upcall_options.negative_ttl_ms, options->negative_ttl_ms);
-	upcall_install(t, u, options);
-}
-
-/* Of a table that is new. */
-static int set_upcalls(struct devsess_table *t, struct net *net, const struct table_limits *limits)
-{
-	struct upcall_options o = limits->upcalls;
-	struct upcalls *u;
-
-	o.interval_ms = o.interval_ms ?: UPCALL_INTERVAL_MS;
-	o.rate = o.rate ?: UPCALL_RATE;
-	u = make_upcalls(t, net, &o);
-	if (IS_ERR(u))
-		return PTR_ERR(u);
-	install_upcalls(t, u, &o);
-	return 0;
-}
-
 /* Its first event; no session's can be before, as nobody can find it yet. */
 static void begin_events(struct net *net, struct devsess_table *t)
 {
@@ -339,7 +238,7 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 	h = make_handle(t, name);
 	refcount_set(&t->refs, 1);
 	INIT_RCU_WORK(&t->free_work, free_work);
-	err = h ? set_deferred(t, limits) ?: set_upcalls(t, net, limits) : -ENOMEM;
+	err = h ? options_begin(t, net, limits) : -ENOMEM;
 	begin_events(net, t);
 	if (!err)
 		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
@@ -376,77 +275,12 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
 	return err;
 }
 
-/*
- * Both bounds or none. What lowers one comes first, since only that can fail, and raising it
- * again cannot.
- */
-static int set_bounds(struct devsess_table *t, const struct table_limits *limits, u32 which)
-{
-	u64 old = cost_max(&t->cost), new = limits->max_cost;
-	bool cost = which & NET_SET_MAX_COST;
-	bool lower = new && (!old || new < old);
-	int err = 0;
-
-	if (cost && lower && cost_set_max(&t->cost, new))
-		return -EOVERFLOW;
-	if (which & NET_SET_MAX)
-		err = table_set_max(t, limits->max_sessions);
-	if (cost && lower == !!err)
-		cost_set_max(&t->cost, err ? old : new);
-	return err;
-}
-
-/* All of it or nothing: what can fail comes first. */
-static int set(struct devsess_table *t, struct net *net, struct table_limits *limits, u32 which)
-{
-	struct upcall_options options = new_options(t, &limits->upcalls, which);
-	bool rings = which & NET_SET_DEFER_RING;
-	struct deferred *d = NULL;
-	struct upcalls *u = NULL;
-	int err = fill_in(t, limits, which);
-
-	if (err)
-		return err;
-	if (rings && limits->defer_ring) {
-		d = deferred_alloc(t, limits->defer_ring);
-		if (!d)
-			return -ENOMEM;
-	}
-	if (which & NET_SET_UPCALLS)
-		u = make_upcalls(t, net, &options);
-	if (IS_ERR(u))
-		err = PTR_ERR(u);
-	else
-		err = set_bounds(t, limits, which);
-	if (err) {
-		deferred_free(d);
-		if (!IS_ERR(u))
-			upcall_free(u);
-		return err;
-	}
-	if (which & NET_SET_DEFER_MS)
-		deferred_set_interval(t, limits->defer_ms);
-	if (which & NET_SET_POLICY)
-		table_set_policy(t, limits->policy);
-	if (which & NET_SET_TTL)
-		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
-	WRITE_ONCE(t->reserve, limits->reserve);
-	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
-	if (rings)
-		deferred_install(t, d);
-	if (which & NET_SET_UPCALLS)
-		install_upcalls(t, u, &options);
-	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET, NULL);
-	events_kick(&t->events);
-	return 0;
-}
-
 /**
  * net_table_set - change limits of a table
  * @net:    namespace
  * @name:   name
  * @limits: new limits, each valid; out: all marks and the reserve
- * @which:  set of enum net_set: those that change
+ * @which:  set of enum option: those that change
  *
  * Context: Process, may sleep.
  * Return: 0; -ENOENT; -EBUSY if the table holds more; -EOVERFLOW if its sessions weigh more;
@@ -462,7 +296,7 @@ int net_table_set(struct net *net, const char *name, struct table_limits *limits
 	mutex_lock(&dn->lock);
 	h = find(dn, name);
 	if (h)
-		err = set(table_of(dn, h), net, limits, which);
+		err = options_set(table_of(dn, h), net, limits, which);
 	mutex_unlock(&dn->lock);
 	return err;
 }

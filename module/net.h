@@ -33,30 +33,10 @@ struct devsess_handle {
 	struct rcu_head rcu;
 };
 
-/* Limits that are to change. */
-enum net_set {
-	NET_SET_MAX = 1 << 0,
-	NET_SET_DEFER_RING = 1 << 1,
-	NET_SET_DEFER_MS = 1 << 2,
-	NET_SET_TTL = 1 << 3,
-	NET_SET_POLICY = 1 << 4,
-	NET_SET_UPCALL = 1 << 5,
-	NET_SET_UPCALL_INTERVAL = 1 << 6,
-	NET_SET_UPCALL_RATE = 1 << 7,
-	NET_SET_NEGATIVE_TTL = 1 << 8,
-	NET_SET_WATERMARK_HIGH = 1 << 9,
-	NET_SET_WATERMARK_LOW = 1 << 10,
-	NET_SET_RESERVE = 1 << 11,
-	NET_SET_MAX_COST = 1 << 12,
-	NET_SET_UPCALLS = NET_SET_UPCALL | NET_SET_UPCALL_INTERVAL | NET_SET_UPCALL_RATE |
-			  NET_SET_NEGATIVE_TTL,
-};
-
 int net_init(void);
 void net_exit(void);
 
 bool net_name_valid(const char *name);
-bool net_fill_valid(const struct table_limits *limits);
 struct devsess_table *net_table_get(struct net *net, const char *name);
 struct devsess_table *net_table_next(struct net *net, unsigned long *id);
 void net_table_put(struct devsess_table *t);

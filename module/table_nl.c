@@ -5,6 +5,7 @@
 #include "attrs.h"
 #include "deferred.h"
 #include "net.h"
+#include "options.h"
 #include "put.h"
 #include "reply.h"
 
@@ -58,22 +59,22 @@ static int refuse_range(struct genl_info *info, const struct table_limits *limit
 			    "watermark_low is not below watermark_high");
 }
 
-/* Takes marks and reserve. Returns a set of enum net_set: those that are given. */
+/* Takes marks and reserve. Returns a set of enum option: those that are given. */
 static u32 fill_changes(struct nlattr **tb, struct table_limits *limits)
 {
 	u32 which = 0;
 
 	if (tb[DEVSESS_A_TABLE_WATERMARK_HIGH]) {
 		limits->watermark_high = nla_get_u32(tb[DEVSESS_A_TABLE_WATERMARK_HIGH]);
-		which |= NET_SET_WATERMARK_HIGH;
+		which |= OPTION_WATERMARK_HIGH;
 	}
 	if (tb[DEVSESS_A_TABLE_WATERMARK_LOW]) {
 		limits->watermark_low = nla_get_u32(tb[DEVSESS_A_TABLE_WATERMARK_LOW]);
-		which |= NET_SET_WATERMARK_LOW;
+		which |= OPTION_WATERMARK_LOW;
 	}
 	if (tb[DEVSESS_A_TABLE_RESERVE]) {
 		limits->reserve = nla_get_u64(tb[DEVSESS_A_TABLE_RESERVE]);
-		which |= NET_SET_RESERVE;
+		which |= OPTION_RESERVE;
 	}
 	return which;
 }
@@ -108,26 +109,26 @@ static int valid_names(struct genl_info *info)
 	return -EINVAL;
 }
 
-/* Takes the options of upcalls. Returns a set of enum net_set: those that are given. */
+/* Takes the options of upcalls. Returns a set of enum option: those that are given. */
 static u32 upcall_changes(struct nlattr **tb, struct upcall_options *o)
 {
 	u32 which = 0;
 
 	if (tb[DEVSESS_A_TABLE_UPCALL]) {
 		o->upcall = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL]);
-		which |= NET_SET_UPCALL;
+		which |= OPTION_UPCALL;
 	}
 	if (tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]) {
 		o->interval_ms = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_INTERVAL_MS]);
-		which |= NET_SET_UPCALL_INTERVAL;
+		which |= OPTION_UPCALL_INTERVAL;
 	}
 	if (tb[DEVSESS_A_TABLE_UPCALL_RATE]) {
 		o->rate = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_RATE]);
-		which |= NET_SET_UPCALL_RATE;
+		which |= OPTION_UPCALL_RATE;
 	}
 	if (tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]) {
 		o->negative_ttl_ms = nla_get_u32(tb[DEVSESS_A_TABLE_UPCALL_NEGATIVE_TTL_MS]);
-		which |= NET_SET_NEGATIVE_TTL;
+		which |= OPTION_NEGATIVE_TTL;
 	}
 	return which;
 }
@@ -161,12 +162,12 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 				    table_sessions_max(limits.key_max, limits.data_max));
 	if (tb[DEVSESS_A_TABLE_MAX_SESSIONS])
 		limits.max_sessions = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_SESSIONS]);
-	if (!(fill_changes(tb, &limits) & NET_SET_WATERMARK_LOW))
+	if (!(fill_changes(tb, &limits) & OPTION_WATERMARK_LOW))
 		limits.watermark_low = WATERMARK_LOW(limits.watermark_high);
 	err = valid_limits(info, &limits);
 	if (err)
 		return err;
-	if (!net_fill_valid(&limits))
+	if (!options_valid(&limits))
 		return refuse_range(info, &limits);
 	err = net_table_new(genl_info_net(info), nla_data(tb[DEVSESS_A_TABLE_NAME]), &limits);
 	return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
@@ -175,7 +176,7 @@ int devsess_nl_table_new_doit(struct sk_buff *skb, struct genl_info *info)
 			    "no memory for the table");
 }
 
-/* Takes what is to change. Returns a set of enum net_set, or -EINVAL or -ERANGE. */
+/* Takes what is to change. Returns a set of enum option, or -EINVAL or -ERANGE. */
 static int changes(struct genl_info *info, const struct devsess_table *t,
 		   struct table_limits *limits)
 {
@@ -189,27 +190,27 @@ static int changes(struct genl_info *info, const struct devsess_table *t,
 		err = valid_limits(info, limits);
 		if (err)
 			return err;
-		which |= NET_SET_MAX;
+		which |= OPTION_MAX;
 	}
 	if (tb[DEVSESS_A_TABLE_POLICY]) {
 		limits->policy = nla_get_u32(tb[DEVSESS_A_TABLE_POLICY]);
-		which |= NET_SET_POLICY;
+		which |= OPTION_POLICY;
 	}
 	if (tb[DEVSESS_A_TABLE_DEFER_RING]) {
 		limits->defer_ring = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_RING]);
-		which |= NET_SET_DEFER_RING;
+		which |= OPTION_DEFER_RING;
 	}
 	if (tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]) {
 		limits->defer_ms = nla_get_u32(tb[DEVSESS_A_TABLE_DEFER_INTERVAL_MS]);
-		which |= NET_SET_DEFER_MS;
+		which |= OPTION_DEFER_MS;
 	}
 	if (tb[DEVSESS_A_TABLE_TTL_MS]) {
 		limits->ttl_ms = nla_get_u64(tb[DEVSESS_A_TABLE_TTL_MS]);
-		which |= NET_SET_TTL;
+		which |= OPTION_TTL;
 	}
 	if (tb[DEVSESS_A_TABLE_MAX_COST]) {
 		limits->max_cost = nla_get_u64(tb[DEVSESS_A_TABLE_MAX_COST]);
-		which |= NET_SET_MAX_COST;
+		which |= OPTION_MAX_COST;
 	}
 	return which | upcall_changes(tb, &limits->upcalls) | fill_changes(tb, limits);
 }
