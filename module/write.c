@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "evict.h"
+#include "place.h"
 #include "trace.h"
 #include "upcall.h"
 
@@ -59,22 +60,6 @@ static int count_as(struct devsess_table *t, const u64 *rec, const struct devses
 	return 0;
 }
 
-/*
- * Counts @weight more, first of what was evicted for this write: else lighter ones could
- * take that again and again. Returns whether there was room.
- */
-static bool take_cost(struct devsess_table *t, struct write_request *req, u32 weight)
-{
-	u32 own = min(req->freed, weight);
-
-	if (likely(cost_take(&t->cost, weight - own))) {
-		req->freed -= own;
-		return true;
-	}
-	req->want = weight;
-	return false;
-}
-
 /* As count_as(), and counts what the session becomes heavier. Returns also -ENOSPC. */
 static int count_change(struct devsess_table *t, struct write_request *req, const u64 *rec,
 			u32 fields)
@@ -84,7 +69,7 @@ static int count_change(struct devsess_table *t, struct write_request *req, cons
 
 	if ((fields & DEVSESS_F_WEIGHT) && weight > old)
 		more = weight - old;
-	if (!take_cost(t, req, more))
+	if (!place_take_cost(t, req, more))
 		return -ENOSPC;
 	err = count_as(t, rec, req->s, fields);
 	if (err)
@@ -265,95 +250,16 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 	return keep;
 }
 
-static bool evicts(const struct devsess_table *t)
-{
-	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
-}
-
-/* Places that are not for the request. */
-static u32 kept_from(const struct devsess_table *t, const struct write_request *req)
-{
-	return req->modest ? READ_ONCE(t->reserve) : 0;
-}
-
-static struct evicting evicting(struct devsess_table *t, struct write_request *req)
-{
-	return (struct evicting){
-		&t->events, req->event, t->owners, req->victim, &req->freed, req->key->hash,
-	};
-}
-
-/*
- * Counts the new session, in the place of one of the shard's if the table is full and its
- * policy is to evict; first those go whose time is over. Returns whether there was a place.
- */
-static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
-{
-	struct evicting e = evicting(t, req);
-	int freed;
-
-	if (req->places) {
-		req->places--;
-		return true;
-	}
-	while (!table_reserve(t, kept_from(t, req))) {
-		if (!evicts(t))
-			return false;
-		freed = sweep_expire(&t->sweep, sh);
-		if (freed < 0)
-			return false;
-		req->expired += freed;
-		if (freed)
-			continue;
-		req->evicted = evict_one(sh, &e);
-		if (req->evicted && e.haunt)
-			sweep_kick(&t->sweep);
-		return req->evicted;
-	}
-	return true;
-}
-
 /* What is noted of a new session. */
 static u64 first_note(const struct devsess_table *t, const struct write_request *req,
 		      struct shard *sh)
 {
-	if (!evicts(t) || req->s->flags & DEVSESS_FLAG_PINNED)
+	if (!place_evicts(t) || req->s->flags & DEVSESS_FLAG_PINNED)
 		return 0;
 	return evict_on_probation(sh, req->key->hash) ? WORD0_NEW : 0;
 }
 
-/* Counts a new session. Returns 0, -ENOSPC, -EDQUOT or -EUSERS. */
-static int count_new(struct devsess_table *t, struct write_request *req, struct shard *sh)
-{
-	const struct devsess_session *s = req->s;
-	int err = owner_take(t->owners, s->owner, s->state);
-	u32 weight = session_weight_of(s);
-
-	if (err)
-		return err;
-	if (take_cost(t, req, weight)) {
-		if (take_place(t, req, sh))
-			return 0;
-		cost_give(&t->cost, weight);
-	}
-	owner_give(t->owners, s->owner, s->state);
-	return -ENOSPC;
-}
-
-/* Whether it is no use to try to create the session. What it says may be old already. */
-static bool hopeless(const struct devsess_table *t, struct write_request *req)
-{
-	u32 weight = session_weight_of(req->s);
-
-	if (table_full(t, kept_from(t, req)) && !evicts(t))
-		return true;
-	if (evicts(t) ? !cost_never(&t->cost, weight) : cost_fits(&t->cost, weight))
-		return false;
-	req->want = weight;
-	return true;
-}
-
-/* Stores a new session. As resize_make_room(), or count_new(). */
+/* Stores a new session. As resize_make_room(), or place_count(). */
 static int create(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  struct resize_room *room)
 {
@@ -361,12 +267,12 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	int ret;
 
-	if (hopeless(t, req))
+	if (place_hopeless(t, req))
 		return -ENOSPC;
 	ret = resize_make_room(sh, room, atomic);
 	if (ret)
 		return ret;
-	ret = count_new(t, req, sh);
+	ret = place_count(t, req, sh);
 	if (ret)
 		return ret;
 	begin_life(t, req->s, req->now);
@@ -414,7 +320,7 @@ static void make_ready(struct devsess_table *t, struct write_request *req)
 {
 	bool patient = gfpflags_allow_blocking(req->gfp);
 	/* An expired one in its place, one that is evicted, and itself. */
-	u32 most = evicts(t) && req->create ? 3 : 1;
+	u32 most = place_evicts(t) && req->create ? 3 : 1;
 
 	if (likely(!READ_ONCE(events_door)) || req->event)
 		return;
@@ -485,56 +391,6 @@ out:
 	return ret;
 }
 
-static void tell_victim(const struct devsess_table *t, const struct slot_key *victim)
-{
-	if (victim->len)
-		trace_evict(&t->name, victim);
-	else
-		trace_expire(&t->name, 1);
-}
-
-/* Evicts a session of any shard, as this one has none to spare, or as its weight is needed. */
-static bool evict(struct devsess_table *t, struct write_request *req)
-{
-	struct evicting e = evicting(t, req);
-
-	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &e))
-		return false;
-	req->places++;
-	if (e.haunt)
-		sweep_kick(&t->sweep);
-	tell_victim(t, req->victim);
-	return true;
-}
-
-/*
- * Whether there is room by now. What was evicted for this write is given back before: another
- * one may hold the rest of what it needs likewise.
- */
-static bool has_room(struct devsess_table *t, struct write_request *req)
-{
-	table_forget(t, req->places);
-	req->places = 0;
-	if (!req->want)
-		return !table_full(t, kept_from(t, req));
-	cost_give(&t->cost, req->freed);
-	req->freed = 0;
-	return cost_fits(&t->cost, req->want);
-}
-
-/*
- * Whether it is worth another try, as a full table has lost sessions that its policy lets it
- * lose: here, or since the last try to somebody else who looked for them.
- */
-static bool make_room(struct devsess_table *t, struct write_request *req)
-{
-	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT ||
-	    (req->want && cost_never(&t->cost, session_weight_of(req->s))))
-		return false;
-	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
-	       (evicts(t) && evict(t, req)) || has_room(t, req);
-}
-
 /* Tells what was done, now that no lock is held. */
 static void tell(const struct devsess_table *t, const struct write_request *req,
 		 const struct resize_room *room, int ret)
@@ -544,7 +400,7 @@ static void tell(const struct devsess_table *t, const struct write_request *req,
 	if (req->expired)
 		trace_expire(&t->name, req->expired);
 	if (req->evicted)
-		tell_victim(t, req->victim);
+		place_tell_victim(t, req->victim);
 	if (ret == -ENOSPC)
 		trace_full(&t->name, req->key);
 	if (ret < 0)
@@ -587,11 +443,10 @@ int write_run(struct devsess_table *t, struct write_request *req)
 			err = resize_room_alloc(&t->layout, &t->stats, &room, req->gfp);
 		if (err)
 			ret = err;
-		if (ret == -ENOSPC && make_room(t, req))
+		if (ret == -ENOSPC && place_make(t, req))
 			ret = -EAGAIN;
 	} while (ret == -EAGAIN || ret == -ERESTART);
-	cost_give(&t->cost, req->freed);
-	table_forget(t, req->places);
+	place_give_back(t, req);
 	resize_room_free(&room);
 	events_free(&t->events, req->event);
 	events_kick(&t->events);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Places: what a session needs of a table, and how a full one gets it. See place.c. */
+#ifndef DEVSESS_PLACE_H
+#define DEVSESS_PLACE_H
+
+#include "request.h"
+#include "table.h"
+
+/* Whether a full table evicts: any time it may change. */
+static inline bool place_evicts(const struct devsess_table *t)
+{
+	return READ_ONCE(t->policy) == DEVSESS_POLICY_EVICT;
+}
+
+bool place_take_cost(struct devsess_table *t, struct write_request *req, u32 weight);
+int place_count(struct devsess_table *t, struct write_request *req, struct shard *sh);
+bool place_hopeless(const struct devsess_table *t, struct write_request *req);
+bool place_make(struct devsess_table *t, struct write_request *req);
+void place_give_back(struct devsess_table *t, struct write_request *req);
+void place_tell_victim(const struct devsess_table *t, const struct slot_key *victim);
+
+#endif /* DEVSESS_PLACE_H */
