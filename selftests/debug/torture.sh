@@ -106,12 +106,40 @@ job_namespaces()
 	done
 }
 
-# Now and then somebody listens; the numbers of each table rise.
+# The table `replaced' always has this many sessions, all of one mark.
+whole=300
+
+job_replace()
+{
+	local mark
+
+	while working; do
+		for mark in 1 2; do
+			devsess -q -t replaced load --replace "$tmp/whole-$mark.csv" ||
+				complain "load --replace ended with $?"
+		done
+		did
+	done
+}
+
+job_whole()
+{
+	while working; do
+		devsess -q -t replaced save >"$tmp/whole" || complain "save ended with $?"
+		[ "$(awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "mark") m = i; next }
+			{ n++; if (!($m in seen)) marks++; seen[$m] }
+			END { print n, marks }' "$tmp/whole")" = "$whole,1" ] ||
+			complain "$(cut -d , -f 6 "$tmp/whole" | sort | uniq -c | head -n 5)"
+		did
+	done
+}
+
+# Now and then somebody listens; the numbers of each table rise, but where names change.
 job_monitor()
 {
 	while working; do
 		devsess monitor count 2000 timeout 2s >"$tmp/events" || complain "monitor ended with $?"
-		awk '$1 ~ /^[0-9]+$/ { if ($1 <= last[$2]) print; last[$2] = $1 }' "$tmp/events" \
+		awk '$1 ~ /^[0-9]+$/ && $2 !~ /^replaced/ { if ($1 <= last[$2]) print; last[$2] = $1 }' "$tmp/events" \
 			>"$tmp/events.wrong"
 		[ ! -s "$tmp/events.wrong" ] || complain "$(head -n 5 "$tmp/events.wrong")"
 		[ ! -s "$tmp/events" ] || did
@@ -119,7 +147,7 @@ job_monitor()
 	done
 }
 
-jobs='save flush tables namespaces monitor'
+jobs='save flush tables namespaces replace whole monitor'
 
 # --- The run ------------------------------------------------------------------
 
@@ -171,6 +199,10 @@ torture()
 	[ ! -s "$tmp/report" ] || return
 	fresh
 	lines=$(dmesg | wc -l)
+	csv 1 "$whole" mark 1 >"$tmp/whole-1.csv"
+	csv 1 "$whole" mark 2 >"$tmp/whole-2.csv"
+	devsess -q table add replaced max-sessions 1000
+	devsess -q -t replaced load "$tmp/whole-1.csv"
 	start_torture
 	for job in $jobs; do
 		# As nice as the module's threads, which get nothing done otherwise.
@@ -265,6 +297,13 @@ test_flushes_complete()
 {
 	torture
 	job flush
+}
+
+test_replaced_whole()
+{
+	torture
+	job replace
+	job whole
 }
 
 test_events_in_order()

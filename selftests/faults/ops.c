@@ -174,6 +174,43 @@ static bool settle_table(struct attempt *a, int err)
 	return false;
 }
 
+/* Limits of the tables that change their names; ~0 of none. */
+static __u64 names_limit(struct world *w, const char *name)
+{
+	return figure(&w->nl, name, DEVSESS_A_STATS_MAX_SESSIONS);
+}
+
+static int make_anew(struct world *w, const char *name, __u64 limit)
+{
+	int err = names_limit(w, name) == ~0ULL ? 0 : drop_table(&w->nl, name);
+
+	return err || limit == ~0ULL ? err : make_table(&w->nl, name, limit, 32, 0);
+}
+
+/* A table that is renamed has nobody in its way, one that is swapped has another one. */
+static int prepare_names(struct attempt *a)
+{
+	bool swap = a->op->cmd == DEVSESS_CMD_TABLE_SWAP;
+	int err = make_anew(a->w, "second", 1000) ?: make_anew(a->w, "third", swap ? 500 : ~0ULL);
+
+	nl_begin(&a->nl, a->op->cmd);
+	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
+	put_str(&a->nl.m, DEVSESS_A_TABLE_OTHER, "third");
+	return fill_once(a) ?: err;
+}
+
+/* Both names have changed or none. Leaves only the tables that others expect. */
+static bool settle_names(struct attempt *a, int err)
+{
+	__u64 second = names_limit(a->w, "second"), third = names_limit(a->w, "third");
+	__u64 other = a->op->cmd == DEVSESS_CMD_TABLE_SWAP ? 500 : ~0ULL;
+	bool before = second == 1000 && third == other, after = second == other && third == 1000;
+
+	if (make_anew(a->w, "third", ~0ULL))
+		return false;
+	return err ? (err == -ENOMEM && before) || (err == -ENOBUFS && (before || after)) : after;
+}
+
 /* A second table that counts owners, and has one. */
 static int prepare_owners(struct attempt *a)
 {
@@ -387,6 +424,9 @@ static bool settle_batch(struct attempt *a, int err)
 #define TABLE_OP(NAME, CMD, LEAST)						\
 	{ .name = NAME, .cmd = CMD, .least = LEAST, .prepare = prepare_table,	\
 	  .operate = done, .settle = settle_table }
+#define NAMES_OP(NAME, CMD, LEAST)						\
+	{ .name = NAME, .cmd = CMD, .least = LEAST, .prepare = prepare_names,	\
+	  .operate = done, .settle = settle_names }
 #define DUMP_OP(NAME, CMD, OPERATE, SETTLE, LEAST)				\
 	{ .name = NAME, .cmd = CMD, .least = LEAST, .prepare = prepare_dump,	\
 	  .operate = OPERATE, .settle = SETTLE }
@@ -421,6 +461,8 @@ const struct op ops[] = {
 	TABLE_OP("table_new", DEVSESS_CMD_TABLE_NEW, 30),
 	TABLE_OP("table_set", DEVSESS_CMD_TABLE_SET, 3),
 	TABLE_OP("table_del", DEVSESS_CMD_TABLE_DEL, 3),
+	NAMES_OP("table_rename", DEVSESS_CMD_TABLE_RENAME, 3),
+	NAMES_OP("table_swap", DEVSESS_CMD_TABLE_SWAP, 3),
 	DUMP_OP("dump", DEVSESS_CMD_GET, read_dump, settle_dump, 8),
 	DUMP_OP("dump_tables", DEVSESS_CMD_TABLE_GET, read_tables, settle_tables, 3),
 	DUMP_OP("dump_stats", DEVSESS_CMD_STATS_GET, read_tables, settle_tables, 3),
