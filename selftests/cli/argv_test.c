@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "parse_table.h"
 #include "util.h"
 
 #include "tap.h"

@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "name.h"
 #include "parse.h"
+#include "parse_table.h"
 #include "timespan.h"
 #include "util.h"
 

@@ -460,8 +460,10 @@ struct kern_events {
 
 static struct kern_events fake_events;
 
-int kern_events_open(struct kern_events **result, bool updates, struct kern_error *e)
+int kern_events_open(struct kern_events **result, bool updates, int buffer,
+		     struct kern_error *e)
 {
+	fuzz_must(buffer >= 4096, "a buffer of %d", buffer);
 	(void)updates;
 	fake_events.reads = 0;
 	*result = &fake_events;

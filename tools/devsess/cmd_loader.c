@@ -15,6 +15,7 @@
 #include "jobs.h"
 #include "kern_miss.h"
 #include "parse.h"
+#include "parse_run.h"
 #include "progress.h"
 
 struct run {

@@ -8,7 +8,7 @@
 
 #include "follow.h"
 #include "kern_event.h"
-#include "parse.h"
+#include "parse_run.h"
 #include "progress.h"
 
 /* Longest wait, in ms: a signal that comes just before one is seen after it. */

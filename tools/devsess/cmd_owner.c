@@ -8,7 +8,7 @@
 
 #include "align.h"
 #include "buf.h"
-#include "parse.h"
+#include "parse_table.h"
 #include "print.h"
 #include "snapshot.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parse.h"
+#include "parse_table.h"
 #include "print.h"
 #include "prom.h"
 #include "snapshot.h"

@@ -7,7 +7,7 @@
 
 #include "align.h"
 #include "buf.h"
-#include "parse.h"
+#include "parse_table.h"
 #include "print.h"
 #include "snapshot.h"
 #include "util.h"

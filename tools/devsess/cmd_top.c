@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "buf.h"
-#include "parse.h"
+#include "parse_run.h"
 #include "progress.h"
 #include "rates.h"
 #include "stats_list.h"

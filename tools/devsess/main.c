@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "help.h"
 #include "num.h"
-#include "parse.h"
+#include "parse_table.h"
 #include "util.h"
 
 #ifndef DEVSESS_VERSION
