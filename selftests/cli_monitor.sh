@@ -145,7 +145,8 @@ test_watermark()
 	monitor -t t monitor kind watermark count 1
 	ok devsess -q -t t flush
 	ended
-	is "$(awk '{ print $2, $3, $4, $5, $6, $7 }' seen)" 't watermark below 0 of 5'
+	# How far the flush had got when the work came to it.
+	is "$(awk '{ print $2, $3, $4, ($5 <= 2), $6, $7 }' seen)" 't watermark below 1 of 5'
 }
 
 # A table that is made anew, with another number, is the same to who named it.

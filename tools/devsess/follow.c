@@ -133,7 +133,20 @@ static void show_empty(struct follow *f, const struct follow_mark *mark)
 	show(&b);
 }
 
-/* Of those that are gone the event that says so may be lost: they are shown empty. */
+/* Whether a table that is there has the name. */
+static bool name_is_there(const struct follow *f, const char *table)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->marks[i].there && !strcmp(f->marks[i].table, table))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of those that are gone the event that says so may be lost: they are shown empty, unless
+ * another one has the name, and was shown.
+ */
 static void show_gone(struct follow *f)
 {
 	size_t kept = 0;
@@ -141,10 +154,12 @@ static void show_gone(struct follow *f)
 	for (size_t i = 0; i < f->count; i++) {
 		const struct follow_mark *mark = &f->marks[i];
 
-		if (mark->there)
-			f->marks[kept++] = *mark;
-		else
+		if (!mark->there && !name_is_there(f, mark->table))
 			show_empty(f, mark);
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->marks[i].there)
+			f->marks[kept++] = f->marks[i];
 	}
 	f->count = kept;
 }
