@@ -22,6 +22,6 @@ start_torture()
 	# Accesses between two watchpoints. More delays would do the other tests no good.
 	[ ! -w $skip ] || echo 400 >$skip
 	devsess -q table add torture key-max 64 data-max 64 max-sessions 100000 owner-max 64
-	devsess -q table add cleared key-max 64 data-max 64 max-sessions 2000 policy evict owner-max 64
+	devsess -q table add cleared key-max 64 data-max 64 max-sessions 800 policy evict owner-max 64
 	insmod "$module" && echo 1 >"$parameters/run"
 }

@@ -42,7 +42,7 @@ const struct act acts[] = {
 	{ "count", EVERYWHERE, 10, false, count },
 	{ "clear_fill", WRITERS, 2, false, cleared_fill },
 	{ "clear_read", EVERYWHERE, 2, false, cleared_read, CLEARED_READ_BYTES },
-	{ "clear", BIT(PROCESS), 100, true, cleared_clear },
+	{ "clear", BIT(PROCESS), 1000, true, cleared_clear },
 	{ "handle", EVERYWHERE, 2, false, handles_run, HANDLE_BYTES, handles_end },
 	{ "delay", BIT(SOFTIRQ) | BIT(HARDIRQ), 0, false, delay },
 };

@@ -6,7 +6,7 @@
 #include "reader.h"
 
 #define CLEARED_IDS		4096
-#define CLEARED_MAX		2000
+#define CLEARED_MAX		800
 #define CLEARED_READ_BYTES	(CLEARED_IDS * sizeof(struct reader_memory))
 
 void cleared_fill(struct actor *a);

@@ -4,7 +4,7 @@
  * a judge of everything that they answer.
  *
  *	devsess table add torture key-max 64 data-max 64 max-sessions 100000
- *	devsess table add cleared key-max 64 data-max 64 max-sessions 2000 policy evict
+ *	devsess table add cleared key-max 64 data-max 64 max-sessions 800 policy evict
  *	insmod devsess_torture.ko
  *	echo 1 >/sys/module/devsess_torture/parameters/run
  *	cat /sys/module/devsess_torture/parameters/report
