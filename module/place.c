@@ -188,12 +188,15 @@ bool place_make(struct devsess_table *t, struct write_request *req)
  * @t:   table
  * @req: the write
  *
- * Context: Any.
+ * Context: Process or softirq; no shard lock held.
  */
 void place_give_back(struct devsess_table *t, struct write_request *req)
 {
 	cost_give(&t->cost, req->freed);
-	table_forget(t, req->places);
 	req->freed = 0;
+	if (likely(!req->places))
+		return;
+	table_forget(t, req->places);
 	req->places = 0;
+	watermark_look(&t->watermark);
 }

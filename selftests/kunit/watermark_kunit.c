@@ -225,8 +225,11 @@ static void reserved(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, insert_modestly(t, &s), 0);
 }
 
-/* A module's new session takes another's place, and no more than one, whoever is above. */
-static void reserved_and_evicts(struct kunit *test)
+/*
+ * A module's new session takes another's place, and no more than one, however many the table has
+ * above what is not kept. The first @pinned cannot go.
+ */
+static void evict_one_each(struct kunit *test, u32 pinned)
 {
 	struct devsess_table *t = test->priv;
 	struct devsess_session s;
@@ -236,6 +239,7 @@ static void reserved_and_evicts(struct kunit *test)
 	t->reserve = 5;
 	for (i = 0; i < MAX; i++) {
 		s = session(i);
+		s.flags = i < pinned ? DEVSESS_FLAG_PINNED : 0;
 		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	}
 	for (i = MAX; i < 10 * MAX; i++) {
@@ -246,26 +250,15 @@ static void reserved_and_evicts(struct kunit *test)
 	}
 }
 
+static void reserved_and_evicts(struct kunit *test)
+{
+	evict_one_each(test, 0);
+}
+
 /* Also one that is of another shard, as those of its own cannot go. */
 static void reserved_and_evicts_elsewhere(struct kunit *test)
 {
-	struct devsess_table *t = test->priv;
-	struct devsess_session s;
-	u32 i;
-
-	table_set_policy(t, DEVSESS_POLICY_EVICT);
-	t->reserve = 5;
-	for (i = 0; i < MAX; i++) {
-		s = session(i);
-		s.flags = i < MAX - 1 ? DEVSESS_FLAG_PINNED : 0;
-		KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
-	}
-	for (i = MAX; i < 10 * MAX; i++) {
-		s = session(i);
-		KUNIT_ASSERT_EQ(test, insert_modestly(t, &s), 0);
-		KUNIT_ASSERT_EQ(test, stats_sum(&t->stats, STAT_evicted), i - MAX + 1ULL);
-		KUNIT_ASSERT_EQ(test, table_count(t), (u64)MAX);
-	}
+	evict_one_each(test, MAX - 1);
 }
 
 static struct kunit_case cases[] = {
