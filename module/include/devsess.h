@@ -80,31 +80,8 @@ struct devsess_session {
 	u8 data[DEVSESS_DATA_MAX];
 };
 
-/**
- * enum devsess_fields - which fields of a session an update changes
- * @DEVSESS_F_SESSION: session
- * @DEVSESS_F_ADDR:    family, addr and port
- * @DEVSESS_F_OWNER:   owner
- * @DEVSESS_F_MARK:    mark
- * @DEVSESS_F_STATE:   state
- * @DEVSESS_F_FLAGS:   flags
- * @DEVSESS_F_TTL:     ttl_ms and expires
- * @DEVSESS_F_DATA:    data and data_len
- * @DEVSESS_F_WEIGHT:  weight
- * @DEVSESS_F_ALL:     all of them
- */
-enum devsess_fields {
-	DEVSESS_F_SESSION = 1 << 0,
-	DEVSESS_F_ADDR = 1 << 1,
-	DEVSESS_F_OWNER = 1 << 2,
-	DEVSESS_F_MARK = 1 << 3,
-	DEVSESS_F_STATE = 1 << 4,
-	DEVSESS_F_FLAGS = 1 << 5,
-	DEVSESS_F_TTL = 1 << 6,
-	DEVSESS_F_DATA = 1 << 7,
-	DEVSESS_F_WEIGHT = 1 << 8,
-	DEVSESS_F_ALL = (1 << 9) - 1,
-};
+/* All of enum devsess_fields. */
+#define DEVSESS_F_ALL	((DEVSESS_F_WEIGHT << 1) - 1)
 
 /**
  * devsess_table_get - take a handle on a table

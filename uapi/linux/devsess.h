@@ -69,6 +69,31 @@ enum devsess_touch_flag {
 };
 
 /**
+ * enum devsess_fields - Fields that an update by a kernel module or BPF
+ *   program changes. In requests they are those whose attributes are there.
+ * @DEVSESS_F_SESSION: Session id.
+ * @DEVSESS_F_ADDR: Address with its family and port.
+ * @DEVSESS_F_OWNER: Owner.
+ * @DEVSESS_F_MARK: Mark.
+ * @DEVSESS_F_STATE: State.
+ * @DEVSESS_F_FLAGS: Flags.
+ * @DEVSESS_F_TTL: Time to live and expiry.
+ * @DEVSESS_F_DATA: Opaque data and its length.
+ * @DEVSESS_F_WEIGHT: Weight.
+ */
+enum devsess_fields {
+	DEVSESS_F_SESSION = 1,
+	DEVSESS_F_ADDR = 2,
+	DEVSESS_F_OWNER = 4,
+	DEVSESS_F_MARK = 8,
+	DEVSESS_F_STATE = 16,
+	DEVSESS_F_FLAGS = 32,
+	DEVSESS_F_TTL = 64,
+	DEVSESS_F_DATA = 128,
+	DEVSESS_F_WEIGHT = 256,
+};
+
+/**
  * enum devsess_op - What a batch item asks for; each works as the request of
  *   that name.
  */
@@ -190,6 +215,7 @@ enum {
 	DEVSESS_A_TABLE_OTHER,
 	DEVSESS_A_TABLE_MAX_COST,
 	DEVSESS_A_TABLE_COST,
+	DEVSESS_A_TABLE_BPF_ID,
 
 	__DEVSESS_A_TABLE_MAX
 };
