@@ -172,6 +172,9 @@
 /* Tables per network namespace; each costs 8 KiB per shard when empty. */
 #define TABLES_MAX		1024
 
+/* Numbers of names of tables, which come again after so many. */
+#define HANDLES_MAX		65535
+
 /* Limit of a table for which none was given; a module parameter for `default'. */
 #define SESSIONS_DEFAULT	1048576UL
 

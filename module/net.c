@@ -15,7 +15,6 @@
 
 #include <linux/ctype.h>
 #include <linux/module.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
@@ -28,14 +27,16 @@
 /**
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
- * @handles: by which tables are found; written under @lock, read under RCU
+ * @handles: by number; written under @lock, read under RCU
  * @tables: by id; likewise
+ * @next:   number of the next handle; @lock
  * @seq:    highest number of an event of a table that was deleted; @lock
  */
 struct devsess_net {
 	struct mutex lock; /* see above */
-	struct hlist_head handles;
+	struct xarray handles;
 	struct xarray tables;
+	u32 next;
 	u64 seq;
 };
 
@@ -82,17 +83,15 @@ bool net_name_valid(const char *name)
 /* Under RCU, which the caller has as well unless it holds the lock. */
 static struct devsess_handle *find(struct devsess_net *dn, const char *name)
 {
-	struct devsess_handle *h, *found = NULL;
+	struct devsess_handle *h;
+	unsigned long number;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(h, &dn->handles, node) {
-		if (strcmp(name_get(&h->name), name))
-			continue;
-		found = h;
-		break;
-	}
+	xa_for_each(&dn->handles, number, h)
+		if (!strcmp(name_get(&h->name), name))
+			break;
 	rcu_read_unlock();
-	return found;
+	return h;
 }
 
 static struct devsess_table *table_of(struct devsess_net *dn, struct devsess_handle *h)
@@ -222,6 +221,27 @@ static struct devsess_handle *make_handle(struct devsess_table *t, const char *n
 	return h;
 }
 
+/* Lets everybody find a table. */
+static int enter(struct devsess_net *dn, struct devsess_handle *h, struct devsess_table *t)
+{
+	const gfp_t gfp = GFP_KERNEL | GFP_MODEST;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+	/* A number does not soon come again: a BPF program may go on using it. */
+	err = xa_alloc_cyclic(&dn->handles, &h->number, NULL, XA_LIMIT(1, HANDLES_MAX), &dn->next,
+			      gfp);
+	if (err < 0)
+		return err;
+	err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX), gfp);
+	if (err) {
+		xa_erase(&dn->handles, h->number);
+		return err == -EBUSY ? -ENFILE : err;
+	}
+	xa_store(&dn->handles, h->number, h, gfp); /* there is a place for it */
+	return 0;
+}
+
 static int add(struct net *net, const char *name, const struct table_limits *limits)
 {
 	struct devsess_net *dn = to_devsess(net);
@@ -241,16 +261,14 @@ static int add(struct net *net, const char *name, const struct table_limits *lim
 	err = h ? options_begin(t, net, limits) : -ENOMEM;
 	begin_events(net, t);
 	if (!err)
-		err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX),
-			       GFP_KERNEL | GFP_MODEST);
+		err = enter(dn, h, t);
 	if (err) {
 		deferred_exit(t);
 		upcall_exit(t);
 		table_free(t);
 		kfree(h);
-		return err == -EBUSY ? -ENFILE : err;
+		return err;
 	}
-	hlist_add_head_rcu(&h->node, &dn->handles);
 	events_kick(&t->events);
 	return 0;
 }
@@ -307,7 +325,7 @@ static void unname(struct devsess_net *dn, struct devsess_handle *h)
 	struct devsess_table *t = table_of(dn, h);
 
 	lockdep_assert_held(&dn->lock);
-	hlist_del_rcu(&h->node);
+	xa_erase(&dn->handles, h->number);
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(h->dead, true);
 	WRITE_ONCE(t->dead, true);
@@ -361,6 +379,38 @@ u32 net_table_users(const struct devsess_table *t)
 	users = h ? atomic_read(&h->users) : 0;
 	rcu_read_unlock();
 	return max(users, 0);
+}
+
+/**
+ * net_table_number - the number of the name that a table has
+ * @t: table
+ *
+ * Context: Any.
+ * Return: the number, 0 if the table was deleted.
+ */
+u32 net_table_number(const struct devsess_table *t)
+{
+	struct devsess_handle *h;
+	u32 number;
+
+	rcu_read_lock();
+	h = rcu_dereference(t->handle);
+	number = h ? h->number : 0;
+	rcu_read_unlock();
+	return number;
+}
+
+/**
+ * net_handle - find a handle by its number
+ * @net:    namespace
+ * @number: number
+ *
+ * Context: Any, NMI included; RCU read lock held, which keeps the handle.
+ * Return: the handle or NULL.
+ */
+struct devsess_handle *net_handle(const struct net *net, u32 number)
+{
+	return xa_load(&to_devsess(net)->handles, number);
 }
 
 /* What happened under the old name is told under it. */
@@ -483,11 +533,13 @@ static int __net_init init_namespace(struct net *net)
 	int err;
 
 	mutex_init(&dn->lock);
-	INIT_HLIST_HEAD(&dn->handles);
+	xa_init_flags(&dn->handles, XA_FLAGS_ALLOC1);
 	xa_init_flags(&dn->tables, XA_FLAGS_ALLOC1);
 	err = net_table_new(net, "default", &limits);
-	if (err)
+	if (err) {
+		xa_destroy(&dn->handles);
 		xa_destroy(&dn->tables);
+	}
 	return err;
 }
 
@@ -495,12 +547,13 @@ static void __net_exit exit_namespace(struct net *net)
 {
 	struct devsess_net *dn = to_devsess(net);
 	struct devsess_handle *h;
-	struct hlist_node *next;
+	unsigned long number;
 
 	mutex_lock(&dn->lock);
-	hlist_for_each_entry_safe(h, next, &dn->handles, node)
+	xa_for_each(&dn->handles, number, h)
 		unname(dn, h);
 	mutex_unlock(&dn->lock);
+	xa_destroy(&dn->handles);
 	xa_destroy(&dn->tables);
 }
 

@@ -3,7 +3,6 @@
 #ifndef DEVSESS_NET_H
 #define DEVSESS_NET_H
 
-#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 
@@ -18,7 +17,7 @@ struct net;
  * @users: how many modules hold it; -1 once the name is deleted
  * @refs:  @users, and one while there is the name
  * @name:  unique in its namespace
- * @node:  in devsess_net.handles
+ * @number: likewise
  * @rcu:   frees it
  *
  * What a call reads comes first, in one line that hardly anybody writes.
@@ -29,7 +28,7 @@ struct devsess_handle {
 	atomic_t users;
 	refcount_t refs;
 	struct table_name name;
-	struct hlist_node node;
+	u32 number;
 	struct rcu_head rcu;
 };
 
@@ -47,5 +46,7 @@ int net_table_del(struct net *net, const char *name);
 int net_table_rename(struct net *net, const char *name, const char *other);
 int net_table_swap(struct net *net, const char *name, const char *other);
 u32 net_table_users(const struct devsess_table *t);
+u32 net_table_number(const struct devsess_table *t);
+struct devsess_handle *net_handle(const struct net *net, u32 number);
 
 #endif /* DEVSESS_NET_H */
