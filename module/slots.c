@@ -41,12 +41,14 @@
  * A write must not be cut short on its CPU, where a reader in an interrupt
  * (or on PREEMPT_RT one of a higher priority) would wait for the even count
  * for ever. So records are written with interrupts off. Only an NMI can still
- * see an odd count of its own CPU: it tries NMI_RETRIES times.
+ * see an odd count of its own CPU: it tries NMI_RETRIES times. A kprobe, whose BPF program may
+ * look the key up, would be another way in; so there must be none at all.
  */
 #include "slots.h"
 
 #include <linux/bitops.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
@@ -90,7 +92,7 @@ static u8 get_tag(const struct slot_table *t, u32 i)
 }
 
 /* Tags change by whole words, so that readers load what writers stored. */
-static void set_tag(struct slot_table *t, u32 i, u8 tag)
+static __always_inline void set_tag(struct slot_table *t, u32 i, u8 tag)
 {
 	u64 word = t->tags[i / 8];
 	u32 shift = i % 8 * 8;
@@ -374,7 +376,7 @@ void slots_admit(struct slot_table *t, int i)
 }
 
 /* Writes a record, and then, if it is a new one, its @tag. */
-static void write_slot(struct slot_table *t, u32 i, const u64 *rec, u8 tag)
+static nokprobe_inline void write_slot(struct slot_table *t, u32 i, const u64 *rec, u8 tag)
 {
 	struct slot *s = slot_at(t, i);
 	unsigned long flags;
@@ -402,6 +404,7 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 {
 	write_slot(t, i, rec, 0);
 }
+NOKPROBE_SYMBOL(slots_write);
 
 /* Index of a slot that is free for @hash; there is one, says the caller. */
 static u32 free_slot(const struct slot_table *t, u32 hash)
@@ -442,6 +445,7 @@ void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
 	write_slot(t, i, rec, tag_of(hash));
 	WRITE_ONCE(t->used, t->used + 1);
 }
+NOKPROBE_SYMBOL(slots_insert);
 
 /**
  * slots_remove - free a slot
