@@ -52,6 +52,21 @@
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/* Nobody calls them but BPF programs. */
+#define __bpf_kfunc __used noinline
+/* Programs of this type could call none. */
+#define COMPAT_SCHED_ACT_KFUNCS	0
+#else
+#define COMPAT_SCHED_ACT_KFUNCS	1
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+/* Sets of kfuncs were as others. */
+#define BTF_KFUNCS_START(name)	BTF_SET8_START(name)
+#define BTF_KFUNCS_END(name)	BTF_SET8_END(name)
+#endif
+
 /* Attributes of a dump request. */
 static inline struct nlattr **compat_dump_attrs(struct netlink_callback *cb)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
 
+#include "kfunc.h"
 #include "net.h"
 #include "netlink.h"
 #include "proc.h"
@@ -18,6 +19,7 @@ static int __init devsess_init(void)
 	err = netlink_init();
 	if (err)
 		goto err_proc;
+	kfunc_init();
 	return 0;
 
 err_proc:

@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "figures.h"
+#include "kfunc.h"
 #include "net.h"
 
 static void show_figure(struct seq_file *seq, const struct figure *f, u64 v)
@@ -38,6 +39,7 @@ static int show_tables(struct seq_file *seq, void *unused)
 		figures_get(t, &f);
 		for (i = 0; i <= DEVSESS_A_STATS_MAX; i++)
 			show_figure(seq, &figure_list[i], f.v[i]);
+		seq_printf(seq, "bpf_id %u\n", kfunc_there() ? net_table_number(t) : 0);
 		net_table_put(t);
 		cond_resched();
 	}

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "deferred.h"
 #include "figures.h"
+#include "kfunc.h"
 #include "net.h"
 
 /* A time of CLOCK_BOOTTIME in ms since 1970 UTC. */
@@ -156,6 +157,8 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
 			      DEVSESS_A_TABLE_PAD))
+		return -EMSGSIZE;
+	if (kfunc_there() && nla_put_u32(skb, DEVSESS_A_TABLE_BPF_ID, net_table_number(t)))
 		return -EMSGSIZE;
 	return put_fill(skb, t) ?: put_upcalls(skb, &t->upcall_options);
 }
