@@ -16,6 +16,10 @@ ifdef KERNEL
 KDIR := $(shell $(DEPS) --headers $(KERNEL))
 endif
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) $(shell $(DEPS) --headers 6.12))
+# BTF=no builds without what BPF programs need, BTF=try so if it cannot be had. IMAGE is the
+# kernel itself, for kernels whose headers have no types; see tools/btf.
+BTF ?= yes
+IMAGE = $(if $(or $(filter no,$(BTF)),$(wildcard $(KDIR)/vmlinux)),,$(if $(KERNEL),$(shell $(DEPS) --image $(KERNEL))))
 # Debian's 6.1 has another release in kernel.release than its kernel calls itself.
 KREL = $(shell cut -d'"' -f2 $(KDIR)/include/generated/utsrelease.h)
 KOUT = $(B)/$(KREL)
@@ -30,6 +34,7 @@ module:
 	@mkdir -p $(KOUT)
 	@cp -asuf $(CURDIR)/Kbuild $(CURDIR)/module $(CURDIR)/uapi $(KOUT)/
 	+$(KBUILD) modules
+	$(if $(filter no,$(BTF)),,@tools/btf $(if $(filter try,$(BTF)),--try) $(KDIR) $(KOUT)/devsess.ko $(IMAGE))
 
 cli:
 	@$(DEPS) cli
@@ -90,6 +95,7 @@ help:
 	@echo 'make genl-check  fail if that would change anything'
 	@echo 'make module KERNEL=6.12|6.1|rt    the module for a Debian kernel'
 	@echo 'make module KDIR=DIR              the module for any kernel tree'
+	@echo 'make module BTF=no                without kfuncs, which BPF programs call'
 	@echo 'make cli         the devsess tool'
 	@echo 'make clean       remove build/'
 
