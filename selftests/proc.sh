@@ -16,7 +16,7 @@ lines='table sessions peak peak_at max_sessions shards memory slots slot_size lo
 	write_amplification lock_hold_max_ns fail_exists fail_absent fail_version fail_full
 	fail_memory fail_invalid deferred merged deferred_failed fail_ring deferred_waiting
 	generation upcalls upcalls_dropped negative_hits evicted fail_quota fail_owners cost
-	max_cost'
+	max_cost bpf_id'
 counters='read_hits dirty_hits not_found inserts updates touches deletes expired promotions
 	promoted grows shrinks splits merges slots_written fail_exists fail_absent fail_version
 	fail_full fail_memory fail_invalid deferred merged deferred_failed fail_ring upcalls

@@ -290,12 +290,14 @@ const struct command cmd_table = {
 		"del deletes the table with all its sessions; it is refused while a kernel module uses\n"
 		"the table.\n"
 		"list shows them as N/TIME below DEFER, - where none are taken; upcall/upcall-interval below\n"
-		"UPCALL; owner-max, or -, below OWNER-MAX; and the sum of the weights and max-cost, as N/N or\n"
-		"N/-, below COST.\n"
+		"UPCALL; owner-max, or -, below OWNER-MAX; the sum of the weights and max-cost, as N/N or\n"
+		"N/-, below COST; and below BPF-ID the number by which BPF programs find the table, - if the\n"
+		"module has no kfuncs.\n"
 		"With -j: add, set, del and drain print {\"name\":NAME}; rename and swap print\n"
 		"{\"name\":OLD,\"other\":NEW} and {\"name\":A,\"other\":B}; list NAME prints an object,\n"
 		"list an array of objects: name id max_sessions key_max data_max policy sessions users\n"
 		"defer_ring defer_interval_ms ttl_ms upcall upcall_interval_ms upcall_rate\n"
 		"upcall_negative_ttl_ms owner_max watermark_high watermark_low above reserve\n"
-		"max_cost cost; above is 1 from watermark_high on until watermark_low, else 0.\n",
+		"max_cost cost bpf_id; above is 1 from watermark_high on until watermark_low, else 0; bpf_id\n"
+		"is 0 if the module has no kfuncs.\n",
 };

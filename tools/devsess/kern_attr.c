@@ -321,6 +321,7 @@ int kern_get_table(struct nlmsghdr *answer, struct table *t)
 	t->reserve = number(tb[DEVSESS_A_TABLE_RESERVE]);
 	t->max_cost = number(tb[DEVSESS_A_TABLE_MAX_COST]);
 	t->cost = number(tb[DEVSESS_A_TABLE_COST]);
+	t->bpf_id = number(tb[DEVSESS_A_TABLE_BPF_ID]);
 	return get_name(tb[DEVSESS_A_TABLE_NAME], t->name);
 }
 

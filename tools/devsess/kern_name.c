@@ -29,6 +29,7 @@ static const char *const table_names[] = {
 	[DEVSESS_A_TABLE_OTHER] = "other",
 	[DEVSESS_A_TABLE_MAX_COST] = "max_cost",
 	[DEVSESS_A_TABLE_COST] = "cost",
+	[DEVSESS_A_TABLE_BPF_ID] = "bpf_id",
 };
 
 static const char *const session_names[] = {

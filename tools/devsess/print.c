@@ -168,7 +168,7 @@ static void number_or_dash(struct buf *b, uint64_t number)
 void print_table_heading(struct buf *b)
 {
 	buf_str(b, "NAME\tID\tSESSIONS\tMAX-SESSIONS\tKEY-MAX\tDATA-MAX\tPOLICY\tUSERS\t");
-	buf_str(b, "DEFER\tTTL\tUPCALL\tOWNER-MAX\tCOST");
+	buf_str(b, "DEFER\tTTL\tUPCALL\tOWNER-MAX\tCOST\tBPF-ID");
 }
 
 void print_table_row(struct buf *b, const struct table *t)
@@ -212,6 +212,8 @@ void print_table_row(struct buf *b, const struct table *t)
 	buf_u64(b, t->cost);
 	buf_char(b, '/');
 	number_or_dash(b, t->max_cost);
+	buf_char(b, '\t');
+	number_or_dash(b, t->bpf_id);
 }
 
 static void member(struct buf *b, const char *name, uint64_t number)
@@ -251,6 +253,7 @@ void print_table_json(struct buf *b, const struct table *t)
 	member(b, "reserve", t->reserve);
 	member(b, "max_cost", t->max_cost);
 	member(b, "cost", t->cost);
+	member(b, "bpf_id", t->bpf_id);
 	buf_char(b, '}');
 }
 

@@ -120,6 +120,7 @@ struct table {
 	uint64_t event_seq;
 	uint64_t max_cost; /* 0: none */
 	uint64_t cost;
+	uint32_t bpf_id; /* 0: the module has no kfuncs */
 };
 
 /* An owner, and how many sessions it has: in all, and by state. */
