@@ -243,9 +243,9 @@ gone()
 
 test_ttl()
 {
-	ok devsess add a ttl 300ms
+	ok devsess add a ttl 2s
 	ok devsess -j get a
-	json_is '[.ttl_ms, (.expires_in_ms <= 300)] | tostring' '[300,true]'
+	json_is '[.ttl_ms, (.expires_in_ms <= 2000)] | tostring' '[2000,true]'
 	soon gone a
 	refused 'the device has no session' devsess touch a
 	refused 'the device has no session' devsess update a owner 1
