@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A program per kfunc and type, that makes the call which is in the map. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "call.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct call call;
+
+/* Sizes that the verifier can follow. */
+#define MAKE(expr)							\
+({									\
+	__u32 key_len = call.key_len, size = call.size;			\
+									\
+	if (key_len <= CALL_KEY_MAX && size <= sizeof(call.opts))	\
+		call.ret = (expr);					\
+	call.runs++;							\
+})
+
+#define PACKET_PROGRAM(section, prefix, type, context, name, verdict)			\
+SEC(section)										\
+int prefix##_##name(context *ctx)							\
+{											\
+	MAKE(bpf_##type##_devsess_##name(ctx, call.key, key_len, &call.opts.o, size));	\
+	return verdict;									\
+}
+
+PACKET_PROGRAM("xdp", xdp, xdp, struct xdp_md, lookup, XDP_PASS)
+PACKET_PROGRAM("xdp", xdp, xdp, struct xdp_md, touch, XDP_PASS)
+PACKET_PROGRAM("xdp", xdp, xdp, struct xdp_md, store, XDP_PASS)
+PACKET_PROGRAM("xdp", xdp, xdp, struct xdp_md, update, XDP_PASS)
+PACKET_PROGRAM("xdp", xdp, xdp, struct xdp_md, delete, XDP_PASS)
+
+PACKET_PROGRAM("tc", cls, skb, struct __sk_buff, lookup, 0)
+PACKET_PROGRAM("tc", cls, skb, struct __sk_buff, touch, 0)
+PACKET_PROGRAM("tc", cls, skb, struct __sk_buff, store, 0)
+PACKET_PROGRAM("tc", cls, skb, struct __sk_buff, update, 0)
+PACKET_PROGRAM("tc", cls, skb, struct __sk_buff, delete, 0)
+
+PACKET_PROGRAM("action", act, skb, struct __sk_buff, lookup, 0)
+PACKET_PROGRAM("action", act, skb, struct __sk_buff, touch, 0)
+PACKET_PROGRAM("action", act, skb, struct __sk_buff, store, 0)
+PACKET_PROGRAM("action", act, skb, struct __sk_buff, update, 0)
+PACKET_PROGRAM("action", act, skb, struct __sk_buff, delete, 0)
+
+/* The kernel calls these functions when such a program is run for a test. */
+SEC("fentry/bpf_fentry_test1")
+int fentry_lookup(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
+SEC("fexit/bpf_fentry_test1")
+int fexit_lookup(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}

@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kfuncs, called by real programs of each type that may, beside what netlink says. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "batch.h"
+#include "call.h"
+#include "harness.h"
+#include "session.h"
+#include "setup.h"
+
+#include "bad.skel.h"
+#include "kfunc.skel.h"
+
+/* No kfunc returns these. */
+#define NOT_RUN		(-10001)
+#define WRONG_ERROR	(-10002)
+
+/* The kernel has types of its own; whether the module has some is up to us. */
+static bool kernel_has_btf(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", F_OK);
+}
+
+static bool is_6_1(void)
+{
+	struct utsname u;
+
+	return !uname(&u) && !strncmp(u.release, "6.1.", 4);
+}
+
+FIXTURE(kfunc)
+{
+	struct nl nl;
+	struct kfunc_bpf *skel;
+	struct call *call;
+};
+
+FIXTURE_VARIANT(kfunc)
+{
+	const char *type;
+};
+
+FIXTURE_VARIANT_ADD(kfunc, xdp) { .type = "xdp" };
+FIXTURE_VARIANT_ADD(kfunc, sched_cls) { .type = "cls" };
+FIXTURE_VARIANT_ADD(kfunc, sched_act) { .type = "act" };
+
+/* Loads the programs whose names begin with @type. */
+static struct kfunc_bpf *load(const char *type)
+{
+	struct kfunc_bpf *skel = kfunc_bpf__open();
+	struct bpf_program *prog;
+
+	if (!skel)
+		return NULL;
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, !strncmp(bpf_program__name(prog), type,
+							 strlen(type)));
+	if (!kfunc_bpf__load(skel))
+		return skel;
+	kfunc_bpf__destroy(skel);
+	return NULL;
+}
+
+static __u32 bpf_id(struct nl *nl, const char *table)
+{
+	const struct nlattr *a;
+
+	nl_begin(nl, DEVSESS_CMD_TABLE_GET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, table);
+	if (nl_call(nl))
+		return 0;
+	a = attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID);
+	return a ? attr_uint(a) : 0;
+}
+
+/* Runs a program with the packet that it needs. Returns what the kfunc did. */
+static int run(struct kfunc_bpf *skel, const char *type, const char *op)
+{
+	struct call *call = &skel->bss->call;
+	__u32 runs = call->runs;
+	__u8 packet[64] = { };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
+	struct bpf_program *prog;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s_%s", type, op);
+	prog = bpf_object__find_program_by_name(skel->obj, name);
+	if (!prog)
+		return NOT_RUN;
+	if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACING)
+		o = (struct bpf_test_run_opts) { .sz = sizeof(o) };
+	call->ret = NOT_RUN;
+	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &o) || call->runs != runs + 1)
+		return NOT_RUN;
+	if (call->size >= 8 && call->opts.o.error != call->ret)
+		return WRONG_ERROR;
+	return call->ret;
+}
+
+/* Sets what is asked for: all of the options, zero but for the table. */
+static void ask_for(struct call *call, __u32 table, const char *id)
+{
+	memset(&call->opts, 0, sizeof(call->opts));
+	call->opts.o.table = table;
+	call->key_len = strlen(id);
+	memcpy(call->key, id, call->key_len);
+	call->size = sizeof(struct devsess_bpf_opts);
+}
+
+FIXTURE_SETUP(kfunc)
+{
+	if (!kernel_has_btf())
+		SKIP(return, "not on a kernel without BTF");
+	if (!strcmp(variant->type, "act") && is_6_1())
+		SKIP(return, "not on Linux 6.1, where sched_act programs call no kfuncs");
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	self->skel = load(variant->type);
+	ASSERT_NE(NULL, self->skel);
+	self->call = &self->skel->bss->call;
+	ask_for(self->call, bpf_id(&self->nl, "t"), "dev");
+}
+
+FIXTURE_TEARDOWN(kfunc)
+{
+	kfunc_bpf__destroy(self->skel);
+	nl_close(&self->nl);
+}
+
+/* Whether a program sees what netlink does; times apart, which go on. */
+static bool same_session(const struct devsess_bpf_session *b, const struct session *s)
+{
+	return b->session == s->session && b->version == s->version && b->ttl_ms == s->ttl_ms &&
+	       b->owner == s->owner && b->mark == s->mark && ntohs(b->port) == s->port &&
+	       b->family == s->family && !memcmp(b->addr, s->addr, s->addr_len) &&
+	       b->state == s->state && b->flags == s->flags && b->weight == s->weight &&
+	       b->key_len == s->device_len && b->data_len == s->data_len;
+}
+
+TEST_F(kfunc, lookup)
+{
+	struct session s = full("dev", 7), got;
+	struct call *c = self->call;
+
+	set_data(&s, "\1\2\0\3", 4);
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+	EXPECT_NE(0, c->opts.o.s.created);
+	EXPECT_NE(0, c->opts.o.s.last_seen);
+	/* Without room for the data it is left out; with it, it is there. */
+	EXPECT_EQ(0, c->opts.data[0]);
+	c->size = sizeof(struct devsess_bpf_opts_data);
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, memcmp(c->opts.data, "\1\2\0\3\0", 5));
+}
+
+TEST_F(kfunc, nothing_there)
+{
+	struct session s = device("dev"), old = device("old");
+	struct call *c = self->call;
+	__u32 id = c->opts.o.table;
+
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	set_ttl(&old, 1);
+	ASSERT_EQ(0, insert(&self->nl, "t", &old));
+	pause_ms(50);
+	c->opts.o.s.session = 77;
+	memcpy(c->key, "old", 3);
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	c->key_len = 4; /* "old" and a zero */
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(77, c->opts.o.s.session);
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "update"));
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "delete"));
+	for (c->opts.o.table = id + 1; c->opts.o.table != id + 4; c->opts.o.table++)
+		EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "lookup"));
+	c->opts.o.table = 0;
+	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "store"));
+	c->opts.o.table = ~0U;
+	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "delete"));
+	/* A table that comes after it was deleted is another one. */
+	ASSERT_EQ(0, drop_table(&self->nl, "t"));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ask_for(c, id, "dev");
+	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(0, count(&self->nl, "t"));
+}
+
+/* What no kfunc takes. */
+static const struct {
+	const char *what;
+	__u32 key_len;
+	__u32 size;
+	__u32 flags;
+	__u32 fields;
+	__u64 reserved;
+} bad_calls[] = {
+	{ .what = "no id", .key_len = 0, .size = 104 },
+	{ .what = "an id above key_max", .key_len = 17, .size = 104 },
+	{ .what = "a longer one", .key_len = 80, .size = 104 },
+	{ .what = "no options", .key_len = 3, .size = 0 },
+	{ .what = "less than the error", .key_len = 3, .size = 7 },
+	{ .what = "the error", .key_len = 3, .size = 8 },
+	{ .what = "a byte less", .key_len = 3, .size = 103 },
+	{ .what = "a byte more", .key_len = 3, .size = 105 },
+	{ .what = "less data", .key_len = 3, .size = 167 },
+	{ .what = "a reserved byte", .key_len = 3, .size = 104, .reserved = 1ULL << 63 },
+	{ .what = "a flag", .key_len = 3, .size = 104, .flags = 1U << 31 },
+	{ .what = "a field", .key_len = 3, .size = 104, .fields = 1U << 31 },
+};
+
+TEST_F(kfunc, bad_calls)
+{
+	static const char *const ops[] = { "lookup", "touch", "store", "update", "delete" };
+	struct session s = full("dev", 3), before, got;
+	struct call *c = self->call;
+	__u32 id = c->opts.o.table;
+	int i, op;
+
+	ASSERT_EQ(104, sizeof(struct devsess_bpf_opts));
+	ASSERT_EQ(168, sizeof(struct devsess_bpf_opts_data));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &before));
+	for (i = 0; i < ARRAY_SIZE(bad_calls); i++) {
+		for (op = 0; op < ARRAY_SIZE(ops); op++) {
+			ask_for(c, id, "dev");
+			c->key_len = bad_calls[i].key_len;
+			c->size = bad_calls[i].size;
+			c->opts.o.flags = bad_calls[i].flags;
+			c->opts.o.fields = bad_calls[i].fields;
+			c->opts.o.reserved = bad_calls[i].reserved;
+			EXPECT_EQ(-EINVAL, run(self->skel, variant->type, ops[op]))
+				TH_LOG("%s with %s", ops[op], bad_calls[i].what);
+		}
+	}
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_TRUE(unchanged(&before, &got));
+	EXPECT_EQ(1, count(&self->nl, "t"));
+}
+
+TEST_F(kfunc, store)
+{
+	struct call *c = self->call;
+	struct session s = device("dev"), got;
+
+	c->size = sizeof(struct devsess_bpf_opts_data);
+	c->opts.o.s = (struct devsess_bpf_session) {
+		.session = 5, .ttl_ms = 60000, .owner = 6, .mark = 7, .port = htons(8),
+		.family = AF_INET, .addr = { 192, 0, 2, 1 }, .state = DEVSESS_STATE_ACTIVE,
+		.flags = DEVSESS_FLAG_PINNED, .weight = 9, .data_len = 3,
+	};
+	memcpy(c->opts.data, "\0\1\2", 3);
+	EXPECT_EQ(0, run(self->skel, variant->type, "store"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+	EXPECT_EQ(60000, got.ttl_ms);
+	EXPECT_EQ(0, memcmp(got.data, "\0\1\2", 3));
+	/* Replaced whole. */
+	ask_for(c, c->opts.o.table, "dev");
+	c->opts.o.s.session = 6;
+	EXPECT_EQ(1, run(self->skel, variant->type, "store"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+	EXPECT_EQ(0, got.owner);
+	EXPECT_EQ(0, got.data_len);
+	EXPECT_EQ(1, got.weight);
+}
+
+TEST_F(kfunc, store_refused)
+{
+	struct call *c = self->call;
+	struct session s = full("dev", 3), before, got;
+	__u32 id = c->opts.o.table;
+
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &before));
+	c->opts.o.s.state = 4;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	ask_for(c, id, "dev");
+	c->opts.o.s.family = 3;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	/* Data without room for it in the options, or more than they have. */
+	ask_for(c, id, "dev");
+	c->opts.o.s.data_len = 1;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	c->size = sizeof(struct devsess_bpf_opts_data);
+	c->opts.o.s.data_len = 65;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_TRUE(unchanged(&before, &got));
+	ASSERT_EQ(0, set_table(&self->nl, "t", 1));
+	ask_for(c, id, "new");
+	EXPECT_EQ(-ENOSPC, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(1, count(&self->nl, "t"));
+}
+
+TEST_F(kfunc, update)
+{
+	struct call *c = self->call;
+	struct session s = full("dev", 3), got, want;
+
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	c->opts.o.fields = DEVSESS_F_OWNER | DEVSESS_F_STATE;
+	c->opts.o.s.owner = 4711;
+	c->opts.o.s.state = DEVSESS_STATE_BLOCKED;
+	EXPECT_EQ(0, run(self->skel, variant->type, "update"));
+	want = s;
+	set_owner(&want, 4711);
+	set_state(&want, DEVSESS_STATE_BLOCKED);
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_TRUE(same(&want, &got));
+	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+	/* Data comes with its room only. */
+	c->opts.o.fields = DEVSESS_F_DATA;
+	c->opts.o.s.data_len = 0;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "update"));
+	c->size = sizeof(struct devsess_bpf_opts_data);
+	c->opts.o.s.data_len = 2;
+	memcpy(c->opts.data, "hi", 2);
+	EXPECT_EQ(0, run(self->skel, variant->type, "update"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_EQ(2, got.data_len);
+	EXPECT_EQ(0, memcmp(got.data, "hi", 2));
+}
+
+TEST_F(kfunc, touch)
+{
+	struct call *c = self->call;
+	struct session s = device("dev"), got;
+
+	set_ttl(&s, 60000);
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	c->opts.o.s.ttl_ms = 3600000;
+	EXPECT_EQ(0, run(self->skel, variant->type, "touch"));
+	EXPECT_NE(0, c->opts.o.s.expires);
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_GT(got.expires_in_ms, 3500000);
+	/* The session's own would be earlier. */
+	c->opts.o.s.ttl_ms = 0;
+	c->opts.o.flags = DEVSESS_TOUCH_FLAG_ONLY_LATER;
+	EXPECT_EQ(1, run(self->skel, variant->type, "touch"));
+	c->opts.o.flags = 0;
+	EXPECT_EQ(0, run(self->skel, variant->type, "touch"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_LE(got.expires_in_ms, 60000);
+	c->opts.o.s.ttl_ms = DEVSESS_TTL_MAX + 1;
+	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "touch"));
+}
+
+TEST_F(kfunc, delete)
+{
+	struct session s = device("dev"), got;
+
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	EXPECT_EQ(0, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(-ENOENT, get(&self->nl, "t", &s, &got));
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(0, count(&self->nl, "t"));
+}
+
+static int set_upcall(struct nl *nl, const char *table, __u32 upcall)
+{
+	nl_begin(nl, DEVSESS_CMD_TABLE_SET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, table);
+	put_u32(&nl->m, DEVSESS_A_TABLE_UPCALL, upcall);
+	return nl_call(nl);
+}
+
+/* Nobody listens, so what is asked for is dropped, a moment later. */
+static __u64 asked_for(struct nl *nl)
+{
+	int i;
+
+	for (i = 0; i < 20 && !figure(nl, "t", DEVSESS_A_STATS_UPCALLS_DROPPED); i++)
+		pause_ms(50);
+	return figure(nl, "t", DEVSESS_A_STATS_UPCALLS_DROPPED);
+}
+
+TEST_F(kfunc, load)
+{
+	struct call *c = self->call;
+
+	ASSERT_EQ(0, set_upcall(&self->nl, "t", DEVSESS_UPCALL_ON_REQUEST));
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, asked_for(&self->nl));
+	c->opts.o.flags = DEVSESS_BPF_LOAD;
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(1, asked_for(&self->nl));
+}
+
+/* A number is a name's, whatever content the name is given. */
+TEST_F(kfunc, swap)
+{
+	struct session s = device("dev");
+	struct call *c = self->call;
+	__u32 id = c->opts.o.table;
+
+	ASSERT_EQ(0, make_table(&self->nl, "other", 1000, 16, 0));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, run(self->skel, variant->type, "lookup"));
+	nl_begin(&self->nl, DEVSESS_CMD_TABLE_SWAP);
+	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "t");
+	put_str(&self->nl.m, DEVSESS_A_TABLE_OTHER, "other");
+	ASSERT_EQ(0, nl_call(&self->nl));
+	EXPECT_EQ(id, bpf_id(&self->nl, "t"));
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	c->opts.o.table = bpf_id(&self->nl, "other");
+	EXPECT_NE(id, c->opts.o.table);
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	nl_begin(&self->nl, DEVSESS_CMD_TABLE_RENAME);
+	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "other");
+	put_str(&self->nl.m, DEVSESS_A_TABLE_OTHER, "new");
+	ASSERT_EQ(0, nl_call(&self->nl));
+	EXPECT_EQ(c->opts.o.table, bpf_id(&self->nl, "new"));
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+}
+
+/* Each namespace has a table of the number that `default' has. */
+TEST_F(kfunc, namespaces)
+{
+	struct session s = device("dev");
+	struct call *c = self->call;
+
+	ASSERT_EQ(0, insert(&self->nl, NULL, &s));
+	c->opts.o.table = bpf_id(&self->nl, "default");
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	ASSERT_EQ(0, new_netns());
+	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(1, count(&self->nl, NULL));
+}
+
+static int insert_more(void *arg)
+{
+	return insert_many(arg, "t", 1000, 60000);
+}
+
+/* While shards split and maps are promoted, a session that is there is found. */
+TEST_F(kfunc, under_splits)
+{
+	struct session s = device("dev");
+	__u64 before;
+	int i, lost = 0;
+	pid_t pid;
+
+	ASSERT_EQ(0, set_table(&self->nl, "t", 100000));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	before = figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS);
+	pid = start(insert_more, &self->nl);
+	for (i = 0; i < 2000; i++)
+		lost += run(self->skel, variant->type, i % 4 ? "lookup" : "touch") != 0;
+	EXPECT_EQ(0, finish(pid));
+	EXPECT_EQ(0, lost);
+	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_GT(figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS), before);
+}
+
+FIXTURE(programs)
+{
+	struct nl nl;
+};
+
+FIXTURE_SETUP(programs)
+{
+	if (!kernel_has_btf())
+		SKIP(return, "not on a kernel without BTF");
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(programs)
+{
+	nl_close(&self->nl);
+}
+
+/* Programs without a packet: those of the task's namespace. */
+TEST_F(programs, tracing)
+{
+	static const char *const types[] = { "fentry", "fexit" };
+	struct session s = full("dev", 5), got;
+	struct kfunc_bpf *skel;
+	struct bpf_link *link;
+	struct call *c;
+	int i;
+
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		skel = load(types[i]);
+		ASSERT_NE(NULL, skel);
+		c = &skel->bss->call;
+		link = bpf_program__attach(i ? skel->progs.fexit_lookup : skel->progs.fentry_lookup);
+		ASSERT_NE(NULL, link);
+		ask_for(c, bpf_id(&self->nl, "t"), "dev");
+		EXPECT_EQ(0, run(skel, types[i], "lookup"));
+		EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+		ask_for(c, bpf_id(&self->nl, "t"), "nobody");
+		EXPECT_EQ(-ENOENT, run(skel, types[i], "lookup"));
+		ask_for(c, 0, "dev");
+		EXPECT_EQ(-ENODEV, run(skel, types[i], "lookup"));
+		bpf_link__destroy(link);
+		kfunc_bpf__destroy(skel);
+	}
+}
+
+/* A module that programs call stays; when the last one is gone it can be removed. */
+TEST_F(programs, keep_the_module)
+{
+	struct kfunc_bpf *skel = load("xdp");
+
+	ASSERT_NE(NULL, skel);
+	EXPECT_EQ(-EAGAIN, module_remove());
+	EXPECT_NE(0, bpf_id(&self->nl, "default"));
+	kfunc_bpf__destroy(skel);
+	nl_close(&self->nl);
+	EXPECT_EQ(0, module_remove_soon());
+	EXPECT_EQ(0, module_load());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	EXPECT_NE(0, bpf_id(&self->nl, "default"));
+}
+
+/* What the verifier says of a program. */
+static const struct {
+	const char *program;
+	const char *says;
+} verdicts[] = {
+	{ "small_options", "invalid indirect access to stack R4" },
+	{ "unbounded_id", "R3 unbounded memory access" },
+	{ "missing_null_check", "Possibly NULL pointer passed to trusted arg3" },
+	{ "no_context", "arg#0 expected pointer to ctx, but got" },
+	{ "xdp_kfunc_in_tc", "calling kernel function bpf_xdp_devsess_lookup is not allowed" },
+	{ "type_without_kfuncs", "calling kernel function bpf_skb_devsess_lookup is not allowed" },
+	{ "write_in_tracing", "calling kernel function bpf_skb_devsess_touch is not allowed" },
+};
+
+/* Loads one program only; what the verifier says goes to @log. */
+static struct bad_bpf *load_bad(const char *name, char *log, size_t size)
+{
+	struct bad_bpf *skel = bad_bpf__open();
+	struct bpf_program *prog;
+
+	log[0] = 0;
+	if (!skel)
+		return NULL;
+	prog = bpf_object__find_program_by_name(skel->obj, name);
+	bpf_program__set_autoload(prog, true);
+	bpf_program__set_log_buf(prog, log, size);
+	bpf_program__set_log_level(prog, 1);
+	if (!bad_bpf__load(skel))
+		return skel;
+	bad_bpf__destroy(skel);
+	return NULL;
+}
+
+/* Linux 6.1 does not see that a pointer may be NULL. Then the kfunc does. */
+static bool told_at_run_time(struct bad_bpf *skel)
+{
+	__u8 packet[64] = { };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
+
+	return is_6_1() &&
+	       !bpf_prog_test_run_opts(bpf_program__fd(skel->progs.missing_null_check), &o) &&
+	       (int)o.retval == -EINVAL;
+}
+
+TEST_F(programs, that_must_not_load)
+{
+	static char log[1 << 20];
+	struct bad_bpf *skel;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(verdicts); i++) {
+		skel = load_bad(verdicts[i].program, log, sizeof(log));
+		if (!skel) {
+			EXPECT_NE(NULL, strstr(log, verdicts[i].says))
+				TH_LOG("%s: %s", verdicts[i].program, log);
+		} else if (!strcmp(verdicts[i].program, "missing_null_check")) {
+			EXPECT_TRUE(told_at_run_time(skel));
+		} else {
+			EXPECT_EQ(NULL, skel)
+				TH_LOG("%s was loaded", verdicts[i].program);
+		}
+		bad_bpf__destroy(skel);
+	}
+}
+
+TEST_HARNESS_MAIN
