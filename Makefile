@@ -40,6 +40,14 @@ cli:
 	@$(DEPS) cli
 	+@$(MAKE) -C tools/devsess O=$(B)
 
+# What it takes from a kernel are types, for which any with BTF will do.
+xdp:
+	@$(DEPS) xdp
+	+@$(MAKE) -C tools/xdp O=$(B) VMLINUX=$(or $(wildcard /sys/kernel/btf/vmlinux),$(shell $(DEPS) --headers 6.12)/vmlinux)
+
+install-xdp: xdp
+	+$(MAKE) -C tools/xdp O=$(B) PREFIX=$(PREFIX) install
+
 install: module cli
 	+$(KBUILD) modules_install
 	depmod -a $(KREL)
@@ -49,6 +57,7 @@ uninstall:
 	rm -f /lib/modules/$(KREL)/updates/devsess.ko*
 	depmod -a $(KREL)
 	+$(MAKE) -C tools/devsess O=$(B) PREFIX=$(PREFIX) uninstall
+	+$(MAKE) -C tools/xdp O=$(B) PREFIX=$(PREFIX) uninstall
 
 demo:
 	tools/demo/run
@@ -97,7 +106,8 @@ help:
 	@echo 'make module KDIR=DIR              the module for any kernel tree'
 	@echo 'make module BTF=no                without kfuncs, which BPF programs call'
 	@echo 'make cli         the devsess tool'
+	@echo 'make xdp [install-xdp]            devsess-xdp, for packets'
 	@echo 'make clean       remove build/'
 
-.PHONY: all module cli install uninstall demo test test-debug torture bench check genl-regen genl-check clean help
+.PHONY: all module cli xdp install install-xdp uninstall demo test test-debug torture bench check genl-regen genl-check clean help
 endif

@@ -15,6 +15,7 @@
 #include "cmd_table.h"
 #include "cmd_top.h"
 #include "cmd_write.h"
+#include "cmd_xdp.h"
 #include "util.h"
 
 const struct command *const help_commands[] = {
@@ -44,6 +45,8 @@ const struct command *const help_commands[] = {
 	&cmd_stats,
 	&cmd_top,
 	&cmd_monitor,
+	/* Packets */
+	&cmd_xdp,
 	&cmd_help,
 	NULL,
 };

@@ -7,6 +7,7 @@
 #include <linux/devsess.h>
 
 #include "cli.h"
+#include "cmd_xdp.h"
 #include "help.h"
 #include "num.h"
 #include "parse_table.h"
@@ -210,9 +211,24 @@ static int check_options(const struct cli *cli)
 	return CLI_DONE;
 }
 
+/* Where the word `xdp' is, if that is the command: what follows is not for us to read. 0: no. */
+static int xdp_at(int argc, char **argv)
+{
+	int at;
+
+	opterr = 0;
+	while (getopt_long(argc, argv, "+t:n:jqVh", long_options, NULL) != -1)
+		;
+	at = optind < argc && !strcmp(argv[optind], cmd_xdp.name) ? optind : 0;
+	opterr = 1;
+	optind = 0;
+	return at;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
-	int ret = read_options(cli, argc, argv);
+	int at = xdp_at(argc, argv);
+	int ret = at ? cmd_xdp_become(argv, at) : read_options(cli, argc, argv);
 
 	if (ret)
 		return ret;

@@ -1,0 +1,432 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# devsess xdp: each packet that comes in over veth is counted, and dropped or passed, as it
+# should be; with XDP by the driver and by the kernel, and with tc.
+
+. "$(dirname "$0")/common.sh"
+
+# The EUI of packets, but for its last byte.
+eui=01020304050607
+
+# out0 is in a namespace of its own, in0 here.
+begin()
+{
+	fresh
+	mkdir -p /run/netns
+	: >/run/netns/sender
+	unshare -n mount --bind /proc/self/ns/net /run/netns/sender
+	# By the driver, XDP wants as many queues to receive as there are to send.
+	ip link add dev in0 address 02:00:00:00:00:02 numtxqueues 1 numrxqueues 1 type veth \
+		peer name out0 address 02:00:00:00:00:01 numtxqueues 1 numrxqueues 1 netns sender
+	# What the kernel sends by itself would be counted as well.
+	sysctl -qw net.ipv6.conf.in0.addr_gen_mode=1 net.ipv6.conf.in0.accept_dad=0
+	ip -n sender link set dev out0 addrgenmode none arp off up
+	ip link set dev in0 up
+	ip addr add 192.0.2.254/24 dev in0
+	ip -6 addr add 2001:db8::fe/64 dev in0 nodad
+	ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev in0
+	ip neigh add 2001:db8::1 lladdr 02:00:00:00:00:01 dev in0
+	settle
+}
+
+end()
+{
+	ip link del dev in0
+	umount /run/netns/sender
+	rm -f /run/netns/sender
+}
+
+# Routers' solicitations and such have gone out.
+settle()
+{
+	local before now
+
+	before=$(cat /sys/class/net/in0/statistics/rx_packets)
+	for _ in {1..50}; do
+		sleep 0.3
+		now=$(cat /sys/class/net/in0/statistics/rx_packets)
+		[ "$now" != "$before" ] || return 0
+		before=$now
+	done
+}
+
+# packets KIND [COUNT [ID]]: from the sender
+packets()
+{
+	nsenter --net=/run/netns/sender "$here/packets" out0 "$@" || fail "packets $*"
+}
+
+# Datagrams that came as far as UDP, and found nobody there.
+delivered()
+{
+	awk '$1 == "Udp:" && $3 ~ /^[0-9]+$/ { n += $3 }
+		$1 == "Udp6NoPorts" { n += $2 }
+		END { print n }' /proc/net/snmp /proc/net/snmp6
+}
+
+# counters: those of in0 that are not 0, as name=value
+counters()
+{
+	devsess xdp -j stats in0 | jq -r '.[] | to_entries |
+		map(select(.key != "bpf_id" and (.value | type) == "number" and .value > 0)) |
+		map("\(.key)=\(.value)") | join(" ")'
+}
+
+# counted WHAT...: soon, as packets may wait for the CPU
+counted()
+{
+	[ "$(counters)" = "$*" ]
+}
+
+# Each way of attaching, after which what follows is tested.
+ways=(--mode=native --mode=generic --tc)
+
+test_tells_what_it_did()
+{
+	refused 'in0: no program of ours is there' devsess xdp stats in0
+	refused 'in0: no program of ours is there' devsess xdp detach in0
+	ok devsess xdp attach in0 --proto mac
+	is "$out" 'attached to xdp of in0'
+	ok devsess xdp attach in0 --proto ipv4 -j
+	json_is . '{
+  "device": "in0",
+  "hook": "xdp"
+}'
+	ok devsess xdp attach in0 --proto ipv6 -q --tc
+	is "$out" ''
+	ok devsess xdp -j stats
+	json_is 'map([.device, .hook, .mode, .proto, .table] | join(" ")) | join(", ")' \
+		'in0 xdp native ipv4 default, in0 tc tc ipv6 default'
+	ok devsess xdp stats in0
+	has 'proto ipv4'
+	ok devsess xdp detach in0
+	is "$out" 'detached from xdp of in0'
+	ok devsess xdp detach --tc in0
+	ok devsess xdp stats
+	is "$out" ''
+}
+
+test_refusals()
+{
+	misused '--proto is missing' devsess xdp attach in0
+	misused '--proto: semtech-udp, mac, ipv4 or ipv6' devsess xdp attach in0 --proto udp
+	misused '--port: 1 to 65535' devsess xdp attach in0 --proto semtech-udp --port 0
+	misused '--port goes with' devsess xdp attach in0 --proto mac --port 1
+	misused '--mark goes with --tc only' devsess xdp attach in0 --proto mac --mark owner
+	misused '--mode does not go with --tc' devsess xdp attach in0 --proto mac --mode native --tc
+	misused '--unknown: pass or drop' devsess xdp attach in0 --proto mac --unknown what
+	misused '--redirect: OWNER=DEVICE' devsess xdp attach in0 --proto mac --redirect 1
+	misused '--touch' devsess xdp attach in0 --proto mac --touch 5
+	misused 'go with attach only' devsess xdp detach in0 --load
+	misused 'attach DEVICE' devsess xdp
+	misused 'attach, detach or stats' devsess xdp show in0
+	refused 'nosuch: No such device' devsess xdp attach nosuch --proto mac
+	refused "no device 'nosuch'" devsess xdp attach in0 --proto mac --redirect 1=nosuch
+	refused 'there is no table of that name' devsess -t nosuch xdp attach in0 --proto mac
+	ok devsess -q table add narrow key-max 7
+	refused 'its ids are 7 bytes at the most, those of semtech-udp 8' \
+		devsess xdp --table narrow attach in0 --proto semtech-udp
+	ok devsess -q xdp -t narrow attach in0 --proto mac --mode generic
+	refused 'in another mode' devsess xdp attach in0 --proto mac --mode native
+	ok devsess -q xdp detach in0
+	ok devsess xdp stats
+	is "$out" ''
+}
+
+# Kinds of packets, by what becomes of them.
+valid='push pull tx-ack version-1 padded options vlan qinq first-fragment v6 v6-extensions
+	v6-first-fragment'
+malformed='version-3 version-0 push-ack kind-9 no-eui short-eui empty udp-too-long udp-too-short
+	udp-cut ip-too-long ip-too-short ip-version ihl-4 ihl-15 ip-cut v6-too-long v6-short-eui
+	v6-version v6-many-extensions v6-cut'
+fragments='fragment middle-fragment v6-fragment'
+others='other-port tcp v6-tcp arp vlan-3'
+
+# counter NAME: of in0
+counter()
+{
+	devsess xdp -j stats in0 | jq ".[0].$1"
+}
+
+reached()
+{
+	[ "$(counter packets)" = "$1" ]
+}
+
+# are KIND... -- COUNTER: packets of each kind are counted so, and so only
+are()
+{
+	local counter=${*: -1} kind all before
+
+	while [ "$1" != -- ]; do
+		kind=$1
+		shift
+		all=$(counter packets)
+		before=$(counter "$counter")
+		packets "$kind" 3
+		soon reached $((all + 3)) || fail "$kind: $(counters)"
+		is "$(counter "$counter")" $((before + 3)) "$way: $kind: $counter"
+	done
+}
+
+test_every_kind()
+{
+	local way
+
+	ok devsess -q add "0x${eui}01" state active
+	is "$(printf '%s\n' $valid $malformed $fragments $others random | sort)" \
+		"$("$here/packets" -l | sort)"
+	for way in "${ways[@]}"; do
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never "$way"
+		are $valid -- known
+		are $malformed -- malformed
+		are $fragments -- fragments
+		are $others -- other
+		# Whatever they are, each is one of these.
+		packets random 2000
+		soon reached $((2000 + 3 * ($(wc -w <<<"$valid $malformed $fragments $others"))))
+		is "$(devsess xdp -j stats in0 | jq '.[] | .packets - .known - .blocked - .unknown -
+			.malformed - .fragments - .other - .errors')" 0
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+}
+
+# What is dropped does not come as far as UDP; what is passed does, to the last packet.
+test_dropped_and_passed()
+{
+	local way before
+
+	ok devsess -q add "0x${eui}01" state active ttl 1h
+	ok devsess -q add "0x${eui}02" state blocked
+	for way in "${ways[@]}"; do
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never "$way"
+		before=$(delivered)
+		packets push 100 1
+		packets v6 100 1
+		packets push 100 2
+		packets push 100 3
+		packets short-eui 100 1
+		packets other-port 100 1
+		soon reached 600
+		is "$(counters)" 'packets=600 known=200 blocked=100 unknown=100 malformed=100 other=100'
+		is $(($(delivered) - before)) 400 "$way: delivered"
+		# The same, but for unknown devices.
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never --unknown drop "$way"
+		before=$(delivered)
+		packets push 100 1
+		packets push 100 3
+		packets fragment 1
+		soon reached 201
+		is "$(counters)" 'packets=201 known=100 unknown=100 fragments=1'
+		is $(($(delivered) - before)) 100 "$way: delivered"
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+}
+
+test_port()
+{
+	ok devsess -q add "0x${eui}01"
+	ok devsess -q xdp attach in0 --proto semtech-udp --port 1701 --touch never
+	packets other-port 5
+	packets push 5
+	soon counted packets=10 known=5 other=5 || fail "$(counters)"
+	devsess -q xdp detach in0
+}
+
+# A heartbeat, but no more than one in the time that was told.
+test_touch()
+{
+	local way
+
+	for way in "${ways[@]}"; do
+		ok devsess -q set "0x${eui}01" ttl 100s
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch 0 "$way"
+		packets push 50
+		soon counted packets=50 known=50 touched=50 || fail "$(counters)"
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch 1h "$way"
+		packets push 50
+		soon counted packets=50 known=50 || fail "$(counters)"
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+	is "$(figure touches)" 150
+}
+
+# Addresses as ids.
+test_protos()
+{
+	local way
+
+	ok devsess -q add 0x020000000001
+	ok devsess -q add 0xc0000207
+	ok devsess -q add 0x20010db8000000000000000000000007
+	for way in "${ways[@]}"; do
+		ok devsess -q xdp attach in0 --proto mac --touch never "$way"
+		packets push 4
+		packets arp 4
+		packets -s 02:00:00:00:00:03 push 2
+		soon counted packets=10 known=8 unknown=2 || fail "$(counters)"
+		ok devsess -q xdp attach in0 --proto ipv4 --touch never "$way"
+		packets tcp 4 7
+		packets qinq 4 7
+		packets push 2 8
+		packets ihl-4 1 7
+		packets v6 1 7
+		soon counted packets=12 known=8 unknown=2 malformed=1 other=1 || fail "$(counters)"
+		ok devsess -q xdp attach in0 --proto ipv6 --touch never "$way"
+		packets v6-fragment 4 7
+		packets v6-tcp 4 7
+		packets v6 2 8
+		packets v6-version 1 7
+		packets push 1 7
+		soon counted packets=12 known=8 unknown=2 malformed=1 other=1 || fail "$(counters)"
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+}
+
+# Unknown devices are loaded on demand.
+test_load()
+{
+	local way
+
+	ok devsess -q table set default upcall on-request negative-ttl 1h
+	printf 'device\n0x%s01\n' "$eui" >"$tmp/sessions"
+	devsess loader --from "$tmp/sessions" --format csv &
+	for way in "${ways[@]}"; do
+		ok devsess -q flush
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never --load "$way"
+		packets push 1
+		soon devsess get "0x${eui}01" || fail "$way: it was not loaded"
+		packets push 1
+		soon counted packets=2 known=1 unknown=1 || fail "$(counters)"
+		devsess -q xdp detach in0 ${way##--mode=*}
+		sleep 1.1
+	done
+	kill %%
+	wait %% 2>/dev/null
+}
+
+# Packets of an owner's devices go out of another device.
+test_redirect()
+{
+	local way
+
+	ip link add dev out1 type veth peer name far1
+	sysctl -qw net.ipv6.conf.out1.disable_ipv6=1 net.ipv6.conf.far1.disable_ipv6=1
+	ip link set dev out1 up
+	ip link set dev far1 up
+	ok devsess -q add "0x${eui}01" owner 7
+	ok devsess -q add "0x${eui}02" owner 8
+	# Where frames are redirected to by the driver, veth wants one at the far end.
+	ok devsess -q xdp attach far1 --proto mac --mode native --touch never
+	for way in "${ways[@]}"; do
+		before=$(devsess xdp -j stats far1 | jq '.[0].packets')
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never --redirect 7=out1 "$way"
+		packets push 20 1
+		packets push 20 2
+		soon counted packets=40 known=40 redirected=20 || fail "$(counters)"
+		soon far_has $((before + 20)) || fail "$way: $(devsess xdp stats far1)"
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+	ip link del dev out1
+}
+
+far_has()
+{
+	[ "$(devsess xdp -j stats far1 | jq '.[0].packets')" = "$1" ]
+}
+
+# What the mark is shows in what the routes make of it.
+test_mark()
+{
+	local before
+
+	ok devsess -q add "0x${eui}01" owner 7 mark 9
+	for mark in mark=9 owner=7; do
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never --tc --mark "${mark%=*}"
+		before=$(delivered)
+		packets push 10
+		soon counted packets=10 known=10
+		ip rule add fwmark "${mark#*=}" pref 1 blackhole
+		packets push 10
+		soon counted packets=20 known=20
+		packets push 10 2
+		soon counted packets=30 known=20 unknown=10
+		is $(($(delivered) - before)) 20 "$mark"
+		ip rule del pref 1
+	done
+	devsess -q xdp detach --tc in0
+}
+
+# Sessions come, are blocked and go while packets come in: none is lost count of.
+test_while_sessions_change()
+{
+	local way i before all
+
+	for way in "${ways[@]}"; do
+		devsess -q flush
+		ok devsess -q xdp attach in0 --proto semtech-udp --unknown drop --touch 0 "$way"
+		before=$(delivered)
+		for ((i = 0; i < 4; i++)); do
+			nsenter --net=/run/netns/sender "$here/packets" out0 push -5000 0 &
+		done
+		for ((i = 0; i < 12; i++)); do
+			devsess -q set "0x${eui}0$((i % 3))" ttl 50ms
+			devsess -q set "0x${eui}10" state blocked
+			devsess -q set "0x${eui}10" state active
+			devsess -q del "0x${eui}10" "0x${eui}1$((i % 3))" 2>/dev/null
+			seq 1 200 | awk -v eui="$eui" 'BEGIN { print "device" }
+				{ printf "0x%s%02x\n", eui, $1 }' >"$tmp/csv"
+			devsess -q load --format csv "$tmp/csv"
+			[ $((i % 4)) -ne 3 ] || devsess -q load --replace --format csv "$tmp/csv"
+		done
+		wait
+		soon reached 20000 || fail "$way: $(counters)"
+		devsess xdp -j stats in0 >"$tmp/stats"
+		is "$(jq '.[0] | .known + .blocked + .unknown' "$tmp/stats")" 20000 "$way"
+		[ "$(jq '.[0].known' "$tmp/stats")" -gt 0 ] || fail "$way: none was known"
+		[ "$(jq '.[0].unknown' "$tmp/stats")" -gt 0 ] || fail "$way: none was unknown"
+		is $(($(delivered) - before)) "$(jq '.[0].known' "$tmp/stats")" "$way: delivered"
+		devsess -q xdp detach in0 ${way##--mode=*}
+	done
+}
+
+# A capture, replayed.
+test_replay()
+{
+	ok devsess -q add "0x${eui}01"
+	"$here/packets" -w "$tmp/capture" none push 500
+	ok devsess -q xdp attach in0 --proto semtech-udp --touch never
+	ok nsenter --net=/run/netns/sender tcpreplay -q -t -i out0 "$tmp/capture"
+	soon counted packets=500 known=500 || fail "$(counters)"
+	devsess -q xdp detach in0
+}
+
+# A table that is gone is one without sessions; that is told apart.
+test_table_deleted()
+{
+	ok devsess -q table add t
+	ok devsess -q -t t add "0x${eui}01"
+	ok devsess -q -t t xdp attach in0 --proto semtech-udp --touch never --unknown drop
+	packets push 3
+	soon counted packets=3 known=3
+	ok devsess -q table del t
+	packets push 3
+	soon counted packets=6 known=3 errors=3 || fail "$(counters)"
+	is "$(devsess -j xdp stats in0 | jq '.[0].table')" null
+	devsess -q xdp detach in0
+}
+
+# The module stays while its kfuncs are in use.
+test_module_in_use()
+{
+	ok devsess -q xdp attach in0 --proto mac
+	fails 'in use' rmmod devsess
+	ok devsess -q xdp detach in0
+}
+
+if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	echo '1..0 # SKIP not on a kernel without BTF'
+	exit 4
+fi
+run_tests "$@"
