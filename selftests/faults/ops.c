@@ -478,7 +478,7 @@ const struct op ops[] = {
 	BATCH_OP("growth", "resize_room_alloc", 0, 0, 1, 400, 20),
 	BATCH_OP("atomic_growth", "resize_room_alloc", OP_ATOMIC, 0, 1, 400, 20),
 	/* Some 1190 of them fill a shard, of which there are eight with two CPUs. */
-	BATCH_OP("split", "resize_room_alloc", 0, 64, 8500, 1100, 30),
+	BATCH_OP("split", "resize_room_alloc", 0, 64, 8500, 1100, 15),
 	BATCH_OP("directory", "dir_grow", 0, 64, 8500, 1100, 1),
 	{ }
 };
