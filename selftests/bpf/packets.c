@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: packets [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]
+ * usage: packets [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]
  *
  * Sends frames of a kind out of a device, COUNT (1) of them; with -w, writes them to FILE as a
  * capture instead. -s is their source, -d their destination. ID is the last byte of the EUI
- * 01 02 03 04 05 06 07 ID, and of the IP source 192.0.2.ID or 2001:db8::ID; with COUNT negative
- * it is that of the first, and goes up. `packets -l' lists kinds. The addresses that frames go
+ * 01 02 03 04 05 06 07 ID, and of the IP source 192.0.2.ID or 2001:db8::ID; with -u it
+ * goes up from frame to frame. `packets -l' lists kinds. The addresses that frames go
  * to are 192.0.2.254 and 2001:db8::fe.
  *
  * What is wrong with a frame is in its kind's name and in `kinds' below.
@@ -235,10 +235,29 @@ static void put_udp(struct frame *f, const struct kind *k, uint8_t id)
 	put(f, message, len - sizeof(udp));
 }
 
+/* UDP over IPv6 must have one. @at: where IP begins */
+static void set_v6_checksum(struct frame *f, size_t at, size_t udp)
+{
+	struct {
+		struct in6_addr from, to;
+		uint32_t len;
+		uint32_t next;
+		uint8_t bytes[1600];
+	} all = { .next = htonl(IPPROTO_UDP) };
+	size_t len = f->len - udp;
+	uint16_t sum;
+
+	memcpy(&all.from, f->bytes + at + offsetof(struct ip6_hdr, ip6_src), 32);
+	all.len = htonl(len);
+	memcpy(all.bytes, f->bytes + udp, len);
+	sum = checksum((uint8_t *)&all, offsetof(typeof(all), bytes) + (len + 1) / 2 * 2);
+	memcpy(f->bytes + udp + offsetof(struct udphdr, check), &sum, 2);
+}
+
 static void build(struct frame *f, const struct kind *k, const uint8_t *dst, const uint8_t *src,
 		  uint8_t id)
 {
-	size_t len = sizeof(struct udphdr) + 12 + k->payload, i, ip;
+	size_t len = sizeof(struct udphdr) + 12 + k->payload, i, ip, udp;
 
 	f->len = 0;
 	put_ethernet(f, k, dst, src);
@@ -254,7 +273,10 @@ static void build(struct frame *f, const struct kind *k, const uint8_t *dst, con
 		put_ipv6(f, k, len, id);
 	else
 		put_ipv4(f, k, len, id);
+	udp = f->len;
 	put_udp(f, k, id);
+	if (k->v6 && f->len >= udp + sizeof(struct udphdr))
+		set_v6_checksum(f, ip, udp);
 	/* Cut within IP's own header. */
 	if ((ssize_t)len < 0)
 		f->len = ip + 12;
@@ -333,11 +355,14 @@ int main(int argc, char **argv)
 	long count, id, i;
 	struct frame f;
 	int option, fd = -1;
+	bool up = false;
 
-	while ((option = getopt(argc, argv, "ls:d:w:")) != -1) {
+	while ((option = getopt(argc, argv, "lus:d:w:")) != -1) {
 		if (option == 'l')
 			return list();
-		if (option == 's')
+		if (option == 'u')
+			up = true;
+		else if (option == 's')
 			parse_mac(src, optarg);
 		else if (option == 'd')
 			parse_mac(dst, optarg);
@@ -348,7 +373,7 @@ int main(int argc, char **argv)
 	}
 	kind = argc - optind >= 2 ? find(argv[optind + 1]) : NULL;
 	if (!kind) {
-		fputs("usage: packets [-l] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]\n",
+		fputs("usage: packets [-l] [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]\n",
 		      stderr);
 		return 2;
 	}
@@ -356,8 +381,8 @@ int main(int argc, char **argv)
 	id = argc - optind > 3 ? atol(argv[optind + 3]) : 1;
 	if (!capture)
 		fd = open_device(argv[optind]);
-	for (i = 0; i < labs(count); i++) {
-		build(&f, kind, dst, src, count < 0 ? id + i : id);
+	for (i = 0; i < count; i++) {
+		build(&f, kind, dst, src, up ? id + i : id);
 		if (capture)
 			write_capture(capture, &f, i);
 		else

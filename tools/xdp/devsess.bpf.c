@@ -172,7 +172,7 @@ int devsess_tc(struct __sk_buff *ctx)
 	pull(ctx);
 	p = (struct part) {
 		.pos = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end,
-		.left = ctx->len,
+		.left = ctx->len, .vlans = ctx->vlan_present,
 	};
 	switch (decide(ctx, false, &p, &o, &port)) {
 	case FATE_DROP:

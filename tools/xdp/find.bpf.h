@@ -40,11 +40,15 @@ struct id {
 	__u32 len;
 };
 
-/* Part of a packet: [pos, end) is at hand, of @left bytes that there are from @pos on. */
+/*
+ * Part of a packet: [pos, end) is at hand, of @left bytes that there are from @pos on. @vlans: how
+ * many tags were taken off before.
+ */
 struct part {
 	void *pos;
 	void *end;
 	__u32 left;
+	__u32 vlans;
 };
 
 /*
@@ -72,6 +76,13 @@ static __always_inline void *take(struct part *p, __u32 size)
 	p->pos = pos + size;
 	p->left -= size;
 	return pos;
+}
+
+/* As many as the packet says. The compiler is not to know better than the verifier will. */
+static __always_inline void *take_variable(struct part *p, __u32 size)
+{
+	asm volatile("" : "+r"(size));
+	return size <= 255 * 8 ? take(p, size) : NULL;
 }
 
 static __always_inline enum found set_id(struct id *id, const void *bytes, __u32 len)
@@ -132,7 +143,7 @@ static __always_inline enum found find_in_ipv4(struct part *p, __u32 proto, __u1
 		return FOUND_MALFORMED;
 	/* What the frame has more is padding. */
 	p->left = total - sizeof(*ip);
-	if (!take(p, options))
+	if (!take_variable(p, options))
 		return FOUND_MALFORMED;
 	return find_in_udp(p, frag & IP_MF, port, id);
 }
@@ -161,7 +172,7 @@ static __always_inline enum found find_in_ipv6_udp(struct part *p, __u8 next, __
 			if (frag & IP6_OFFSET)
 				return FOUND_FRAGMENT;
 			more |= frag & IP6_MF;
-		} else if (!take(p, h->hdrlen * 8)) {
+		} else if (!take_variable(p, h->hdrlen * 8)) {
 			return FOUND_MALFORMED;
 		}
 		next = h->nexthdr;
@@ -203,6 +214,8 @@ static __always_inline enum found find_id(struct part *p, __u32 proto, __u16 por
 	for (i = 0; i < VLANS_MAX; i++) {
 		const struct vlan_hdr *vlan;
 
+		if (i + p->vlans == VLANS_MAX)
+			break;
 		if (type != bpf_htons(ETH_P_8021Q) && type != bpf_htons(ETH_P_8021AD))
 			break;
 		vlan = take(p, sizeof(*vlan));
