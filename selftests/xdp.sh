@@ -157,6 +157,16 @@ reached()
 	[ "$(counter packets)" = "$1" ]
 }
 
+# detach WAY
+detach()
+{
+	if [ "$1" = --tc ]; then
+		devsess -q xdp detach in0 --tc
+	else
+		devsess -q xdp detach in0
+	fi
+}
+
 # are KIND... -- COUNTER: packets of these kinds are counted so, and so only
 are()
 {
@@ -193,7 +203,7 @@ test_every_kind()
 		soon reached $((2000 + 3 * ($(wc -w <<<"$valid $malformed $fragments $others"))))
 		is "$(devsess xdp -j stats in0 | jq '.[] | .packets - .known - .blocked - .unknown -
 			.malformed - .fragments - .other - .errors')" 0
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 }
 
@@ -225,7 +235,7 @@ test_dropped_and_passed()
 		soon reached 201
 		is "$(counters)" 'packets=201 known=100 unknown=100 fragments=1'
 		is $(($(delivered) - before)) 100 "$way: delivered"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 }
 
@@ -252,7 +262,7 @@ test_touch()
 		ok devsess -q xdp attach in0 --proto semtech-udp --touch 1h "$way"
 		packets push 50
 		soon counted packets=50 known=50 || fail "$(counters)"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 	is "$(figure touches)" 100
 }
@@ -285,7 +295,7 @@ test_protos()
 		packets v6-version 1 7
 		packets push 1 7
 		soon counted packets=12 known=8 unknown=2 malformed=1 other=1 || fail "$(counters)"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 }
 
@@ -304,7 +314,7 @@ test_load()
 		soon devsess get "0x${eui}01" >/dev/null || fail "$way: it was not loaded"
 		packets push 1
 		soon counted packets=2 known=1 unknown=1 || fail "$(counters)"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 		sleep 1.1
 	done
 	kill %%
@@ -331,7 +341,7 @@ test_redirect()
 		packets push 20 2
 		soon counted packets=40 known=40 redirected=20 || fail "$(counters)"
 		soon far_has $((before + 20)) || fail "$way: $(devsess xdp stats far1)"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 	ip link del dev out1
 }
@@ -397,7 +407,7 @@ test_while_sessions_change()
 		[ "$(jq '.[0].known' "$tmp/stats")" -gt 0 ] || fail "$way: none was known"
 		[ "$(jq '.[0].unknown' "$tmp/stats")" -gt 0 ] || fail "$way: none was unknown"
 		is $(($(delivered) - before)) "$(jq '.[0].known' "$tmp/stats")" "$way: delivered"
-		devsess -q xdp detach in0 ${way##--mode=*}
+		detach "$way"
 	done
 }
 

@@ -16,6 +16,7 @@
 #include "setup.h"
 
 #include "bad.skel.h"
+#include "example.skel.h"
 #include "kfunc.skel.h"
 
 /* No kfunc returns these. */
@@ -514,6 +515,35 @@ TEST_F(programs, tracing)
 		bpf_link__destroy(link);
 		kfunc_bpf__destroy(skel);
 	}
+}
+
+/* The program that kfuncs.rst shows. */
+TEST_F(programs, example)
+{
+	struct session s = device_bytes("\2\0\0\0\0\1", 6);
+	__u8 packet[64] = { [6] = 2, [11] = 1 };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
+	struct example_bpf *skel;
+	int fd;
+
+	ASSERT_EQ(0, new_netns());
+	nl_close(&self->nl);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	skel = example_bpf__open();
+	ASSERT_NE(NULL, skel);
+	*(__u32 *)&skel->rodata->table = bpf_id(&self->nl, "default");
+	ASSERT_EQ(0, example_bpf__load(skel));
+	fd = bpf_program__fd(skel->progs.drop_blocked);
+	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &o));
+	EXPECT_EQ(XDP_PASS, o.retval);
+	set_state(&s, DEVSESS_STATE_BLOCKED);
+	ASSERT_EQ(0, insert(&self->nl, NULL, &s));
+	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &o));
+	EXPECT_EQ(XDP_DROP, o.retval);
+	packet[11] = 2;
+	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &o));
+	EXPECT_EQ(XDP_PASS, o.retval);
+	example_bpf__destroy(skel);
 }
 
 /* A module that programs call stays; when the last one is gone it can be removed. */

@@ -50,7 +50,7 @@ _devsess_words()
 _devsess()
 {
 	local commands='add set update getadd swap pop get touch del list count flush load apply save
-		table owner stats top loader refuse monitor help'
+		table owner stats top loader refuse monitor xdp help'
 	local options='--table --netns --json --quiet --if-version --atomic --batch --format
 		--insert --replace --prometheus --dry-run --if-generation --exec --from --sync --version
 		--help'
@@ -65,7 +65,7 @@ _devsess()
 			netns=(-n "${COMP_WORDS[++i]}")
 			;;
 		-t | --table | --if-version | --if-generation | --batch | --format | --exec | \
-		--from)
+		--from | --proto | --port | --unknown | --touch | --redirect | --mode | --mark)
 			((i++))
 			;;
 		-*) ;;
@@ -80,11 +80,20 @@ _devsess()
 		esac
 	done
 
+	if [[ $command == xdp ]]; then
+		options='--table --netns --json --quiet --proto --port --unknown --load --touch --redirect
+			--mode --tc --mark --help --version'
+	fi
+
 	case $prev in
 	-t | --table) words=$(_devsess_tables "${netns[@]}") ;;
 	-n | --netns) words=$(ls /run/netns 2>/dev/null) ;;
 	--format) words='csv jsonl' ;;
-	--if-version | --if-generation | --batch) return ;;
+	--proto) words='semtech-udp mac ipv4 ipv6' ;;
+	--unknown) words='pass drop' ;;
+	--mode) words='native generic' ;;
+	--mark) words='mark owner' ;;
+	--if-version | --if-generation | --batch | --port | --touch | --redirect) return ;;
 	state) words='new active idle blocked' ;;
 	flags) words='pinned none' ;;
 	upcall) words='off on-request every-lookup' ;;
@@ -108,6 +117,8 @@ _devsess()
 		*:stats:0) words=$(_devsess_tables "${netns[@]}") ;;
 		*:table:0) words='add set del drain list rename swap' ;;
 		*:owner:0) words='list set' ;;
+		*:xdp:0) words='attach detach stats' ;;
+		*:xdp:1) words=$(ls /sys/class/net 2>/dev/null) ;;
 		*:table:1)
 			[[ $verb == add ]] || words=$(_devsess_tables "${netns[@]}")
 			;;
