@@ -54,7 +54,7 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 /* Nobody calls them but BPF programs. */
-#define __bpf_kfunc __used noinline
+#define __bpf_kfunc noinline
 /* Programs of this type could call none. */
 #define COMPAT_SCHED_ACT_KFUNCS	0
 #else

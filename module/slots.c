@@ -404,6 +404,7 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 {
 	write_slot(t, i, rec, 0);
 }
+
 NOKPROBE_SYMBOL(slots_write);
 
 /* Index of a slot that is free for @hash; there is one, says the caller. */
@@ -445,6 +446,7 @@ void slots_insert(struct slot_table *t, u32 hash, const u64 *rec)
 	write_slot(t, i, rec, tag_of(hash));
 	WRITE_ONCE(t->used, t->used + 1);
 }
+
 NOKPROBE_SYMBOL(slots_insert);
 
 /**

@@ -92,9 +92,10 @@ test_layout()
 	is "$(<strange)" ''
 	is "$(grep -c '^$' $tables)" 2 'empty lines'
 	is "$(head -n 1 $tables)" 'table default'
-	# As `stats' has them.
+	is "$(figure bpf_id t)" "$(devsess -j table list t | jq .bpf_id)"
+	# As `stats' has them, but for what is no figure.
 	is "$(devsess stats t | grep -v -e ^memory -e ^bytes)" "$(awk '
-		$1 == "table" { here = $2 == "t" } here && NF' $tables | grep -v -e ^memory -e ^bytes)"
+		$1 == "table" { here = $2 == "t" } here && NF' $tables | grep -v -e ^memory -e ^bytes -e ^bpf_id)"
 }
 
 test_files_are_read_only()

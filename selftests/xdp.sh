@@ -138,13 +138,13 @@ test_refusals()
 }
 
 # Kinds of packets, by what becomes of them.
-valid='push pull tx-ack version-1 padded options vlan qinq first-fragment v6 v6-extensions
-	v6-first-fragment'
-malformed='version-3 version-0 push-ack kind-9 no-eui short-eui empty udp-too-long udp-too-short
+valid=(push pull tx-ack version-1 padded options vlan qinq first-fragment v6 v6-extensions
+	v6-first-fragment)
+malformed=(version-3 version-0 push-ack kind-9 no-eui short-eui empty udp-too-long udp-too-short
 	udp-cut ip-too-long ip-too-short ip-version ihl-4 ihl-15 ip-cut v6-too-long v6-short-eui
-	v6-version v6-many-extensions v6-cut'
-fragments='fragment middle-fragment v6-fragment'
-others='other-port tcp v6-tcp arp vlan-3'
+	v6-version v6-many-extensions v6-cut)
+fragments=(fragment middle-fragment v6-fragment)
+others=(other-port tcp v6-tcp arp vlan-3)
 
 # counter NAME: of in0
 counter()
@@ -187,20 +187,19 @@ are()
 
 test_every_kind()
 {
-	local way
+	local way all=("${valid[@]}" "${malformed[@]}" "${fragments[@]}" "${others[@]}")
 
 	ok devsess -q add "0x${eui}01" state active
-	is "$(printf '%s\n' $valid $malformed $fragments $others random | sort)" \
-		"$("$here/packets" -l | sort)"
+	is "$(printf '%s\n' "${all[@]}" random | sort)" "$("$here/packets" -l | sort)"
 	for way in "${ways[@]}"; do
 		ok devsess -q xdp attach in0 --proto semtech-udp --touch never "$way"
-		are $valid -- known
-		are $malformed -- malformed
-		are $fragments -- fragments
-		are $others -- other
+		are "${valid[@]}" -- known
+		are "${malformed[@]}" -- malformed
+		are "${fragments[@]}" -- fragments
+		are "${others[@]}" -- other
 		# Whatever they are, each is one of these.
 		packets random 2000
-		soon reached $((2000 + 3 * ($(wc -w <<<"$valid $malformed $fragments $others"))))
+		soon reached $((2000 + 3 * ${#all[@]}))
 		is "$(devsess xdp -j stats in0 | jq '.[] | .packets - .known - .blocked - .unknown -
 			.malformed - .fragments - .other - .errors')" 0
 		detach "$way"

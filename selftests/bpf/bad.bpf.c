@@ -24,7 +24,8 @@ int small_options(struct xdp_md *ctx)
 {
 	__u64 o[12] = { 1 }, id = 1;
 
-	return bpf_xdp_devsess_lookup(ctx, &id, sizeof(id), (void *)o, sizeof(struct devsess_bpf_opts));
+	return bpf_xdp_devsess_lookup(ctx, &id, sizeof(id), (void *)o,
+				      sizeof(struct devsess_bpf_opts));
 }
 
 /* A size that is not known. */

@@ -503,7 +503,8 @@ TEST_F(programs, tracing)
 		skel = load(types[i]);
 		ASSERT_NE(NULL, skel);
 		c = &skel->bss->call;
-		link = bpf_program__attach(i ? skel->progs.fexit_lookup : skel->progs.fentry_lookup);
+		link = bpf_program__attach(i ? skel->progs.fexit_lookup :
+					       skel->progs.fentry_lookup);
 		ASSERT_NE(NULL, link);
 		ask_for(c, bpf_id(&self->nl, "t"), "dev");
 		EXPECT_EQ(0, run(skel, types[i], "lookup"));

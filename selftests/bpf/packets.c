@@ -373,7 +373,8 @@ int main(int argc, char **argv)
 	}
 	kind = argc - optind >= 2 ? find(argv[optind + 1]) : NULL;
 	if (!kind) {
-		fputs("usage: packets [-l] [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]\n",
+		fputs("usage: packets -l\n"
+		      "       packets [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]\n",
 		      stderr);
 		return 2;
 	}

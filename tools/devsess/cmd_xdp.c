@@ -21,7 +21,7 @@ static bool beside_us(char *path, size_t size)
 	slash = strrchr(path, '/');
 	if (!slash || slash + sizeof("/" PROGRAM) > path + size)
 		return false;
-	strcpy(slash + 1, PROGRAM);
+	memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
 	return !access(path, X_OK);
 }
 
@@ -57,9 +57,9 @@ const struct command cmd_xdp = {
 		"detach DEVICE [--tc]\n"
 		"stats [DEVICE]",
 	.brief = "look the senders of a network device's packets up",
-	.help = "attach loads a program that takes each packet that DEVICE receives, looks its sender\n"
-		"up in the table (--table), and passes, drops or redirects it. What it replaces, if\n"
-		"anything, is such a program only; its counters begin at 0. Options:\n"
+	.help = "attach loads a program that takes each packet that DEVICE receives, looks its\n"
+		"sender up in the table (--table), and passes, drops or redirects it. What it replaces,\n"
+		"if anything, is such a program only; its counters begin at 0. Options:\n"
 		"  --proto PROTO   where the device id is, in frames with up to two VLAN tags:\n"
 		"                  semtech-udp: 8 bytes, the EUI in what LoRaWAN gateways send by\n"
 		"                  the Semtech UDP packet forwarder protocol, over IPv4 or IPv6;\n"

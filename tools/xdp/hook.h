@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Our programs at the hooks of a network device: which is there, putting one there, taking it away. */
+/* Our programs at the hooks of a network device: finding, attaching and detaching them. */
 #ifndef DEVSESS_HOOK_H
 #define DEVSESS_HOOK_H
 

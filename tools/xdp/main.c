@@ -90,7 +90,8 @@ static int why_not(const char *device, int err, const struct hook *h)
 	if (h->prog_id && !h->ours)
 		return cli_failed("%s: another program is there", device);
 	if (err == -EEXIST || err == -EBUSY)
-		return cli_failed("%s: a program is there in another mode: detach it first", device);
+		return cli_failed("%s: a program is there in another mode, detach it first",
+				  device);
 	if (err == -EOPNOTSUPP)
 		return cli_failed("%s: its driver has no XDP: --mode generic", device);
 	return cli_failed("%s: %s", device, strerror(-err));

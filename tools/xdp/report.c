@@ -30,7 +30,7 @@ static int match_table(const struct table *t, void *arg)
 	struct naming *n = arg;
 
 	if (t->bpf_id == n->bpf_id)
-		strcpy(n->name, t->name);
+		memcpy(n->name, t->name, sizeof(n->name));
 	return 0;
 }
 

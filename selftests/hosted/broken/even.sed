@@ -3,7 +3,7 @@
 # file: slots.c
 # caught by: plain steps
 # says: torn session
-/^static void write_slot/,/^}/{
+/^static .*void write_slot/,/^}/{
 /smp_store_release(&s->seq, seq + 1);/d
 s/^\tsmp_wmb();.*/&\
 	smp_store_release(\&s->seq, seq + 1);/

@@ -3,7 +3,7 @@
 # file: slots.c
 # caught by: plain steps --timeout 5
 # says: in an interrupt: -11|Alarm
-/^static void write_slot/,/^}/{
+/^static .*void write_slot/,/^}/{
 /local_irq_save/d
 /local_irq_restore/d
 /unsigned long flags;/d

@@ -3,7 +3,7 @@
 # file: slots.c
 # caught by: plain steps
 # says: id 1, though 0 was done
-/^static void write_slot/,/^}/{
+/^static .*void write_slot/,/^}/{
 /^\tif (tag)$/,+1d
 s/^\tlocal_irq_save(flags);$/\tif (tag)\n\t\tset_tag(t, i, tag);\n&/
 }
