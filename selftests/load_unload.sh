@@ -34,7 +34,7 @@ test_loops()
 	local i
 
 	csv 1 2000 ttl_ms 60000 >f.csv
-	for ((i = 0; i < 50 && ${#test_failed} == 0; i++)); do
+	for ((i = 0; i < 20 && ${#test_failed} == 0; i++)); do
 		reload max_sessions=2000
 		ok devsess -q load f.csv
 		refused 'the table is full' devsess add one-more

@@ -15,7 +15,8 @@ DEVSESS = $(TOP)/build/$(KREL)
 OUT = $(DEVSESS)/selftests/$(notdir $(CURDIR))
 
 all: sources
-	+@$(MAKE) -C $(TOP) module KDIR=$(KDIR)
+	@# For who calls its functions it needs no BTF; tools/vm/run sees to that.
+	+@$(MAKE) -C $(TOP) module KDIR=$(KDIR) BTF=no
 	@# Kbuild does not see that a symbol of devsess has another version now.
 	@[ $(OUT)/Module.symvers -nt $(DEVSESS)/Module.symvers ] || rm -f $(OUT)/Module.symvers
 	+@$(MAKE) -C $(KDIR) M=$(OUT) KBUILD_EXTRA_SYMBOLS=$(DEVSESS)/Module.symvers modules
