@@ -98,7 +98,7 @@ help:
 	@echo 'make test-debug [KERNELS="rt kasan kcsan fuzz many"] [BRIEF=yes]   on debug kernels:'
 	@echo '                 races, torture, faults, fuzzing, coverage'
 	@echo 'make torture MINUTES=10 [KERNEL=kasan] [CPUS=2]   everything at once, for so long'
-	@echo 'make bench [SUITE="kernel hosted instructions evict vm"]   devsess beside its peers'
+	@echo 'make bench [SUITE="kernel hosted instructions evict xdp vm"]   devsess beside its peers'
 	@echo 'make check       static checks'
 	@echo 'make genl-regen  generate the netlink code from its spec'
 	@echo 'make genl-check  fail if that would change anything'
