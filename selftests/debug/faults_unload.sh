@@ -10,7 +10,7 @@
 test_module=/lib/modules/$(uname -r)/extra/devsess_test.ko
 
 # A kernel with KASAN is slow.
-rounds=100
+rounds=40
 [ ! -e /sys/kernel/debug/kmemleak ] || rounds=30
 
 begin()
