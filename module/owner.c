@@ -316,7 +316,7 @@ static bool copy_used(const struct owner *e, struct owner_figures *f)
 		return false;
 	spin_lock_bh(&b->lock);
 	/* Else another owner has it by now, or nobody. */
-	used = e->home == b;
+	used = READ_ONCE(e->home) == b;
 	if (used)
 		*f = e->f;
 	spin_unlock_bh(&b->lock);
