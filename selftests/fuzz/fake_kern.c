@@ -269,6 +269,14 @@ int fake_execlp(const char *file, const char *arg, ...)
 	fuzz_fail("a program is run");
 }
 
+int fake_execvp(const char *file, char *const argv[])
+{
+	(void)file;
+	(void)argv;
+	errno = ENOENT;
+	return -1;
+}
+
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
 		   struct kern_error *e)
 {

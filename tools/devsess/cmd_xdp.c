@@ -32,10 +32,7 @@ int cmd_xdp_become(char **argv, int at)
 	argv[0] = PROGRAM;
 	for (int i = at; argv[i]; i++)
 		argv[i] = argv[i + 1];
-	if (beside_us(path, sizeof(path)))
-		execv(path, argv);
-	else
-		execvp(PROGRAM, argv);
+	execvp(beside_us(path, sizeof(path)) ? path : PROGRAM, argv);
 	if (errno == ENOENT)
 		return cli_failed("there is no " PROGRAM ": `make xdp install-xdp' makes it");
 	return cli_failed(PROGRAM ": %s", strerror(errno));
