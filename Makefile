@@ -16,7 +16,8 @@ ifdef KERNEL
 KDIR := $(shell $(DEPS) --headers $(KERNEL))
 endif
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) $(shell $(DEPS) --headers 6.12))
-# BTF=no builds without what BPF programs need, BTF=try so if it cannot be had. IMAGE is the
+# BTF=no leaves what BPF programs need to the kernel's own build, which may not make it; BTF=try
+# builds without if it cannot be had. IMAGE is the
 # kernel itself, for kernels whose headers have no types; see tools/btf.
 BTF ?= yes
 IMAGE = $(if $(or $(filter no,$(BTF)),$(wildcard $(KDIR)/vmlinux)),,$(if $(KERNEL),$(shell $(DEPS) --image $(KERNEL))))
@@ -104,7 +105,7 @@ help:
 	@echo 'make genl-check  fail if that would change anything'
 	@echo 'make module KERNEL=6.12|6.1|rt    the module for a Debian kernel'
 	@echo 'make module KDIR=DIR              the module for any kernel tree'
-	@echo 'make module BTF=no                without kfuncs, which BPF programs call'
+	@echo 'make module BTF=no                also if BPF programs will find no kfuncs'
 	@echo 'make cli         the devsess tool'
 	@echo 'make xdp [install-xdp]            devsess-xdp, for packets'
 	@echo 'make clean       remove build/'

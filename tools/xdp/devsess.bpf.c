@@ -19,7 +19,7 @@
 #define TC_ACT_OK	0
 #define TC_ACT_SHOT	2
 
-/* Bytes of a packet that a tc program has at hand: all headers that find_id() may take. */
+/* Bytes of a packet that a tc program has at hand; longer headers than that are malformed. */
 #define HEADERS_MAX	256
 
 char LICENSE[] SEC("license") = "GPL";
