@@ -118,9 +118,6 @@
 /* Empty shards that are skipped at a time on the way to one that is not. */
 #define EVICT_EMPTY_SHARDS	64
 
-/* Longest sleep of the worker while a session may expire, in ms. */
-#define SWEEP_SLEEP_MAX_MS	60000
-
 /*
  * Counters that keep deferred writes in order, each on a line of its own: so many
  * that CPUs rarely meet at one, 4 KiB.

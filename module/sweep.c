@@ -327,13 +327,18 @@ bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 /* The next pass is when it is due, or a little later. */
 static void set_timer(struct sweep *sw)
 {
-	u64 now = clock_now(), ms = 0;
+	u64 soon = clock_now() + SWEEP_DELAY_MS * NSEC_PER_MSEC;
 
-	if (sw->due > now)
-		ms = div_u64(sw->due - now, NSEC_PER_MSEC);
-	/* jiffies stop while the machine sleeps: look again now and then. */
-	ms = clamp_t(u64, ms, SWEEP_DELAY_MS, SWEEP_SLEEP_MAX_MS);
-	mod_delayed_work(system_unbound_wq, &sw->work, msecs_to_jiffies(ms));
+	lockdep_assert_held(&sw->lock);
+	hrtimer_start(&sw->timer, ns_to_ktime(max(sw->due, soon)), HRTIMER_MODE_ABS);
+}
+
+static enum hrtimer_restart timer_fn(struct hrtimer *timer)
+{
+	struct sweep *sw = container_of(timer, struct sweep, timer);
+
+	mod_delayed_work(system_unbound_wq, &sw->work, 0);
+	return HRTIMER_NORESTART;
 }
 
 /* Makes sure that there is a pass at some time, ns of CLOCK_BOOTTIME, or soon after. */
@@ -451,6 +456,8 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 		struct owners *owners, const struct table_name *table)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
+	hrtimer_init(&sw->timer, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
+	sw->timer.function = timer_fn;
 	init_irq_work(&sw->kick, kick_fn);
 	raw_spin_lock_init(&sw->lock);
 	sw->due = U64_MAX;
@@ -476,6 +483,7 @@ void sweep_stop(struct sweep *sw)
 	raw_spin_lock_irq(&sw->lock);
 	sw->stopped = true;
 	raw_spin_unlock_irq(&sw->lock);
+	hrtimer_cancel(&sw->timer);
 	cancel_delayed_work_sync(&sw->work);
 	irq_work_sync(&sw->kick);
 	mem_cgroup_put(sw->memcg);

@@ -3,6 +3,7 @@
 #ifndef DEVSESS_SWEEP_H
 #define DEVSESS_SWEEP_H
 
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/workqueue.h>
 
@@ -32,8 +33,9 @@ struct sweep_pass {
 /**
  * struct sweep - the worker of a table
  * @work:  a pass over all shards
+ * @timer: queues @work when @due; of CLOCK_BOOTTIME, as sessions expire by that
  * @kick:  queues @work from contexts that cannot
- * @lock:  @due, and the timer of @work; innermost
+ * @lock:  @due, and @timer; innermost but for that of timers
  * @due:   when the next pass is due, ns of CLOCK_BOOTTIME; U64_MAX if none is
  * @kicked: @due is soon, so @kick is of no use
  * @stopped: no more passes; @lock
@@ -50,6 +52,7 @@ struct sweep_pass {
  */
 struct sweep {
 	struct delayed_work work;
+	struct hrtimer timer;
 	struct irq_work kick;
 	raw_spinlock_t lock;
 	u64 due;

@@ -407,6 +407,38 @@ static void run_day(u32 n, u32 hours)
 	end(&d);
 }
 
+/*
+ * The machine sleeps for an hour, and jiffies with it. Sessions whose time is over by then are gone a
+ * second after it wakes; and what asks for a pass just then does not put it off.
+ */
+static void sleep_an_hour(void)
+{
+	struct table_limits limits = { .max_sessions = 1000, .key_max = 16 };
+	struct devsess_table *t = table_alloc(&limits);
+	u32 n, ms;
+
+	if (IS_ERR(t))
+		shim_bug("no memory for an hour");
+	for (n = 0; n < 500; n++) {
+		struct devsess_session s = {
+			.key_len = sizeof(n), .ttl_ms = n < 300 ? 600 * MSEC_PER_SEC : 7200 * MSEC_PER_SEC,
+		};
+
+		memcpy(s.key, &n, sizeof(n));
+		if (ops_insert(t, &s, GFP_KERNEL))
+			shim_bug("an insert failed");
+	}
+	shim_run_due();
+	shim_suspend(HOUR * NSEC_PER_SEC);
+	for (ms = 0; ms < MSEC_PER_SEC; ms += 10) {
+		sweep_kick(&t->sweep);
+		shim_run_due();
+		shim_advance(10 * NSEC_PER_MSEC);
+	}
+	tap_result(table_count(t) == 200, "asleep_sessions_expire");
+	table_free(t);
+}
+
 int main(int argc, char **argv)
 {
 	u32 n = DEVICES, hours = 24;
@@ -424,6 +456,7 @@ int main(int argc, char **argv)
 	}
 	shim_seed(1);
 	tap_begin("day");
+	sleep_an_hour();
 	run_day(n, hours);
 	return tap_end();
 }

@@ -20,6 +20,7 @@
 __thread struct shim_context shim_context;
 unsigned int shim_possible_cpus = 2;
 u64 shim_clock = 1000 * NSEC_PER_SEC;
+u64 shim_asleep;
 
 void shim_bug(const char *fmt, ...)
 {
@@ -58,6 +59,12 @@ u64 local_clock(void)
 void shim_advance(u64 ns)
 {
 	__atomic_fetch_add(&shim_clock, ns, __ATOMIC_RELAXED);
+}
+
+void shim_suspend(u64 ns)
+{
+	__atomic_fetch_add(&shim_asleep, ns, __ATOMIC_RELAXED);
+	shim_advance(ns);
 }
 
 /* Random numbers */

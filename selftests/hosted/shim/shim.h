@@ -29,6 +29,8 @@ long shim_live_bytes(void);
 extern u64 shim_clock;
 
 void shim_advance(u64 ns);
+/* The machine sleeps so long: jiffies, and with them delayed work, do not go on. */
+void shim_suspend(u64 ns);
 /* Runs the work that is due, and irq_work; returns how many functions ran. */
 unsigned int shim_run_due(void);
 

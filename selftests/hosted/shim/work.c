@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
@@ -12,6 +13,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct delayed_work *queue;
+static struct hrtimer *timers;
 
 /* A stack without a lock, since an NMI may push. */
 static struct irq_work *raised;
@@ -33,7 +35,7 @@ static void unlink_work(struct delayed_work *dw)
 
 static void link_work(struct delayed_work *dw, unsigned long delay)
 {
-	dw->due = ktime_get_coarse_boottime_ns() + delay * NSEC_PER_MSEC;
+	dw->due = shim_jiffies_ns() + delay * NSEC_PER_MSEC;
 	dw->next = queue;
 	queue = dw;
 	WRITE_ONCE(dw->pending, true);
@@ -85,6 +87,47 @@ bool cancel_delayed_work_sync(struct delayed_work *dw)
 	return pending;
 }
 
+static void unlink_timer(struct hrtimer *timer)
+{
+	struct hrtimer **p = &timers;
+
+	while (*p != timer)
+		p = &(*p)->next;
+	*p = timer->next;
+	timer->queued = false;
+}
+
+void hrtimer_start(struct hrtimer *timer, ktime_t when, enum hrtimer_mode mode)
+{
+	(void)mode;
+	pthread_mutex_lock(&lock);
+	if (timer->queued)
+		unlink_timer(timer);
+	timer->due = when;
+	timer->next = timers;
+	timers = timer;
+	timer->queued = true;
+	pthread_mutex_unlock(&lock);
+}
+
+/* Also waits for a run of its function. */
+int hrtimer_cancel(struct hrtimer *timer)
+{
+	bool queued, running;
+
+	do {
+		pthread_mutex_lock(&lock);
+		queued = timer->queued;
+		if (queued)
+			unlink_timer(timer);
+		running = timer->running;
+		pthread_mutex_unlock(&lock);
+		if (running)
+			sched_yield();
+	} while (running);
+	return queued;
+}
+
 bool irq_work_queue(struct irq_work *work)
 {
 	struct irq_work *head = READ_ONCE(raised);
@@ -126,6 +169,38 @@ void irq_work_sync(struct irq_work *work)
 	}
 }
 
+static struct hrtimer *take_timer(u64 now)
+{
+	struct hrtimer *timer;
+
+	pthread_mutex_lock(&lock);
+	for (timer = timers; timer; timer = timer->next)
+		if (timer->due <= now && !timer->running)
+			break;
+	if (timer) {
+		unlink_timer(timer);
+		timer->running = true;
+	}
+	pthread_mutex_unlock(&lock);
+	return timer;
+}
+
+static unsigned int run_timers(void)
+{
+	struct hrtimer *timer;
+	unsigned int n = 0;
+
+	for (; (timer = take_timer(ktime_get_coarse_boottime_ns())); n++) {
+		shim_context.hardirq = true;
+		timer->function(timer);
+		shim_context.hardirq = false;
+		pthread_mutex_lock(&lock);
+		timer->running = false;
+		pthread_mutex_unlock(&lock);
+	}
+	return n;
+}
+
 static struct delayed_work *take_due(u64 now)
 {
 	struct delayed_work *dw;
@@ -144,15 +219,15 @@ static struct delayed_work *take_due(u64 now)
 
 unsigned int shim_run_due(void)
 {
-	unsigned int n = run_irq_work();
+	unsigned int n = run_irq_work() + run_timers();
 	struct delayed_work *dw;
 
-	while ((dw = take_due(ktime_get_coarse_boottime_ns()))) {
+	while ((dw = take_due(shim_jiffies_ns()))) {
 		dw->work.func(&dw->work);
 		pthread_mutex_lock(&lock);
 		dw->running = false;
 		pthread_mutex_unlock(&lock);
-		n += 1 + run_irq_work();
+		n += 1 + run_irq_work() + run_timers();
 	}
 	return n;
 }

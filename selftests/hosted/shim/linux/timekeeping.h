@@ -6,10 +6,17 @@
 #include <linux/time64.h>
 
 extern u64 shim_clock;
+extern u64 shim_asleep;
 
 static inline u64 ktime_get_coarse_boottime_ns(void)
 {
 	return __atomic_load_n(&shim_clock, __ATOMIC_RELAXED);
+}
+
+/* What jiffies tell: they stand still while the machine sleeps. */
+static inline u64 shim_jiffies_ns(void)
+{
+	return ktime_get_coarse_boottime_ns() - __atomic_load_n(&shim_asleep, __ATOMIC_RELAXED);
 }
 
 static inline u64 ktime_get_boot_fast_ns(void)
