@@ -75,9 +75,7 @@ void figures_get(struct devsess_table *t, struct figures *f)
 		      v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
 		      v[DEVSESS_A_STATS_TOUCHES], 1000);
 	v[DEVSESS_A_STATS_DEFERRED_WAITING] = deferred_waiting(t);
-	v[DEVSESS_A_STATS_GENERATION] = v[DEVSESS_A_STATS_INSERTS] + v[DEVSESS_A_STATS_UPDATES] +
-					v[DEVSESS_A_STATS_DELETES] + v[DEVSESS_A_STATS_EXPIRED] +
-					v[DEVSESS_A_STATS_EVICTED];
+	v[DEVSESS_A_STATS_GENERATION] = table_generation(t);
 	v[DEVSESS_A_STATS_COST] = cost_sum(&t->cost);
 	v[DEVSESS_A_STATS_MAX_COST] = cost_max(&t->cost);
 	v[DEVSESS_A_STATS_LOCK_HOLD_MAX_NS] = atomic64_read(&t->stats.lock_hold_max);

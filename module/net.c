@@ -31,6 +31,7 @@
  * @tables: by id; likewise
  * @next:   number of the next handle; @lock
  * @seq:    highest number of an event of a table that was deleted; @lock
+ * @generation: above what any name that was deleted or led elsewhere has shown; @lock
  */
 struct devsess_net {
 	struct mutex lock; /* see above */
@@ -38,6 +39,7 @@ struct devsess_net {
 	struct xarray tables;
 	u32 next;
 	u64 seq;
+	u64 generation;
 };
 
 static unsigned int devsess_net_id __read_mostly;
@@ -206,6 +208,26 @@ static void begin_events(struct net *net, struct devsess_table *t)
 	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_NEW, NULL);
 }
 
+/* Changes that writers may make while a table changes names, and many more. */
+#define GENERATION_STEP	(1ULL << 20)
+
+/* The table's name is about to stand for something else. */
+static void note_generation(struct devsess_net *dn, const struct devsess_table *t)
+{
+	lockdep_assert_held(&dn->lock);
+	dn->generation = max(dn->generation, table_generation(t) + GENERATION_STEP);
+}
+
+/* A name is about to stand for this table: what it has shown before does not come again. */
+static void raise_generation(struct devsess_net *dn, struct devsess_table *t)
+{
+	u64 now = table_generation(t);
+
+	lockdep_assert_held(&dn->lock);
+	if (now < dn->generation)
+		WRITE_ONCE(t->generation, t->generation + dn->generation - now);
+}
+
 /* Makes a handle that leads to a table which nobody can see yet. */
 static struct devsess_handle *make_handle(struct devsess_table *t, const char *name)
 {
@@ -238,6 +260,7 @@ static int enter(struct devsess_net *dn, struct devsess_handle *h, struct devses
 		xa_erase(&dn->handles, h->number);
 		return err == -EBUSY ? -ENFILE : err;
 	}
+	raise_generation(dn, t);
 	xa_store(&dn->handles, h->number, h, gfp); /* there is a place for it */
 	return 0;
 }
@@ -331,6 +354,7 @@ static void unname(struct devsess_net *dn, struct devsess_handle *h)
 	WRITE_ONCE(t->dead, true);
 	RCU_INIT_POINTER(t->handle, NULL);
 	upcall_cut(t);
+	note_generation(dn, t);
 	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_DEL, NULL);
 	dn->seq = max(dn->seq, events_end(&t->events));
 	handle_put(h);
@@ -452,6 +476,8 @@ int net_table_rename(struct net *net, const char *name, const char *other)
 		goto out;
 	t = table_of(dn, h);
 	settle(t);
+	raise_generation(dn, t);
+	note_generation(dn, t);
 	name_set(&h->name, other);
 	name_set(&t->name, other);
 	tell(t, DEVSESS_EVENT_REASON_RENAME);
@@ -479,6 +505,10 @@ static void swap_tables(struct devsess_net *dn, struct devsess_handle *a, struct
 	name_copy(&b->name, name[1]);
 	settle(ta);
 	settle(tb);
+	note_generation(dn, ta);
+	note_generation(dn, tb);
+	raise_generation(dn, ta);
+	raise_generation(dn, tb);
 	lead(a, tb, name[0]);
 	lead(b, ta, name[1]);
 	tell(ta, DEVSESS_EVENT_REASON_SWAP);

@@ -72,6 +72,22 @@ void table_forget(struct devsess_table *t, u32 sessions)
 }
 
 /**
+ * table_generation - a number that each session which comes, changes or ends raises
+ * @t: table
+ *
+ * A name's never falls, and is never again what it was with other content: net.c sees to that.
+ *
+ * Context: Any.
+ * Return: the number.
+ */
+u64 table_generation(const struct devsess_table *t)
+{
+	return READ_ONCE(t->generation) + stats_sum(&t->stats, STAT_inserts) +
+	       stats_sum(&t->stats, STAT_updates) + stats_sum(&t->stats, STAT_deletes) +
+	       stats_sum(&t->stats, STAT_expired) + stats_sum(&t->stats, STAT_evicted);
+}
+
+/**
  * table_count - number of sessions
  * @t: table
  *

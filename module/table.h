@@ -69,6 +69,7 @@ struct upcall_options {
  * @ttl_ms:       of sessions that are stored without one; any time it may change
  * @upcalls:      miss upcalls, or NULL; written under devsess_net.lock
  * @upcall_options: as the user wants them, also while there are none; likewise
+ * @generation:   what table_generation() has more than its sum; likewise
  *
  * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms,
  * @policy and @upcall_options, which it writes; deferred.c the three in between;
@@ -108,6 +109,7 @@ struct devsess_table {
 
 	struct upcalls __rcu *upcalls;
 	struct upcall_options upcall_options;
+	u64 generation;
 };
 
 /**
@@ -175,6 +177,7 @@ u64 table_sessions_max(u32 key_max, u32 data_max);
 int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
 u64 table_count(const struct devsess_table *t);
+u64 table_generation(const struct devsess_table *t);
 bool table_full(const struct devsess_table *t, u32 kept);
 u32 table_max(const struct devsess_table *t);
 void table_set_policy(struct devsess_table *t, u32 policy);

@@ -82,7 +82,7 @@ static const struct family families[] = {
 	  false, PLAIN, ONE(DEFERRED_FAILED) },
 	{ "devsess_deferred_waiting", "Deferred writes that wait.",
 	  true, PLAIN, ONE(DEFERRED_WAITING) },
-	{ "devsess_generation_total", "Sessions that came, changed or ended.",
+	{ "devsess_generation_total", "Raised by each session that comes, changes or ends.",
 	  false, PLAIN, ONE(GENERATION) },
 	{ "devsess_upcalls_total", "Ids that user space was asked for.", false, PLAIN,
 	  ONE(UPCALLS) },
