@@ -179,8 +179,12 @@ bool place_make(struct devsess_table *t, struct write_request *req)
 	if (READ_ONCE(t->policy) == DEVSESS_POLICY_REJECT ||
 	    (req->want && cost_never(&t->cost, session_weight_of(req->s))))
 		return false;
-	return sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
-	       (place_evicts(t) && evict(t, req)) || has_room(t, req);
+	if (sweep_make_room(&t->sweep, req->key->hash, req->gfp) ||
+	    (place_evicts(t) && evict(t, req))) {
+		req->made_room = true;
+		return true;
+	}
+	return has_room(t, req);
 }
 
 /**
@@ -198,5 +202,4 @@ void place_give_back(struct devsess_table *t, struct write_request *req)
 		return;
 	table_forget(t, req->places);
 	req->places = 0;
-	watermark_look(&t->watermark);
 }

@@ -42,6 +42,7 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @want:      cost for which there was no room at the last try, 0 if it was not that
  * @freed:     cost of what was evicted, still counted: this write takes of it first
  * @places:    of what was evicted from any shard, likewise
+ * @made_room: out: sessions of any shard went for it, whether it took their places or not
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
  *             times never go back
@@ -72,6 +73,7 @@ struct write_request {
 	u32 want;
 	u32 freed;
 	u32 places;
+	bool made_room;
 	gfp_t gfp;
 	u64 now;
 };

@@ -450,7 +450,7 @@ int write_run(struct devsess_table *t, struct write_request *req)
 	resize_room_free(&room);
 	events_free(&t->events, req->event);
 	events_kick(&t->events);
-	if (req->created || req->expired || req->found == write_delete)
+	if (req->created || req->expired || req->made_room || req->found == write_delete)
 		watermark_look(&t->watermark);
 	tell(t, req, &room, ret);
 	if (ret < 0)

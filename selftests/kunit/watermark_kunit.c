@@ -169,6 +169,27 @@ static void cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listener.told[1].reason, (u32)DEVSESS_EVENT_REASON_BELOW);
 }
 
+/* Also those that made room for a write which found too little in the end. */
+static void evicted_in_vain(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(100);
+
+	table_set_policy(t, DEVSESS_POLICY_EVICT);
+	fill(test, 0, 14);
+	s.flags = DEVSESS_FLAG_PINNED;
+	s.weight = 6;
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
+	fill(test, 14, 15);
+	expect_told(test, 1, DEVSESS_EVENT_REASON_ABOVE, 16);
+	KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 21), 0);
+	s = session(101);
+	s.weight = 16;
+	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, table_count(t), 1ULL);
+	expect_told(test, 2, DEVSESS_EVENT_REASON_BELOW, 1);
+}
+
 /* Marks that come, and go, when the table is above them. */
 static void changed(struct kunit *test)
 {
@@ -266,6 +287,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(quiet_between),
 	KUNIT_CASE(expired),
 	KUNIT_CASE(cleared),
+	KUNIT_CASE(evicted_in_vain),
 	KUNIT_CASE(changed),
 	KUNIT_CASE(reserved),
 	KUNIT_CASE(reserved_and_evicts),
