@@ -42,7 +42,8 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 		item->result = ops_swap_full(t, s, &item->prev, keep, GFP_KERNEL);
 		break;
 	case DEVSESS_OP_UPDATE:
-		item->result = ops_update_full(t, s, item->fields, version, &item->prev, keep);
+		item->result = ops_update_full(t, s, item->fields, version, &item->prev, keep,
+					       GFP_KERNEL);
 		break;
 	case DEVSESS_OP_DELETE:
 		item->result = ops_delete_full(t, s->key, s->key_len, version, NULL);

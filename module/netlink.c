@@ -135,7 +135,7 @@ int devsess_nl_update_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_update(c.t, &c.s, c.fields);
+	ret = ops_update_full(c.t, &c.s, c.fields, NULL, NULL, false, GFP_KERNEL);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 
@@ -206,7 +206,7 @@ int devsess_nl_compare_and_swap_doit(struct sk_buff *skb, struct genl_info *info
 	if (ret)
 		return ret;
 	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
-	ret = ops_compare_and_swap(c.t, &c.s, c.fields, version);
+	ret = ops_update_full(c.t, &c.s, c.fields, &version, NULL, false, GFP_KERNEL);
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 

@@ -120,15 +120,17 @@ int ops_store(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)
  * @prev:    out, may be NULL: the session as it was
  * @keep:    if its owner changes it stays counted under that of @prev, too, and if it becomes
  *           lighter it counts as what it was; the caller restores it, or gives that back
+ * @gfp:     GFP_KERNEL if the caller may sleep, else GFP_NOWAIT: then it makes room for what
+ *           becomes heavier from a few shards only
  *
  * Context: Process or softirq.
  * Return: as devsess_compare_and_swap().
  */
 int ops_update_full(struct devsess_table *t, struct devsess_session *s, u32 fields,
-		    const u64 *version, struct devsess_session *prev, bool keep)
+		    const u64 *version, struct devsess_session *prev, bool keep, gfp_t gfp)
 {
 	struct write_request req = {
-		.s = s, .prev = prev, .keep = keep, .found = write_update,
+		.s = s, .prev = prev, .keep = keep, .found = write_update, .gfp = gfp,
 	};
 
 	expect(&req, version);
@@ -137,13 +139,13 @@ int ops_update_full(struct devsess_table *t, struct devsess_session *s, u32 fiel
 
 int ops_update(struct devsess_table *t, struct devsess_session *s, u32 fields)
 {
-	return ops_update_full(t, s, fields, NULL, NULL, false);
+	return ops_update_full(t, s, fields, NULL, NULL, false, GFP_NOWAIT);
 }
 
 int ops_compare_and_swap(struct devsess_table *t, struct devsess_session *s, u32 fields,
 			 u64 version)
 {
-	return ops_update_full(t, s, fields, &version, NULL, false);
+	return ops_update_full(t, s, fields, &version, NULL, false, GFP_NOWAIT);
 }
 
 int ops_get_or_insert(struct devsess_table *t, struct devsess_session *s, gfp_t gfp)

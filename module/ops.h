@@ -31,7 +31,7 @@ int ops_create_modest(struct devsess_table *t, struct devsess_session *s,
 int ops_swap_full(struct devsess_table *t, struct devsess_session *s, struct devsess_session *prev,
 		  bool keep, gfp_t gfp);
 int ops_update_full(struct devsess_table *t, struct devsess_session *s, u32 fields,
-		    const u64 *version, struct devsess_session *prev, bool keep);
+		    const u64 *version, struct devsess_session *prev, bool keep, gfp_t gfp);
 int ops_delete_full(struct devsess_table *t, const void *key, size_t key_len, const u64 *version,
 		    struct devsess_session *prev);
 int ops_touch_full(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
