@@ -141,7 +141,8 @@ static const char *sentence_of(const struct batch_item *item, int err)
 
 static void note_result(struct batch_call *c, u32 i, const struct batch_item *item)
 {
-	c->results[i] = min(item->result, 0);
+	/* Of a touch that changed nothing, that; of the others it tells nothing that was asked. */
+	c->results[i] = item->op == DEVSESS_OP_TOUCH ? item->result : min(item->result, 0);
 	if (item->result < 0)
 		put_failure(c, i, sentence_of(item, item->result), 0);
 	else

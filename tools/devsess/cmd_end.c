@@ -34,10 +34,23 @@ static void print_failure(const struct session *s, const char *reason, void *arg
 	buf_flush(&b, stdout);
 }
 
-/* {"failures":[{"device":ID,"error":TEXT}...],"done":N,"failed":N}, or "VERB N" */
+/* Items that are done, but with nothing changed. */
+static uint32_t kept_of(const struct kern_batch *b)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		kept += b->results[i] > 0;
+	return kept;
+}
+
+/*
+ * {"failures":[{"device":ID,"error":TEXT}...],"done":N,"failed":N}, or "VERB N"; of touches, of which
+ * some may have kept the expiry, "kept":N as well, or ", N as before".
+ */
 static int change_many(struct cli *cli, const struct many *m, uint32_t op, const char *verb)
 {
-	uint32_t at = 0, done = 0, failed = 0;
+	uint32_t at = 0, done = 0, failed = 0, kept = 0;
 	struct failures f = { 0 };
 	int ret = CLI_DONE;
 
@@ -51,13 +64,19 @@ static int change_many(struct cli *cli, const struct many *m, uint32_t op, const
 			break;
 		failed += many_report(m, at, &b, cli->json ? print_failure : NULL, &f);
 		done += b.done;
+		kept += kept_of(&b);
 		at += b.count;
 		kern_batch_free(&b);
 	}
 	/* What was not sent has failed as well. */
 	failed += m->count - at;
-	if (cli->json)
+	if (cli->json && op == DEVSESS_OP_TOUCH)
+		printf("],\"done\":%" PRIu32 ",\"kept\":%" PRIu32 ",\"failed\":%" PRIu32 "}\n", done,
+		       kept, failed);
+	else if (cli->json)
 		printf("],\"done\":%" PRIu32 ",\"failed\":%" PRIu32 "}\n", done, failed);
+	else if (!cli->quiet && kept)
+		printf("%s %" PRIu32 ", %" PRIu32 " as before\n", verb, done, kept);
 	else if (!cli->quiet)
 		printf("%s %" PRIu32 "\n", verb, done);
 	return failed ? CLI_REFUSED : CLI_DONE;
@@ -237,7 +256,8 @@ const struct command cmd_touch = {
 		"A device of the name ttl or only-later is to be given as 0x and digits.\n"
 		MANY_HELP
 		"With -j: for one ID {\"device\":ID,\"expires_in_ms\":N or null,\"loaded\":true if\n"
-		"only-later kept the expiry}; for several as del.\n",
+		"only-later kept the expiry}; for several as del, with \"kept\":N before failed: of\n"
+		"those done, the ones whose expiry only-later kept.\n",
 };
 
 const struct command cmd_del = {

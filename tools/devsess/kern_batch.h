@@ -15,7 +15,7 @@ struct kern_batch {
 
 	/* The answer */
 	uint32_t done; /* items that took effect */
-	int32_t *results; /* by item, 0 or a negative errno */
+	int32_t *results; /* by item, 0 or a negative errno; 1: a touch kept the expiry */
 	char **reasons; /* by item, a sentence or NULL */
 	struct session *found; /* by item, of op get; length 0 of the device: none */
 };
