@@ -43,10 +43,14 @@ static struct net *skb_net(const struct __sk_buff *ctx)
 	return skb->dev ? dev_net(skb->dev) : sock_net(skb->sk);
 }
 
-/* Whether nothing that holds the lock of a shard can have been interrupted. */
+/*
+ * Whether nothing that holds the lock of a shard can have been interrupted; and on PREEMPT_RT, where
+ * that lock sleeps, whether this may, which a program can forbid.
+ */
 static bool may_write(void)
 {
-	return !in_nmi() && !in_hardirq() && !irqs_disabled();
+	return !in_nmi() && !in_hardirq() && !irqs_disabled() &&
+	       (!IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible());
 }
 
 /**
@@ -95,15 +99,17 @@ static void put_session(const struct call *c, const struct devsess_session *s)
 
 /*
  * Takes a session in. Options may be in a map that others write to, so what was checked is not
- * read again.
+ * read again. Unless data are asked for, what a lookup has said of them is of no account.
  */
-static int take_session(const struct call *c, struct devsess_session *s)
+static int take_session(const struct call *c, struct devsess_session *s, bool takes_data)
 {
 	const u8 *data = data_of(c);
 
 	if (c->key_len > sizeof(s->key))
 		return -EINVAL;
 	memcpy(s, &c->o->s, sizeof(c->o->s));
+	if (!takes_data)
+		s->data_len = 0;
 	if (s->data_len > (data ? sizeof(s->data) : 0))
 		return -EINVAL;
 	s->key_len = c->key_len;
@@ -150,7 +156,7 @@ static int store(const struct call *c, struct devsess_handle *h)
 
 	if (c->o->flags || c->o->fields)
 		return -EINVAL;
-	ret = take_session(c, &s);
+	ret = take_session(c, &s, true);
 	if (ret)
 		return ret;
 	ret = devsess_store(h, &s, GFP_ATOMIC);
@@ -167,7 +173,7 @@ static int update(const struct call *c, struct devsess_handle *h)
 
 	if (c->o->flags || (fields & DEVSESS_F_DATA && !data_of(c)))
 		return -EINVAL;
-	ret = take_session(c, &s);
+	ret = take_session(c, &s, fields & DEVSESS_F_DATA);
 	if (ret)
 		return ret;
 	ret = devsess_update(h, &s, fields);
@@ -262,14 +268,15 @@ static const struct btf_kfunc_id_set tracing_set = { .owner = THIS_MODULE, .set 
 /**
  * kfunc_init - offer the kfuncs to BPF programs
  *
- * Without the module's BTF there are none, which is not an error of the module: all else works.
+ * Without the module's BTF there are none, which is not an error of the module: all else works. The
+ * kernel does not say so, but takes them for registered.
  *
  * Context: Module load, after net_init(), once nothing can fail any more: a program may call a
  * kfunc at once.
  */
 void __init kfunc_init(void)
 {
-	int err;
+	int err = THIS_MODULE->btf_data_size ? 0 : -ENOENT;
 
 	BUILD_BUG_ON(sizeof(struct devsess_bpf_session) != KEY_AT);
 	BUILD_BUG_ON(offsetof(struct devsess_bpf_session, addr) !=
@@ -278,7 +285,8 @@ void __init kfunc_init(void)
 		     offsetof(struct devsess_session, data_len));
 	BUILD_BUG_ON(DEVSESS_BPF_DATA_MAX != DEVSESS_DATA_MAX);
 
-	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &xdp_set);
+	if (!err)
+		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &xdp_set);
 	if (!err)
 		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &skb_set);
 	if (!err && COMPAT_SCHED_ACT_KFUNCS)

@@ -149,7 +149,7 @@ DEVSESS_KFUNC int bpf_devsess_lookup(const void *key, __u32 key__sz,
  * Context: XDP and tc programs. Takes the lock of a shard; allocates nothing.
  * Return: 0; 1 if DEVSESS_TOUCH_FLAG_ONLY_LATER kept the expiry as it was; -ENOENT, -ENODEV and
  * -EINVAL as a lookup; -EBUSY where the code that was interrupted may hold that lock: with
- * interrupts off.
+ * interrupts off; and, on PREEMPT_RT, with preemption off.
  */
 DEVSESS_KFUNC int bpf_xdp_devsess_touch(struct xdp_md *ctx, const void *key, __u32 key__sz,
 					struct devsess_bpf_opts *opts, __u32 opts__sz);
