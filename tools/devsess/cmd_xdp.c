@@ -81,5 +81,5 @@ const struct command cmd_xdp = {
 		"With -j: stats prints an array of objects: device hook mode proto table bpf_id packets\n"
 		"known blocked unknown malformed fragments other errors touched redirected; table is\n"
 		"null if it is gone. attach and detach print {\"device\":NAME,\"hook\":\"xdp\" or \"tc\"}.\n"
-		"Done by devsess-xdp, which `make xdp' builds. Needs CAP_NET_ADMIN and CAP_BPF.\n",
+		"Done by devsess-xdp, which `make xdp' builds. Needs CAP_NET_ADMIN and CAP_SYS_ADMIN.\n",
 };

@@ -16,7 +16,8 @@
 
 #define ENOENT		2
 
-#define TC_ACT_OK	0
+/* Filters that come after ours see what it passes. */
+#define TC_ACT_UNSPEC	(-1)
 #define TC_ACT_SHOT	2
 
 /* Bytes of a packet that a tc program has at hand; longer headers than that are malformed. */
@@ -183,6 +184,6 @@ int devsess_tc(struct __sk_buff *ctx)
 	default:
 		if (o.s.version)
 			set_mark(ctx, &o.s);
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC;
 	}
 }

@@ -148,6 +148,13 @@ static __always_inline enum found find_in_ipv4(struct part *p, __u32 proto, __u1
 	return find_in_udp(p, frag & IP_MF, port, id);
 }
 
+/* Whether a header of this kind can be on the way to that of UDP. */
+static __always_inline bool leads_to_udp(__u8 next)
+{
+	return next == IPPROTO_UDP || next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
+}
+
 /* Goes past the headers before that of UDP. */
 static __always_inline enum found find_in_ipv6_udp(struct part *p, __u8 next, __u16 port,
 						   struct id *id)
@@ -161,8 +168,7 @@ static __always_inline enum found find_in_ipv6_udp(struct part *p, __u8 next, __
 
 		if (next == IPPROTO_UDP)
 			return find_in_udp(p, more, port, id);
-		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING &&
-		    next != IPPROTO_DSTOPTS && next != IPPROTO_FRAGMENT)
+		if (!leads_to_udp(next))
 			return FOUND_OTHER;
 		h = take(p, 8);
 		if (!h)
@@ -190,9 +196,12 @@ static __always_inline enum found find_in_ipv6(struct part *p, __u32 proto, __u1
 		return FOUND_MALFORMED;
 	if (proto == XDP_PROTO_IPV6)
 		return set_id(id, &ip->saddr, sizeof(ip->saddr));
-	if (proto != XDP_PROTO_SEMTECH_UDP)
+	if (proto != XDP_PROTO_SEMTECH_UDP || !leads_to_udp(ip->nexthdr))
 		return FOUND_OTHER;
 	len = bpf_ntohs(ip->payload_len);
+	/* A jumbogram, as GRO makes of TCP. */
+	if (!len && ip->nexthdr == IPPROTO_HOPOPTS)
+		return FOUND_OTHER;
 	if (len > p->left)
 		return FOUND_MALFORMED;
 	p->left = len;

@@ -23,19 +23,20 @@
 /* Most maps that a program of ours has. */
 #define MAPS_MAX	8
 
-/* Whether a program is one of ours, by its name. */
-static bool is_ours(uint32_t prog_id, const char *name)
+/* Looks whether the program is one of ours, by its name. Takes CAP_SYS_ADMIN. */
+static int look_whose(struct hook *h, const char *name)
 {
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(prog_id);
-	bool ours;
+	int fd = bpf_prog_get_fd_by_id(h->prog_id), err = 0;
 
 	if (fd < 0)
-		return false;
-	ours = !bpf_obj_get_info_by_fd(fd, &info, &len) && !strcmp(info.name, name);
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		err = -errno;
+	h->ours = !err && !strcmp(info.name, name);
 	close(fd);
-	return ours;
+	return err;
 }
 
 static int find_xdp(struct hook *h)
@@ -47,8 +48,7 @@ static int find_xdp(struct hook *h)
 		return err;
 	h->prog_id = o.prog_id;
 	h->mode = o.attach_mode == XDP_ATTACHED_SKB ? HOOK_GENERIC : HOOK_NATIVE;
-	h->ours = o.prog_id && is_ours(o.prog_id, XDP_NAME);
-	return 0;
+	return h->prog_id ? look_whose(h, XDP_NAME) : 0;
 }
 
 static int find_tc(struct hook *h)
@@ -63,8 +63,7 @@ static int find_tc(struct hook *h)
 	if (err)
 		return err;
 	h->prog_id = o.prog_id;
-	h->ours = is_ours(o.prog_id, TC_NAME);
-	return 0;
+	return look_whose(h, TC_NAME);
 }
 
 int hook_find(struct hook *h, int ifindex, bool tc)

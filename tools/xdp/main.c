@@ -100,10 +100,16 @@ static int why_not(const char *device, int err, const struct hook *h)
 /* Loads a program and puts it at the hook. */
 static int load_and_attach(const struct options *o, const char *device, const struct hook *h)
 {
-	struct devsess_bpf *skel = devsess_bpf__open();
+	struct devsess_bpf *skel;
 	struct bpf_program *prog;
+	uint32_t id = 0;
 	int ret, err;
 
+	/* libbpf looks for kfuncs so, and says no more than that it has found none. */
+	if (bpf_btf_get_next_id(id, &id) && errno == EPERM)
+		return cli_failed("the program cannot be loaded: %s: it takes CAP_SYS_ADMIN",
+				  strerror(EPERM));
+	skel = devsess_bpf__open();
 	if (!skel)
 		return cli_failed("the program cannot be opened: %s", strerror(errno));
 	prog = o->tc ? skel->progs.devsess_tc : skel->progs.devsess_xdp;
@@ -187,6 +193,8 @@ static int run(struct options *o, int argc, char **argv)
 		return cli_usage(&o->cli, "attach DEVICE, detach DEVICE or stats [DEVICE]");
 	if (o->only_attach && strcmp(argv[0], "attach"))
 		return cli_usage(&o->cli, "these options go with attach only");
+	if (o->tc && !strcmp(argv[0], "stats"))
+		return cli_usage(&o->cli, "--tc goes with attach and detach only");
 	ret = cli_connect(&o->cli);
 	if (ret)
 		return ret;

@@ -113,9 +113,10 @@ static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc
 
 static int report_device(struct cli *cli, const char *device, int ifindex, int *count)
 {
-	int ret = report_hook(cli, device, ifindex, false, count);
+	int xdp = report_hook(cli, device, ifindex, false, count);
+	int tc = report_hook(cli, device, ifindex, true, count);
 
-	return ret ? ret : report_hook(cli, device, ifindex, true, count);
+	return xdp ? xdp : tc;
 }
 
 static int report_all(struct cli *cli, int *count)
@@ -125,8 +126,11 @@ static int report_all(struct cli *cli, int *count)
 
 	if (!all)
 		return cli_failed("devices: %s", strerror(errno));
-	for (int i = 0; all[i].if_index && !ret; i++)
-		ret = report_device(cli, all[i].if_name, all[i].if_index, count);
+	for (int i = 0; all[i].if_index; i++) {
+		int bad = report_device(cli, all[i].if_name, all[i].if_index, count);
+
+		ret = ret ? ret : bad;
+	}
 	if_freenameindex(all);
 	return ret;
 }
