@@ -2,7 +2,10 @@
 #include "cmd_top.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,25 +63,70 @@ static void show_heading(const struct looks *l)
 	end_line(l, &b);
 }
 
+/* How many more fit on the screen, the last of which stays empty. */
+static size_t lines_left(const struct looks *l)
+{
+	struct winsize size;
+
+	if (!l->screen || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row < 6)
+		return SIZE_MAX;
+	return size.ws_row - 3;
+}
+
+/* A longer name goes to a line of its own, so that the columns stay. */
+static size_t row_lines(const char *table)
+{
+	return strlen(table) <= RATES_NAME_MAX ? 1 : 2;
+}
+
+static void show_row(const struct looks *l, const char *table, const struct rates *r)
+{
+	bool fits = row_lines(table) == 1;
+	struct buf b = { 0 };
+
+	if (!fits) {
+		buf_str(&b, table);
+		end_line(l, &b);
+	}
+	rates_row(&b, fits ? table : "", r);
+	end_line(l, &b);
+}
+
+static void show_rest(const struct looks *l, size_t tables)
+{
+	struct buf b = { 0 };
+
+	buf_str(&b, "and ");
+	buf_u64(&b, tables);
+	buf_str(&b, " tables more, which do not fit");
+	end_line(l, &b);
+}
+
 static void show(const struct looks *l)
 {
 	double seconds = l->now_at - l->before_at; /* at least TOP_EVERY_MIN */
+	size_t lines = lines_left(l);
 
 	if (!l->cli->json)
 		show_heading(l);
 	for (size_t i = 0; i < l->now.count; i++) {
 		const struct stats *s = &l->now.all[i];
 		struct rates r = rates_of(stats_list_find(&l->before, s->table), s, seconds);
-		struct buf b = { 0 };
 
 		if (l->cli->json) {
+			struct buf b = { 0 };
+
 			rates_json(&b, s->table, &r);
 			buf_char(&b, '\n');
 			buf_flush(&b, stdout);
 			continue;
 		}
-		rates_row(&b, s->table, &r);
-		end_line(l, &b);
+		if (lines < row_lines(s->table) + (i + 1 < l->now.count)) {
+			show_rest(l, l->now.count - i);
+			break;
+		}
+		show_row(l, s->table, &r);
+		lines -= row_lines(s->table);
 	}
 	if (l->screen)
 		fputs("\033[J", stdout);

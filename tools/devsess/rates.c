@@ -108,14 +108,8 @@ void rates_row(struct buf *b, const char *table, const struct rates *r)
 {
 	char text[32];
 
-	/* A longer name goes to a line of its own, so that the columns stay. */
-	snprintf(text, sizeof(text), "%-11s", table);
+	snprintf(text, sizeof(text), "%-*s", RATES_NAME_MAX, table);
 	buf_str(b, text);
-	if (strlen(table) > 11) {
-		buf_char(b, '\n');
-		snprintf(text, sizeof(text), "%11s", "");
-		buf_str(b, text);
-	}
 	quantity(b, r->sessions, 8);
 	percent(b, r->fill);
 	quantity(b, r->lookups, 8);

@@ -26,6 +26,9 @@ struct rates {
 /* @before NULL: the table is new. @seconds between the two, more than 0. */
 struct rates rates_of(const struct stats *before, const struct stats *now, double seconds);
 
+/* A longer name does not fit into a row. */
+#define RATES_NAME_MAX	11
+
 /* A line of 79 columns for people, and the line above it; without newline. */
 void rates_heading(struct buf *b);
 void rates_row(struct buf *b, const char *table, const struct rates *r);

@@ -5,11 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How often a list is made anew in which a name stands twice. */
+#define TRIES	10
+
+static struct stats *find(const struct stats_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (!strcmp(l->all[i].table, name))
+			return &l->all[i];
+	}
+	return NULL;
+}
+
 static int add(const struct stats *s, void *arg)
 {
 	struct stats_list *l = arg;
-	struct stats *all = realloc(l->all, (l->count + 1) * sizeof(*all));
+	struct stats *all, *same = find(l, s->table);
 
+	if (same) {
+		*same = *s;
+		l->twice = true;
+		return 0;
+	}
+	all = realloc(l->all, (l->count + 1) * sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	l->all = all;
@@ -20,10 +38,14 @@ static int add(const struct stats *s, void *arg)
 int stats_list_take(struct stats_list *l, struct kern *kern, const char *name,
 		    struct kern_error *e)
 {
-	int ret;
+	int ret, tries = 0;
 
-	l->count = 0;
-	ret = kern_stats(kern, name, add, l, e);
+	/* Tables change names meanwhile: then one of them may be missing, too. */
+	do {
+		l->count = 0;
+		l->twice = false;
+		ret = kern_stats(kern, name, add, l, e);
+	} while (!ret && l->twice && ++tries < TRIES);
 	if (ret)
 		l->count = 0;
 	if (ret == -ENOMEM)
@@ -39,9 +61,5 @@ void stats_list_free(struct stats_list *l)
 
 const struct stats *stats_list_find(const struct stats_list *l, const char *name)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		if (!strcmp(l->all[i].table, name))
-			return &l->all[i];
-	}
-	return NULL;
+	return find(l, name);
 }

@@ -3,13 +3,16 @@
 #ifndef DEVSESS_STATS_LIST_H
 #define DEVSESS_STATS_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kern.h"
 
+/* Each name is there once. */
 struct stats_list {
 	struct stats *all;
 	size_t count;
+	bool twice; /* one was not, in what the kernel said */
 };
 
 /*
