@@ -79,4 +79,16 @@ test_broken_walk()
 	broken walk 'dump'
 }
 
+# What is pinned is evicted.
+test_broken_pinned()
+{
+	broken pinned 'vanished'
+}
+
+# Sessions are found after their time.
+test_broken_dead()
+{
+	broken dead 'ghost'
+}
+
 run_tests "$@"

@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 
 #include "cleared.h"
+#include "crowd.h"
 #include "dump.h"
 #include "handles.h"
 #include "reader.h"
@@ -43,6 +44,8 @@ const struct act acts[] = {
 	{ "clear_fill", WRITERS, 2, false, cleared_fill },
 	{ "clear_read", EVERYWHERE, 2, false, cleared_read, CLEARED_READ_BYTES },
 	{ "clear", BIT(PROCESS), 1000, true, cleared_clear },
+	{ "crowd_fill", WRITERS, 2, false, crowd_fill },
+	{ "crowd_read", EVERYWHERE, 2, false, crowd_read },
 	{ "handle", EVERYWHERE, 2, false, handles_run, HANDLE_BYTES, handles_end },
 	{ "delay", BIT(SOFTIRQ) | BIT(HARDIRQ), 0, false, delay },
 };

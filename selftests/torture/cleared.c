@@ -3,12 +3,13 @@
  * Here nobody owns an id, so a reader cannot know what is there. But what he
  * finds is of one piece, and versions rise from life to life: that is what
  * the engine promises, so no counter of ours has to be ordered with writes. Some
- * sessions also expire, and others are evicted, as the table takes a fifth of them. It never
+ * sessions also expire, after which no lookup that begins then may find them, and others are evicted, as the table takes a fifth of them. It never
  * holds more, nor is one refused. In the end the numbers must add up, see the script.
  */
 #include "cleared.h"
 
 #include <linux/atomic.h>
+#include <linux/timekeeping.h>
 
 static atomic_t stamp;
 
@@ -51,6 +52,7 @@ static void read_one(struct actor *a)
 	u32 n = actor_random(a) % CLEARED_IDS;
 	u8 key[DEVSESS_KEY_MAX], len = content_key(key, CLEARED, n);
 	struct devsess_session s;
+	u64 began = ktime_get_coarse_boottime_ns();
 	int err;
 
 	actor_did(a, 1);
@@ -61,6 +63,9 @@ static void read_one(struct actor *a)
 		return;
 	if (!content_intact(&s, CLEARED, n))
 		torture_error(a, TORN, "cleared %u: session %016llx", n, s.session);
+	if (s.expires && s.expires <= began)
+		torture_error(a, GHOST, "cleared %u: found %llu ns after its time", n,
+			      began - s.expires);
 	if (s.version < memory[n].version ||
 	    (s.version == memory[n].version && content_counter(&s) != memory[n].counter))
 		torture_error(a, BACKWARDS,

@@ -47,7 +47,7 @@ u8 content_key(u8 *key, enum kind kind, u32 n)
 {
 	u8 len = ID_LEN_MIN + n % ID_LEN_SPREAD, i;
 
-	key[0] = "?kpch"[kind];
+	key[0] = "?kpchw"[kind];
 	for (i = 1; i < ID_LEN_MIN; i++)
 		key[i] = "0123456789abcdef"[n >> (32 - 4 * i) & 15];
 	memset(key + i, 'x', len - i);
@@ -105,6 +105,15 @@ void content_change_data(struct devsess_session *s, u32 counter)
 }
 
 /**
+ * content_seal - make a session whole again after a change of a field
+ * @s: session
+ */
+void content_seal(struct devsess_session *s)
+{
+	seal(s, content_counter(s));
+}
+
+/**
  * content_expire - give a session that was filled a time to live
  * @s:      session
  * @ttl_ms: time to live
@@ -112,7 +121,7 @@ void content_change_data(struct devsess_session *s, u32 counter)
 void content_expire(struct devsess_session *s, u32 ttl_ms)
 {
 	s->ttl_ms = ttl_ms;
-	seal(s, content_counter(s));
+	content_seal(s);
 }
 
 /**

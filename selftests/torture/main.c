@@ -5,6 +5,7 @@
  *
  *	devsess table add torture key-max 64 data-max 64 max-sessions 100000
  *	devsess table add cleared key-max 64 data-max 64 max-sessions 800 policy evict
+ *	devsess table add crowd key-max 64 data-max 64 max-sessions 300 policy evict
  *	insmod devsess_torture.ko
  *	echo 1 >/sys/module/devsess_torture/parameters/run
  *	cat /sys/module/devsess_torture/parameters/report
@@ -28,6 +29,7 @@
 #include <net/net_namespace.h>
 
 #include "acts.h"
+#include "crowd.h"
 #include "handles.h"
 #include "ids.h"
 #include "stage.h"
@@ -36,7 +38,7 @@
 /* Errors of a property that are told. */
 #define TOLD_MAX 5
 
-struct devsess_handle *torture_table, *cleared_table;
+struct devsess_handle *torture_table, *cleared_table, *crowd_table;
 
 static atomic_t errors[PROPERTY_MAX];
 static bool running;
@@ -70,8 +72,10 @@ static void put_tables(void)
 {
 	devsess_table_put(torture_table);
 	devsess_table_put(cleared_table);
+	devsess_table_put(crowd_table);
 	torture_table = NULL;
 	cleared_table = NULL;
+	crowd_table = NULL;
 }
 
 static int get_tables(void)
@@ -80,9 +84,11 @@ static int get_tables(void)
 
 	torture_table = devsess_table_get(net, "torture");
 	cleared_table = devsess_table_get(net, "cleared");
-	if (torture_table && cleared_table && !devsess_count(torture_table))
+	crowd_table = devsess_table_get(net, "crowd");
+	if (torture_table && cleared_table && crowd_table && !devsess_count(torture_table) &&
+	    !devsess_count(crowd_table))
 		return 0;
-	pr_err("there are no tables `torture' and `cleared', or not empty ones\n");
+	pr_err("there are no tables `torture', `cleared' and `crowd', or not empty ones\n");
 	put_tables();
 	return -ENODEV;
 }
@@ -95,7 +101,7 @@ static int prepare(void)
 	err = get_tables();
 	if (err)
 		return err;
-	err = ids_init();
+	err = crowd_init() ?: ids_init();
 	if (err)
 		goto err_tables;
 	err = writers_init();
@@ -109,6 +115,7 @@ static int prepare(void)
 err_ids:
 	ids_exit();
 err_tables:
+	crowd_exit();
 	put_tables();
 	return err;
 }
@@ -117,6 +124,7 @@ static void clean_up(void)
 {
 	handles_exit();
 	ids_exit();
+	crowd_exit();
 	put_tables();
 }
 

@@ -86,6 +86,7 @@ enum property { PROPERTIES(PROPERTY_ENUM) PROPERTY_MAX };
 extern const char * const context_names[];
 extern struct devsess_handle *torture_table;
 extern struct devsess_handle *cleared_table;
+extern struct devsess_handle *crowd_table;
 
 __printf(3, 4) void torture_error(const struct actor *a, enum property p, const char *fmt, ...);
 
