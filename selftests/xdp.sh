@@ -65,6 +65,7 @@ test_refusals()
 	misused '--redirect: OWNER=DEVICE' devsess xdp attach in0 --proto mac --redirect 1
 	misused '--touch' devsess xdp attach in0 --proto mac --touch 5
 	misused 'go with attach only' devsess xdp detach in0 --load
+	misused '--tc goes with attach and detach only' devsess xdp stats in0 --tc
 	misused 'attach DEVICE' devsess xdp
 	misused 'attach, detach or stats' devsess xdp show in0
 	refused 'nosuch: No such device' devsess xdp attach nosuch --proto mac
@@ -78,6 +79,60 @@ test_refusals()
 	ok devsess -q xdp detach in0
 	ok devsess xdp stats
 	is "$out" ''
+}
+
+# Another namespace has devices, tables and programs of its own.
+test_namespace()
+{
+	ok devsess -n sender -q xdp attach out0 --proto mac
+	ok devsess -n sender xdp -j stats
+	json_is 'map([.device, .hook, .proto, .table] | join(" ")) | join(", ")' 'out0 xdp mac default'
+	ok devsess xdp stats
+	is "$out" ''
+	refused 'out0: No such device' devsess xdp attach out0 --proto mac
+	refused 'in0: No such device' devsess -n sender xdp attach in0 --proto mac
+	ok devsess -n sender xdp detach out0
+	is "$out" 'detached from xdp of out0'
+}
+
+# with CAP,...: as a plain user who has these
+with()
+{
+	local caps="+${1//,/,+}"
+
+	shift
+	setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps="-all,$caps" \
+		--ambient-caps="-all,$caps" "$@"
+}
+
+test_privileges()
+{
+	local caps
+
+	for caps in setuid bpf sys_admin,bpf; do
+		refused CAP_NET_ADMIN with "$caps" devsess xdp attach in0 --proto mac
+	done
+	for caps in net_admin net_admin,bpf; do
+		refused 'Operation not permitted' with "$caps" devsess xdp attach in0 --proto mac
+		refused 'Operation not permitted' with "$caps" devsess xdp attach in0 --proto mac --tc
+	done
+	ok devsess xdp stats
+	is "$out" ''
+	ok with net_admin,sys_admin devsess -q xdp attach in0 --proto mac --tc
+	ok with net_admin,sys_admin devsess -q xdp attach in0 --proto mac
+	ok with net_admin,sys_admin devsess -q xdp attach in0 --proto ipv4
+	# Who may not ask the kernel about programs cannot tell whose this one is.
+	for caps in setuid bpf net_admin net_admin,bpf; do
+		refused 'in0: Operation not permitted' with "$caps" devsess xdp stats in0
+		refused 'in0: Operation not permitted' with "$caps" devsess xdp stats
+		refused 'in0: Operation not permitted' with "$caps" devsess xdp detach in0
+		refused 'in0: Operation not permitted' with "$caps" devsess xdp detach --tc in0
+		refused 'in0: Operation not permitted' with "$caps" devsess xdp attach in0 --proto mac
+	done
+	ok with net_admin,sys_admin devsess -q xdp detach in0
+	ok devsess -j xdp stats
+	json_is 'map(.hook) | join(" ")' tc
+	ok devsess -q xdp detach --tc in0
 }
 
 # Kinds of packets, by what becomes of them.
@@ -335,6 +390,7 @@ test_while_sessions_change()
 		for ((i = 0; i < 6; i++)); do
 			devsess -q set "0x${eui}0$((i % 3))" ttl 50ms
 			devsess -q set "0x${eui}10" state blocked
+			devsess -q set "0x${eui}20" state blocked ttl 1h
 			devsess -q set "0x${eui}10" state active
 			devsess -q del "0x${eui}10" "0x${eui}1$((i % 3))" 2>/dev/null
 			seq 1 200 | awk -v eui="$eui" 'BEGIN { print "device" }
@@ -348,6 +404,7 @@ test_while_sessions_change()
 		is "$(jq '.[0] | .known + .blocked + .unknown' "$tmp/stats")" 6000 "$way"
 		[ "$(jq '.[0].known' "$tmp/stats")" -gt 0 ] || fail "$way: none was known"
 		[ "$(jq '.[0].unknown' "$tmp/stats")" -gt 0 ] || fail "$way: none was unknown"
+		[ "$(jq '.[0].blocked' "$tmp/stats")" -gt 0 ] || fail "$way: none was blocked"
 		is $(($(delivered) - before)) "$(jq '.[0].known' "$tmp/stats")" "$way: delivered"
 		detach "$way"
 	done
@@ -362,6 +419,35 @@ test_replay()
 	ok nsenter --net=/run/netns/sender tcpreplay -q -t -i out0 "$tmp/capture"
 	soon counted packets=500 known=500 || fail "$(counters)"
 	devsess -q xdp detach in0
+}
+
+# What others have put there stays, and gets what ours passes.
+test_programs_of_others()
+{
+	local before
+
+	ok "$here/bpf_other" in0 xdp
+	refused 'in0: another program is there' devsess xdp attach in0 --proto mac
+	refused 'in0: no program of ours is there' devsess xdp detach in0
+	ok devsess xdp stats
+	is "$out" ''
+	ok devsess -q add "0x${eui}01"
+	ok devsess -q xdp attach in0 --proto semtech-udp --touch never --tc
+	before=$(delivered)
+	packets push 5
+	is "$(counters)" '' 'behind a program that drops all:'
+	ok ip link set dev in0 xdp off
+	packets push 5
+	soon counted packets=5 known=5 || fail "$(counters)"
+	is $(($(delivered) - before)) 5
+	ok "$here/bpf_other" in0 tc
+	packets push 5
+	soon counted packets=10 known=10 || fail "$(counters)"
+	is $(($(delivered) - before)) 5 'before a program that drops all:'
+	ok devsess -q xdp detach --tc in0
+	packets push 5
+	packets other-port 5
+	is $(($(delivered) - before)) 5 'the other program is still there:'
 }
 
 # A table that is gone is one without sessions; that is told apart.

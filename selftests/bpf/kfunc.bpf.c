@@ -45,6 +45,23 @@ PACKET_PROGRAM("action", act, skb, struct __sk_buff, store, 0)
 PACKET_PROGRAM("action", act, skb, struct __sk_buff, update, 0)
 PACKET_PROGRAM("action", act, skb, struct __sk_buff, delete, 0)
 
+/* With preemption off, which Linux 6.12 lets programs have. */
+void bpf_preempt_disable(void) __weak __ksym;
+void bpf_preempt_enable(void) __weak __ksym;
+
+#define STILL_PROGRAM(name)								\
+SEC("xdp")										\
+int still_##name(struct xdp_md *ctx)							\
+{											\
+	bpf_preempt_disable();								\
+	MAKE(bpf_xdp_devsess_##name(ctx, call.key, key_len, &call.opts.o, size));	\
+	bpf_preempt_enable();								\
+	return XDP_PASS;								\
+}
+
+STILL_PROGRAM(lookup)
+STILL_PROGRAM(store)
+
 /* The kernel calls these functions when such a program is run for a test. */
 SEC("fentry/bpf_fentry_test1")
 int fentry_lookup(void *ctx)
@@ -55,6 +72,29 @@ int fentry_lookup(void *ctx)
 
 SEC("fexit/bpf_fentry_test1")
 int fexit_lookup(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
+/* The kernel comes here when any program was run for a test. */
+SEC("tp_btf/bpf_test_finish")
+int raw_lookup(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
+/* From here on, Linux 6.12 only. */
+SEC("tracepoint/bpf_test_run/bpf_test_finish")
+int tp_lookup(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
+SEC("perf_event")
+int perf_lookup(void *ctx)
 {
 	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
 	return 0;

@@ -4,37 +4,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/perf_event.h>
 
 #include "batch.h"
 #include "call.h"
+#include "caller.h"
 #include "harness.h"
 #include "session.h"
 #include "setup.h"
 
 #include "bad.skel.h"
 #include "example.skel.h"
-#include "kfunc.skel.h"
-
-/* No kfunc returns these. */
-#define NOT_RUN		(-10001)
-#define WRONG_ERROR	(-10002)
-
-/* The kernel has types of its own; whether the module has some is up to us. */
-static bool kernel_has_btf(void)
-{
-	return !access("/sys/kernel/btf/vmlinux", F_OK);
-}
-
-static bool is_6_1(void)
-{
-	struct utsname u;
-
-	return !uname(&u) && !strncmp(u.release, "6.1.", 4);
-}
 
 FIXTURE(kfunc)
 {
@@ -52,69 +37,6 @@ FIXTURE_VARIANT_ADD(kfunc, xdp) { .type = "xdp" };
 FIXTURE_VARIANT_ADD(kfunc, sched_cls) { .type = "cls" };
 FIXTURE_VARIANT_ADD(kfunc, sched_act) { .type = "act" };
 
-/* Loads the programs whose names begin with @type. */
-static struct kfunc_bpf *load(const char *type)
-{
-	struct kfunc_bpf *skel = kfunc_bpf__open();
-	struct bpf_program *prog;
-
-	if (!skel)
-		return NULL;
-	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, !strncmp(bpf_program__name(prog), type,
-							 strlen(type)));
-	if (!kfunc_bpf__load(skel))
-		return skel;
-	kfunc_bpf__destroy(skel);
-	return NULL;
-}
-
-static __u32 bpf_id(struct nl *nl, const char *table)
-{
-	const struct nlattr *a;
-
-	nl_begin(nl, DEVSESS_CMD_TABLE_GET);
-	put_str(&nl->m, DEVSESS_A_TABLE_NAME, table);
-	if (nl_call(nl))
-		return 0;
-	a = attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID);
-	return a ? attr_uint(a) : 0;
-}
-
-/* Runs a program with the packet that it needs. Returns what the kfunc did. */
-static int run(struct kfunc_bpf *skel, const char *type, const char *op)
-{
-	struct call *call = &skel->bss->call;
-	__u32 runs = call->runs;
-	__u8 packet[64] = { };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
-	struct bpf_program *prog;
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s_%s", type, op);
-	prog = bpf_object__find_program_by_name(skel->obj, name);
-	if (!prog)
-		return NOT_RUN;
-	if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACING)
-		o = (struct bpf_test_run_opts) { .sz = sizeof(o) };
-	call->ret = NOT_RUN;
-	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &o) || call->runs != runs + 1)
-		return NOT_RUN;
-	if (call->size >= 8 && call->opts.o.error != call->ret)
-		return WRONG_ERROR;
-	return call->ret;
-}
-
-/* Sets what is asked for: all of the options, zero but for the table. */
-static void ask_for(struct call *call, __u32 table, const char *id)
-{
-	memset(&call->opts, 0, sizeof(call->opts));
-	call->opts.o.table = table;
-	call->key_len = strlen(id);
-	memcpy(call->key, id, call->key_len);
-	call->size = sizeof(struct devsess_bpf_opts);
-}
-
 FIXTURE_SETUP(kfunc)
 {
 	if (!kernel_has_btf())
@@ -124,10 +46,10 @@ FIXTURE_SETUP(kfunc)
 	ASSERT_EQ(0, new_netns());
 	ASSERT_EQ(0, nl_open(&self->nl));
 	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
-	self->skel = load(variant->type);
+	self->skel = caller_load(variant->type);
 	ASSERT_NE(NULL, self->skel);
 	self->call = &self->skel->bss->call;
-	ask_for(self->call, bpf_id(&self->nl, "t"), "dev");
+	caller_ask(self->call, caller_table(&self->nl, "t"), "dev");
 }
 
 FIXTURE_TEARDOWN(kfunc)
@@ -154,14 +76,14 @@ TEST_F(kfunc, lookup)
 	set_data(&s, "\1\2\0\3", 4);
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
 	EXPECT_NE(0, c->opts.o.s.created);
 	EXPECT_NE(0, c->opts.o.s.last_seen);
 	/* Without room for the data it is left out; with it, it is there. */
 	EXPECT_EQ(0, c->opts.data[0]);
 	c->size = sizeof(struct devsess_bpf_opts_data);
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_EQ(0, memcmp(c->opts.data, "\1\2\0\3\0", 5));
 }
 
@@ -177,24 +99,24 @@ TEST_F(kfunc, nothing_there)
 	pause_ms(50);
 	c->opts.o.s.session = 77;
 	memcpy(c->key, "old", 3);
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
 	c->key_len = 4; /* "old" and a zero */
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_EQ(77, c->opts.o.s.session);
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "touch"));
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "update"));
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "update"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "delete"));
 	for (c->opts.o.table = id + 1; c->opts.o.table != id + 4; c->opts.o.table++)
-		EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "lookup"));
+		EXPECT_EQ(-ENODEV, caller_run(self->skel, variant->type, "lookup"));
 	c->opts.o.table = 0;
-	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(-ENODEV, caller_run(self->skel, variant->type, "store"));
 	c->opts.o.table = ~0U;
-	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(-ENODEV, caller_run(self->skel, variant->type, "delete"));
 	/* A table that comes after it was deleted is another one. */
 	ASSERT_EQ(0, drop_table(&self->nl, "t"));
 	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
-	ask_for(c, id, "dev");
-	EXPECT_EQ(-ENODEV, run(self->skel, variant->type, "store"));
+	caller_ask(c, id, "dev");
+	EXPECT_EQ(-ENODEV, caller_run(self->skel, variant->type, "store"));
 	EXPECT_EQ(0, count(&self->nl, "t"));
 }
 
@@ -235,13 +157,13 @@ TEST_F(kfunc, bad_calls)
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &before));
 	for (i = 0; i < ARRAY_SIZE(bad_calls); i++) {
 		for (op = 0; op < ARRAY_SIZE(ops); op++) {
-			ask_for(c, id, "dev");
+			caller_ask(c, id, "dev");
 			c->key_len = bad_calls[i].key_len;
 			c->size = bad_calls[i].size;
 			c->opts.o.flags = bad_calls[i].flags;
 			c->opts.o.fields = bad_calls[i].fields;
 			c->opts.o.reserved = bad_calls[i].reserved;
-			EXPECT_EQ(-EINVAL, run(self->skel, variant->type, ops[op]))
+			EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, ops[op]))
 				TH_LOG("%s with %s", ops[op], bad_calls[i].what);
 		}
 	}
@@ -262,15 +184,15 @@ TEST_F(kfunc, store)
 		.flags = DEVSESS_FLAG_PINNED, .weight = 9, .data_len = 3,
 	};
 	memcpy(c->opts.data, "\0\1\2", 3);
-	EXPECT_EQ(0, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "store"));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
 	EXPECT_EQ(60000, got.ttl_ms);
 	EXPECT_EQ(0, memcmp(got.data, "\0\1\2", 3));
 	/* Replaced whole. */
-	ask_for(c, c->opts.o.table, "dev");
+	caller_ask(c, c->opts.o.table, "dev");
 	c->opts.o.s.session = 6;
-	EXPECT_EQ(1, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(1, caller_run(self->skel, variant->type, "store"));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
 	EXPECT_EQ(0, got.owner);
@@ -287,22 +209,22 @@ TEST_F(kfunc, store_refused)
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &before));
 	c->opts.o.s.state = 4;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
-	ask_for(c, id, "dev");
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "store"));
+	caller_ask(c, id, "dev");
 	c->opts.o.s.family = 3;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "store"));
 	/* Data without room for it in the options, or more than they have. */
-	ask_for(c, id, "dev");
+	caller_ask(c, id, "dev");
 	c->opts.o.s.data_len = 1;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "store"));
 	c->size = sizeof(struct devsess_bpf_opts_data);
 	c->opts.o.s.data_len = 65;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "store"));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_TRUE(unchanged(&before, &got));
 	ASSERT_EQ(0, set_table(&self->nl, "t", 1));
-	ask_for(c, id, "new");
-	EXPECT_EQ(-ENOSPC, run(self->skel, variant->type, "store"));
+	caller_ask(c, id, "new");
+	EXPECT_EQ(-ENOSPC, caller_run(self->skel, variant->type, "store"));
 	EXPECT_EQ(1, count(&self->nl, "t"));
 }
 
@@ -315,21 +237,33 @@ TEST_F(kfunc, update)
 	c->opts.o.fields = DEVSESS_F_OWNER | DEVSESS_F_STATE;
 	c->opts.o.s.owner = 4711;
 	c->opts.o.s.state = DEVSESS_STATE_BLOCKED;
-	EXPECT_EQ(0, run(self->skel, variant->type, "update"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "update"));
 	want = s;
 	set_owner(&want, 4711);
 	set_state(&want, DEVSESS_STATE_BLOCKED);
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_TRUE(same(&want, &got));
 	EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+	/* What was handed out, data or none, can be changed and given back. */
+	set_data(&s, "data", 4);
+	ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_STORE, "t", &s));
+	c->opts.o.fields = 0;
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(4, c->opts.o.s.data_len);
+	c->opts.o.fields = DEVSESS_F_OWNER;
+	c->opts.o.s.owner = 4712;
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "update"));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	EXPECT_EQ(4712, got.owner);
+	EXPECT_EQ(4, got.data_len);
 	/* Data comes with its room only. */
 	c->opts.o.fields = DEVSESS_F_DATA;
 	c->opts.o.s.data_len = 0;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "update"));
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "update"));
 	c->size = sizeof(struct devsess_bpf_opts_data);
 	c->opts.o.s.data_len = 2;
 	memcpy(c->opts.data, "hi", 2);
-	EXPECT_EQ(0, run(self->skel, variant->type, "update"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "update"));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_EQ(2, got.data_len);
 	EXPECT_EQ(0, memcmp(got.data, "hi", 2));
@@ -343,20 +277,20 @@ TEST_F(kfunc, touch)
 	set_ttl(&s, 60000);
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	c->opts.o.s.ttl_ms = 3600000;
-	EXPECT_EQ(0, run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "touch"));
 	EXPECT_NE(0, c->opts.o.s.expires);
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_GT(got.expires_in_ms, 3500000);
 	/* The session's own would be earlier. */
 	c->opts.o.s.ttl_ms = 0;
 	c->opts.o.flags = DEVSESS_TOUCH_FLAG_ONLY_LATER;
-	EXPECT_EQ(1, run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(1, caller_run(self->skel, variant->type, "touch"));
 	c->opts.o.flags = 0;
-	EXPECT_EQ(0, run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "touch"));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	EXPECT_LE(got.expires_in_ms, 60000);
 	c->opts.o.s.ttl_ms = DEVSESS_TTL_MAX + 1;
-	EXPECT_EQ(-EINVAL, run(self->skel, variant->type, "touch"));
+	EXPECT_EQ(-EINVAL, caller_run(self->skel, variant->type, "touch"));
 }
 
 TEST_F(kfunc, delete)
@@ -364,9 +298,9 @@ TEST_F(kfunc, delete)
 	struct session s = device("dev"), got;
 
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
-	EXPECT_EQ(0, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "delete"));
 	EXPECT_EQ(-ENOENT, get(&self->nl, "t", &s, &got));
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "delete"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "delete"));
 	EXPECT_EQ(0, count(&self->nl, "t"));
 }
 
@@ -393,10 +327,10 @@ TEST_F(kfunc, load)
 	struct call *c = self->call;
 
 	ASSERT_EQ(0, set_upcall(&self->nl, "t", DEVSESS_UPCALL_ON_REQUEST));
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_EQ(0, asked_for(&self->nl));
 	c->opts.o.flags = DEVSESS_BPF_LOAD;
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_EQ(1, asked_for(&self->nl));
 }
 
@@ -409,22 +343,22 @@ TEST_F(kfunc, swap)
 
 	ASSERT_EQ(0, make_table(&self->nl, "other", 1000, 16, 0));
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
-	ASSERT_EQ(0, run(self->skel, variant->type, "lookup"));
+	ASSERT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	nl_begin(&self->nl, DEVSESS_CMD_TABLE_SWAP);
 	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "t");
 	put_str(&self->nl.m, DEVSESS_A_TABLE_OTHER, "other");
 	ASSERT_EQ(0, nl_call(&self->nl));
-	EXPECT_EQ(id, bpf_id(&self->nl, "t"));
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
-	c->opts.o.table = bpf_id(&self->nl, "other");
+	EXPECT_EQ(id, caller_table(&self->nl, "t"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
+	c->opts.o.table = caller_table(&self->nl, "other");
 	EXPECT_NE(id, c->opts.o.table);
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	nl_begin(&self->nl, DEVSESS_CMD_TABLE_RENAME);
 	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "other");
 	put_str(&self->nl.m, DEVSESS_A_TABLE_OTHER, "new");
 	ASSERT_EQ(0, nl_call(&self->nl));
-	EXPECT_EQ(c->opts.o.table, bpf_id(&self->nl, "new"));
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(c->opts.o.table, caller_table(&self->nl, "new"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 }
 
 /* Each namespace has a table of the number that `default' has. */
@@ -434,11 +368,11 @@ TEST_F(kfunc, namespaces)
 	struct call *c = self->call;
 
 	ASSERT_EQ(0, insert(&self->nl, NULL, &s));
-	c->opts.o.table = bpf_id(&self->nl, "default");
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	c->opts.o.table = caller_table(&self->nl, "default");
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	ASSERT_EQ(0, new_netns());
-	EXPECT_EQ(-ENOENT, run(self->skel, variant->type, "lookup"));
-	EXPECT_EQ(0, run(self->skel, variant->type, "store"));
+	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "store"));
 	EXPECT_EQ(1, count(&self->nl, NULL));
 }
 
@@ -460,10 +394,10 @@ TEST_F(kfunc, under_splits)
 	before = figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS);
 	pid = start(insert_more, &self->nl);
 	for (i = 0; i < 2000; i++)
-		lost += run(self->skel, variant->type, i % 4 ? "lookup" : "touch") != 0;
+		lost += caller_run(self->skel, variant->type, i % 4 ? "lookup" : "touch") != 0;
 	EXPECT_EQ(0, finish(pid));
 	EXPECT_EQ(0, lost);
-	EXPECT_EQ(0, run(self->skel, variant->type, "lookup"));
+	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_GT(figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS), before);
 }
 
@@ -500,22 +434,112 @@ TEST_F(programs, tracing)
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		skel = load(types[i]);
+		skel = caller_load(types[i]);
 		ASSERT_NE(NULL, skel);
 		c = &skel->bss->call;
 		link = bpf_program__attach(i ? skel->progs.fexit_lookup :
 					       skel->progs.fentry_lookup);
 		ASSERT_NE(NULL, link);
-		ask_for(c, bpf_id(&self->nl, "t"), "dev");
-		EXPECT_EQ(0, run(skel, types[i], "lookup"));
+		caller_ask(c, caller_table(&self->nl, "t"), "dev");
+		EXPECT_EQ(0, caller_run(skel, types[i], "lookup"));
 		EXPECT_TRUE(same_session(&c->opts.o.s, &got));
-		ask_for(c, bpf_id(&self->nl, "t"), "nobody");
-		EXPECT_EQ(-ENOENT, run(skel, types[i], "lookup"));
-		ask_for(c, 0, "dev");
-		EXPECT_EQ(-ENODEV, run(skel, types[i], "lookup"));
+		caller_ask(c, caller_table(&self->nl, "t"), "nobody");
+		EXPECT_EQ(-ENOENT, caller_run(skel, types[i], "lookup"));
+		caller_ask(c, 0, "dev");
+		EXPECT_EQ(-ENODEV, caller_run(skel, types[i], "lookup"));
 		bpf_link__destroy(link);
 		kfunc_bpf__destroy(skel);
 	}
+}
+
+/* Has a program of any kind run for a test, after which the kernel comes to the tracepoint. */
+static void come_by(struct kfunc_bpf *other)
+{
+	caller_ask(&other->bss->call, 0, "dev");
+	caller_run(other, "xdp", "lookup");
+}
+
+TEST_F(programs, tracepoints)
+{
+	static const char *const types[] = { "raw", "tp" };
+	struct session s = full("dev", 5), got;
+	struct kfunc_bpf *skel, *other;
+	struct bpf_link *link;
+	struct call *c;
+	int i;
+
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	other = caller_load("xdp");
+	ASSERT_NE(NULL, other);
+	for (i = 0; i < (is_6_1() ? 1 : ARRAY_SIZE(types)); i++) {
+		skel = caller_load(types[i]);
+		ASSERT_NE(NULL, skel);
+		c = &skel->bss->call;
+		link = bpf_program__attach(i ? skel->progs.tp_lookup : skel->progs.raw_lookup);
+		ASSERT_NE(NULL, link);
+		caller_ask(c, caller_table(&self->nl, "t"), "dev");
+		come_by(other);
+		EXPECT_EQ(1, c->runs);
+		EXPECT_EQ(0, c->ret);
+		EXPECT_TRUE(same_session(&c->opts.o.s, &got));
+		caller_ask(c, caller_table(&self->nl, "t"), "nobody");
+		come_by(other);
+		EXPECT_EQ(2, c->runs);
+		EXPECT_EQ(-ENOENT, c->ret);
+		bpf_link__destroy(link);
+		kfunc_bpf__destroy(skel);
+	}
+	kfunc_bpf__destroy(other);
+}
+
+/* Counts this task's time, and interrupts it each millisecond. */
+static int open_clock(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.size = sizeof(attr),
+		.sample_period = 1000000,
+	};
+
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+TEST_F(programs, perf_event)
+{
+	struct session s = full("dev", 5), got;
+	double end = now() + 20;
+	struct kfunc_bpf *skel;
+	volatile struct call *c;
+	struct bpf_link *link;
+	int fd;
+
+	if (is_6_1())
+		SKIP(return, "not on Linux 6.1, where perf_event programs call no kfuncs");
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+	skel = caller_load("perf");
+	ASSERT_NE(NULL, skel);
+	c = &skel->bss->call;
+	caller_ask(&skel->bss->call, caller_table(&self->nl, "t"), "dev");
+	fd = open_clock();
+	ASSERT_LE(0, fd);
+	link = bpf_program__attach_perf_event(skel->progs.perf_lookup, fd);
+	ASSERT_NE(NULL, link);
+	while (c->runs < 20 && now() < end)
+		;
+	bpf_link__destroy(link);
+	EXPECT_LE(20, c->runs);
+	EXPECT_EQ(0, c->ret);
+	EXPECT_TRUE(same_session(&skel->bss->call.opts.o.s, &got));
+	kfunc_bpf__destroy(skel);
 }
 
 /* The program that kfuncs.rst shows. */
@@ -532,7 +556,7 @@ TEST_F(programs, example)
 	ASSERT_EQ(0, nl_open(&self->nl));
 	skel = example_bpf__open();
 	ASSERT_NE(NULL, skel);
-	*(__u32 *)&skel->rodata->table = bpf_id(&self->nl, "default");
+	*(__u32 *)&skel->rodata->table = caller_table(&self->nl, "default");
 	ASSERT_EQ(0, example_bpf__load(skel));
 	fd = bpf_program__fd(skel->progs.drop_blocked);
 	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &o));
@@ -550,17 +574,141 @@ TEST_F(programs, example)
 /* A module that programs call stays; when the last one is gone it can be removed. */
 TEST_F(programs, keep_the_module)
 {
-	struct kfunc_bpf *skel = load("xdp");
+	struct kfunc_bpf *skel = caller_load("xdp");
 
 	ASSERT_NE(NULL, skel);
 	EXPECT_EQ(-EAGAIN, module_remove());
-	EXPECT_NE(0, bpf_id(&self->nl, "default"));
+	EXPECT_NE(0, caller_table(&self->nl, "default"));
 	kfunc_bpf__destroy(skel);
 	nl_close(&self->nl);
 	EXPECT_EQ(0, module_remove_soon());
 	EXPECT_EQ(0, module_load());
 	ASSERT_EQ(0, nl_open(&self->nl));
-	EXPECT_NE(0, bpf_id(&self->nl, "default"));
+	EXPECT_NE(0, caller_table(&self->nl, "default"));
+}
+
+/* On PREEMPT_RT the lock of a shard sleeps, and a program can forbid that. */
+TEST_F(programs, with_preemption_off)
+{
+	bool rt = !access("/sys/kernel/realtime", F_OK);
+	struct kfunc_bpf *skel;
+	struct call *c;
+
+	if (is_6_1())
+		SKIP(return, "not on Linux 6.1, where programs cannot turn preemption off");
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	skel = caller_load("still");
+	ASSERT_NE(NULL, skel);
+	c = &skel->bss->call;
+	caller_ask(c, caller_table(&self->nl, "t"), "dev");
+	EXPECT_EQ(rt ? -EBUSY : 0, caller_run(skel, "still", "store"));
+	EXPECT_EQ(rt ? 0 : 1, count(&self->nl, "t"));
+	caller_ask(c, caller_table(&self->nl, "t"), "dev");
+	EXPECT_EQ(rt ? -ENOENT : 0, caller_run(skel, "still", "lookup"));
+	kfunc_bpf__destroy(skel);
+}
+
+/* Loads the module as it is if it was built without types: under that name there are none. */
+static int load_without_types(void)
+{
+	static char bytes[64 << 20];
+	struct utsname uts;
+	char path[256], *name;
+	size_t len;
+	FILE *f;
+
+	uname(&uts);
+	snprintf(path, sizeof(path), "/lib/modules/%s/extra/devsess.ko", uts.release);
+	f = fopen(path, "r");
+	if (!f)
+		return -errno;
+	len = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	name = memmem(bytes, len, ".BTF", sizeof(".BTF"));
+	if (!name)
+		return -ENOENT;
+	name[1] = 'N';
+	return syscall(SYS_init_module, bytes, len, "") ? -errno : 0;
+}
+
+/* Then there are no kfuncs, and the module does not say that there are. */
+TEST_F(programs, without_types)
+{
+	struct kfunc_bpf *skel;
+
+	nl_close(&self->nl);
+	ASSERT_EQ(0, module_remove_soon());
+	EXPECT_EQ(0, load_without_types());
+	EXPECT_EQ(0, nl_open(&self->nl));
+	EXPECT_EQ(0, caller_table(&self->nl, "default"));
+	nl_close(&self->nl);
+	libbpf_set_print(NULL);
+	skel = caller_load("xdp");
+	EXPECT_EQ(NULL, skel);
+	kfunc_bpf__destroy(skel);
+	EXPECT_EQ(0, module_remove_soon());
+	ASSERT_EQ(0, module_load());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	EXPECT_NE(0, caller_table(&self->nl, "default"));
+}
+
+/* Loads programs, runs them and lets them go, on and on. */
+struct loader {
+	bool stop;
+	__u32 ran;
+	__u32 wrong;
+};
+
+static int load_and_run(void *arg)
+{
+	volatile struct loader *l = arg;
+	struct kfunc_bpf *skel;
+	int ret;
+
+	/* Most of the time there are no kfuncs to be found. */
+	libbpf_set_print(NULL);
+	while (!l->stop) {
+		skel = caller_load("xdp");
+		if (!skel)
+			continue;
+		caller_ask(&skel->bss->call, 1, "dev");
+		ret = caller_run(skel, "xdp", "lookup");
+		l->wrong += ret != -ENOENT && ret != -ENODEV;
+		l->ran++;
+		kfunc_bpf__destroy(skel);
+	}
+	return 0;
+}
+
+/* The module goes whenever no program is loaded, and comes again. */
+TEST_F(programs, while_the_module_comes_and_goes)
+{
+	volatile struct loader *l = shared(sizeof(*l));
+	int i, rounds = 10;
+	double end;
+	pid_t pid;
+
+	nl_close(&self->nl);
+	pid = start(load_and_run, (void *)l);
+	for (i = 0, end = now() + 60; i < rounds && now() < end;) {
+		__u32 ran = l->ran;
+
+		if (module_remove()) {
+			pause_ms(1);
+			continue;
+		}
+		i++;
+		EXPECT_EQ(0, module_load());
+		while (l->ran == ran && now() < end)
+			pause_ms(1);
+	}
+	l->stop = true;
+	EXPECT_EQ(0, finish(pid));
+	EXPECT_EQ(rounds, i);
+	EXPECT_EQ(0, l->wrong);
+	ASSERT_EQ(0, nl_open(&self->nl));
 }
 
 /* What the verifier says of a program. */

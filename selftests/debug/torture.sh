@@ -147,7 +147,18 @@ job_monitor()
 	done
 }
 
+# BPF programs, on kernels that have them, look up, make, change and delete.
+job_packets()
+{
+	while working; do
+		"$here/bpf_visit" 2000 2>"$tmp/visit" || complain "bpf_visit: $(<"$tmp/visit")"
+		did
+	done
+}
+
 jobs='save flush tables namespaces replace whole monitor'
+
+[ ! -e /sys/kernel/btf/vmlinux ] || jobs+=' packets'
 
 # --- The run ------------------------------------------------------------------
 
@@ -174,7 +185,8 @@ unfinished()
 		[ -s "$tmp/done.$job" ] || return 0
 	done
 	cp /proc/net/devsess "$tmp/figures"
-	[ "$(after expired cleared)" -gt 0 ] && [ "$(after evicted cleared)" -gt 0 ] || return 0
+	[ "$(after expired cleared)" -gt 0 ] && [ "$(after evicted cleared)" -gt 0 ] &&
+		[ "$(after evicted crowd)" -gt 0 ] || return 0
 	grep -qx 'figure tides 0' "$parameters/report"
 }
 
@@ -312,6 +324,13 @@ test_events_in_order()
 	job monitor
 }
 
+test_programs_answer()
+{
+	torture
+	[[ $jobs == *packets* ]] || { skip 'not on a kernel without BTF'; return; }
+	job packets
+}
+
 test_handles_keep_tables()
 {
 	torture
@@ -334,7 +353,7 @@ test_counts_add_up()
 
 	torture
 	none_wrong count
-	for table in torture cleared; do
+	for table in torture cleared crowd; do
 		is "$(($(after inserts $table) - $(after deletes $table) - $(after expired $table) -
 			$(after evicted $table)))" "$(after sessions $table)" "sessions of $table"
 	done
@@ -388,6 +407,7 @@ test_engine_moved()
 	done
 	[ "$(after expired cleared)" -gt 0 ] || fail 'none expired'
 	[ "$(after evicted cleared)" -gt 0 ] || fail 'none was evicted'
+	[ "$(after evicted crowd)" -gt 0 ] || fail 'none of the crowd was evicted'
 	is "$(after evicted)" 0 'evicted, though the table was not full'
 }
 
