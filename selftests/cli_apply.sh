@@ -136,6 +136,42 @@ test_generation()
 	is "$(figure generation)" $((generation + 4)) 'flushed:'
 }
 
+# outdated GENERATION: what somebody has seen before is not what there is now
+outdated()
+{
+	ends 1 'the table has changed' devsess -t t apply --if-generation "$1" f.csv
+	[ "$(devsess -j stats t | jq .generation)" -gt "$1" ] || fail "$(devsess stats t)"
+}
+
+# Another content has another generation, also when as many changes have made it.
+test_generation_of_a_name()
+{
+	local generation
+
+	printf '%s\n' device,owner a,1 b,1 >f.csv
+	printf '%s\n' device,owner c,1 d,1 >other.csv
+	ok devsess -q table add t
+	ok devsess -q -t t load --replace f.csv
+	generation=$(devsess -j stats t | jq .generation)
+	ok devsess -q -t t load --replace other.csv
+	outdated "$generation"
+	# The same table comes again, but other content was there meanwhile.
+	generation=$(devsess -j stats t | jq .generation)
+	ok devsess -q table add u
+	ok devsess -q table swap t u
+	ok devsess -q table swap t u
+	outdated "$generation"
+	generation=$(devsess -j stats t | jq .generation)
+	ok devsess -q table del t
+	ok devsess -q table add t
+	ok devsess -q -t t load other.csv
+	outdated "$generation"
+	generation=$(devsess -j stats t | jq .generation)
+	ok devsess -q table rename t v
+	ok devsess -q table rename u t
+	outdated "$generation"
+}
+
 gone()
 {
 	[ "$(figure sessions)" = 1 ]
@@ -184,6 +220,45 @@ test_writers_meanwhile()
 	wait "$writer" 2>/dev/null
 	ok devsess apply g.csv
 	is "$(devsess count)$(devsess count owner 2)" 20002000
+}
+
+# look: on and on, at sessions that stay and at ones that change; tells what is wrong
+look()
+{
+	local ids
+
+	ids=$(sed 1d f.csv | cut -d , -f 1 | head -n 200)
+	while [ ! -e stop ]; do
+		# shellcheck disable=SC2086
+		devsess -j get $ids | jq -r '.[] | "\(.device) \(.owner) \(.mark) \(.version)"' >seen
+		awk -v kept="$1" '
+			$2 != $3 { print "a mix: " $0 }
+			$1 <= "dev-0000100" { stay++; if ($2 != 1 || $4 > kept) print "was touched: " $0 }
+			END { if (stay != 100 || NR != 200) print stay + 0 " and " NR " of 100 and 200" }' seen
+		echo >>looks
+	done
+}
+
+# Who looks meanwhile finds what stays, always, and of what changes all or nothing.
+test_under_lookups()
+{
+	local i version
+
+	csv 1 500 owner,mark 1,1 >f.csv
+	{ csv 1 100 owner,mark 1,1; csv 101 400 owner,mark 2,2 | sed 1d; csv 600 700 owner,mark 2,2 | sed 1d; } >g.csv
+	ok devsess -q load f.csv
+	version=$(devsess -j list | jq -s 'flatten | map(.version) | max')
+	look "$version" >wrong &
+	for i in {1..5}; do
+		ok devsess -q apply g.csv
+		ok devsess -q apply f.csv
+	done
+	touch stop
+	wait
+	[ -s looks ] || fail 'nobody looked'
+	[ ! -s wrong ] || fail "$(head -n 5 wrong)"
+	is "$(devsess count)$(devsess count owner 1)" 500500
+	rm stop
 }
 
 run_tests "$@"

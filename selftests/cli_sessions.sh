@@ -233,7 +233,33 @@ test_touch()
 	ends 1 'c: the device has no session' devsess touch a c b ttl 5m
 	is "$out" 'touched 2'
 	ends 1 '' devsess -j touch a c b
-	json_is '[.done, .failed, .failures[0].device] | tostring' '[2,1,"c"]'
+	json_is '[.done, .kept, .failed, .failures[0].device] | tostring' '[2,0,1,"c"]'
+	# Of several, too, it is told if nothing was done; b never ends, which is later than all.
+	ok devsess touch a b ttl 1d only-later
+	is "$out" 'touched 2, 1 as before'
+	ok devsess touch a b ttl 5h only-later
+	is "$out" 'touched 2, 2 as before'
+	ok devsess -j touch a b ttl 5h only-later
+	json_is '[.done, .kept, .failed] | tostring' '[2,2,0]'
+}
+
+# What the clock on the wall says is nothing to a time to live.
+test_clock_steps()
+{
+	local now step
+
+	now=$(date +%s)
+	ok devsess -q add a ttl 1h
+	ok devsess -q add b ttl 1s
+	for step in 86400 -172800 3153600000; do
+		date -s "@$((now + step))" >/dev/null || fail "the clock cannot be set to $((now + step))"
+		ok devsess -j get a
+		json_is '[(.expires_in_ms > 3500000), (.expires_in_ms <= 3600000), (.idle_ms < 60000)] |
+			tostring' '[true,true,true]'
+	done
+	date -s "@$now" >/dev/null
+	soon gone b || fail 'b does not expire'
+	ok devsess -q get a
 }
 
 gone()

@@ -317,6 +317,41 @@ test_top_on_a_terminal()
 	grep -q '^default' seen || fail 'nothing seen'
 }
 
+# What does not fit is told, rather than scrolled away.
+test_top_of_many()
+{
+	local i
+
+	[ -e /dev/ptmx ] || { skip 'not on a kernel without pseudo-terminals'; return; }
+	for i in {1..30}; do
+		ok devsess -q table add "table-$i"
+	done
+	timeout 20 script -qec 'stty rows 10 cols 80; devsess top every 50ms times 2' /dev/null >screen \
+		</dev/null || fail "top ended with $?"
+	is "$(grep -c '^and 25 tables more' screen)" 2 "$(head -c 2000 screen)"
+	is "$(tr -dc '\n' <screen | wc -c)" $((2 * 9))
+}
+
+# No name is in a list twice, whatever is swapped meanwhile.
+test_prometheus_during_swaps()
+{
+	local i
+
+	ok devsess -q table add a
+	ok devsess -q table add b
+	while [ ! -e stop ]; do
+		devsess -q table swap a b
+	done &
+	for ((i = 0; i < 100; i++)); do
+		ok devsess stats --prometheus
+		is "$(grep -c '^devsess_sessions{' <<<"$out")" 3 "$out"
+		[ -z "$test_failed" ] || break
+	done
+	touch stop
+	wait
+	rm stop
+}
+
 # Each session as it is listed is what get says of it.
 test_list_is_get()
 {

@@ -59,6 +59,8 @@ test_user_may_see_figures()
 	has $'table default\nsessions 2\n'
 	ok "${user[@]}" devsess -j stats default
 	json_is .sessions 2
+	ok "${user[@]}" devsess stats --prometheus
+	has 'devsess_sessions{table="default"} 2'
 	ok "${user[@]}" cat /proc/net/devsess
 	has $'table default\nsessions 2\n'
 	ok "${user[@]}" cat /proc/net/stat/devsess
