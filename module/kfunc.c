@@ -44,8 +44,8 @@ static struct net *skb_net(const struct __sk_buff *ctx)
 }
 
 /*
- * Whether nothing that holds the lock of a shard can have been interrupted; and on PREEMPT_RT, where
- * that lock sleeps, whether this may, which a program can forbid.
+ * Whether nothing that holds the lock of a shard can have been interrupted; and on PREEMPT_RT,
+ * where that lock sleeps, whether this may, which a program can forbid.
  */
 static bool may_write(void)
 {

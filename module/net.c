@@ -209,7 +209,7 @@ static void begin_events(struct net *net, struct devsess_table *t)
 }
 
 /* Changes that writers may make while a table changes names, and many more. */
-#define GENERATION_STEP	(1ULL << 20)
+#define GENERATION_STEP	BIT_ULL(20)
 
 /* The table's name is about to stand for something else. */
 static void note_generation(struct devsess_net *dn, const struct devsess_table *t)

@@ -54,10 +54,10 @@ int caller_run(struct kfunc_bpf *skel, const char *type, const char *op)
 {
 	struct call *call = &skel->bss->call;
 	__u32 runs = call->runs;
-	__u8 packet[64] = { };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
 	struct bpf_program *prog;
+	__u8 packet[64] = { };
 	char name[32];
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
 
 	snprintf(name, sizeof(name), "%s_%s", type, op);
 	prog = bpf_object__find_program_by_name(skel->obj, name);

@@ -57,7 +57,9 @@ const struct frame_kind frame_kinds[] = {
 	{ .name = "random", .type = -1 },
 };
 
-const size_t frame_kinds_count = sizeof(frame_kinds) / sizeof(frame_kinds[0]);
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+const size_t frame_kinds_count = ARRAY_SIZE(frame_kinds);
 
 static void put(struct frame *f, const void *bytes, size_t len)
 {
@@ -208,8 +210,8 @@ static void set_v6_checksum(struct frame *f, size_t at, size_t udp)
 	memcpy(f->bytes + udp + offsetof(struct udphdr, check), &sum, 2);
 }
 
-void frame_build(struct frame *f, const struct frame_kind *k, const uint8_t *dst, const uint8_t *src,
-		  uint8_t id)
+void frame_build(struct frame *f, const struct frame_kind *k, const uint8_t *dst,
+		 const uint8_t *src, uint8_t id)
 {
 	size_t len = sizeof(struct udphdr) + 12 + k->payload, i, ip, udp;
 

@@ -45,7 +45,7 @@ extern const size_t frame_kinds_count;
  * Make a frame of a kind. @id: last byte of the EUI 01 02 03 04 05 06 07 ID, and of the IP
  * source 192.0.2.ID or 2001:db8::ID. It goes to 192.0.2.254 or 2001:db8::fe.
  */
-void frame_build(struct frame *f, const struct frame_kind *k, const uint8_t *dst, const uint8_t *src,
-		 uint8_t id);
+void frame_build(struct frame *f, const struct frame_kind *k, const uint8_t *dst,
+		 const uint8_t *src, uint8_t id);
 
 #endif

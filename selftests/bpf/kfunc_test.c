@@ -514,7 +514,7 @@ TEST_F(programs, perf_event)
 	struct session s = full("dev", 5), got;
 	double end = now() + 20;
 	struct kfunc_bpf *skel;
-	volatile struct call *c;
+	struct call *c;
 	struct bpf_link *link;
 	int fd;
 
@@ -663,7 +663,7 @@ struct loader {
 
 static int load_and_run(void *arg)
 {
-	volatile struct loader *l = arg;
+	struct loader *l = arg;
 	struct kfunc_bpf *skel;
 	int ret;
 
@@ -685,13 +685,13 @@ static int load_and_run(void *arg)
 /* The module goes whenever no program is loaded, and comes again. */
 TEST_F(programs, while_the_module_comes_and_goes)
 {
-	volatile struct loader *l = shared(sizeof(*l));
+	struct loader *l = shared(sizeof(*l));
 	int i, rounds = 10;
 	double end;
 	pid_t pid;
 
 	nl_close(&self->nl);
-	pid = start(load_and_run, (void *)l);
+	pid = start(load_and_run, l);
 	for (i = 0, end = now() + 60; i < rounds && now() < end;) {
 		__u32 ran = l->ran;
 

@@ -16,6 +16,8 @@
 
 #define PRIORITY	2000
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 static int load(enum bpf_prog_type type, int verdict)
 {
 	const struct bpf_insn insns[] = {
@@ -23,7 +25,7 @@ static int load(enum bpf_prog_type type, int verdict)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return bpf_prog_load(type, "other", "GPL", insns, sizeof(insns) / sizeof(insns[0]), NULL);
+	return bpf_prog_load(type, "other", "GPL", insns, ARRAY_SIZE(insns), NULL);
 }
 
 static int attach_tc(int ifindex, int fd)

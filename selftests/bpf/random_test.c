@@ -50,7 +50,8 @@ static void begin_at_random(void)
 
 /* Values that headers have, or that are at the edge of what they may. */
 static const uint8_t values[] = {
-	0, 1, 2, 4, 5, 6, 17, 40, 43, 44, 60, 127, 128, 255, 0x45, 0x46, 0x4f, 0x60, 0x81, 0x86, 0xa8,
+	0, 1, 2, 4, 5, 6, 17, 40, 43, 44, 60, 127, 128, 255, 0x45, 0x46, 0x4f, 0x60, 0x81, 0x86,
+	0xa8,
 };
 
 static void change(struct frame *f)
@@ -86,7 +87,8 @@ static void change(struct frame *f)
 static void make_frame(struct frame *f)
 {
 	static const char types[][3] = { "\x08\x00", "\x86\xdd", "\x81\x00", "\x88\xa8" };
-	uint8_t id = below(NOBODY + 1), dst[6] = { 2, 0, 0, 0, 0, 9 }, src[6] = { 2, 0, 0, 0, 0, id };
+	uint8_t id = below(NOBODY + 1);
+	uint8_t dst[6] = { 2, 0, 0, 0, 0, 9 }, src[6] = { 2, 0, 0, 0, 0, id };
 	int i;
 
 	if (below(8)) {
@@ -143,7 +145,7 @@ FIXTURE(random)
 {
 	struct nl nl;
 	struct devsess_bpf *skel;
-	volatile bool *stop;
+	bool *stop;
 	pid_t writer;
 };
 
@@ -167,7 +169,7 @@ FIXTURE_VARIANT_ADD(random, ipv6_tc) { .proto = XDP_PROTO_IPV6, .tc = true, .dro
 /* Sessions come and go, so that maps are promoted and shards split and merge. */
 static int write_on(void *arg)
 {
-	volatile bool *stop = arg;
+	bool *stop = arg;
 	struct nl nl;
 	int err = nl_open(&nl);
 
@@ -205,7 +207,7 @@ FIXTURE_SETUP(random)
 	};
 	ASSERT_EQ(0, devsess_bpf__load(self->skel));
 	self->stop = shared(sizeof(bool));
-	self->writer = start(write_on, (void *)self->stop);
+	self->writer = start(write_on, self->stop);
 }
 
 FIXTURE_TEARDOWN(random)
@@ -272,7 +274,8 @@ static int run_frame(const struct devsess_bpf *skel, bool tc, const struct frame
 TEST_F(random, frames)
 {
 	struct xdp_counters before, after, wanted = { };
-	__u32 pass = variant->tc ? TC_ACT_UNSPEC : XDP_PASS, drop = variant->tc ? TC_ACT_SHOT : XDP_DROP;
+	__u32 pass = variant->tc ? TC_ACT_UNSPEC : XDP_PASS;
+	__u32 drop = variant->tc ? TC_ACT_SHOT : XDP_DROP;
 	struct outcome out;
 	struct frame f;
 	int i, wrong = 0;
@@ -318,7 +321,7 @@ FIXTURE(calls)
 {
 	struct nl nl;
 	struct kfunc_bpf *skel;
-	volatile bool *stop;
+	bool *stop;
 	pid_t writer;
 };
 
@@ -341,7 +344,7 @@ FIXTURE_SETUP(calls)
 	self->skel = caller_load(variant->type);
 	ASSERT_NE(NULL, self->skel);
 	self->stop = shared(sizeof(bool));
-	self->writer = start(write_on, (void *)self->stop);
+	self->writer = start(write_on, self->stop);
 }
 
 FIXTURE_TEARDOWN(calls)

@@ -44,7 +44,7 @@ static void must(int is, int want, const char *what, const char *id)
 	exit(1);
 }
 
-/* Whether all that was read was written together: each write changes the session id and the data. */
+/* Whether all was written together: each write changes the session id and the data. */
 static bool whole(const struct devsess_bpf_session *s, __u32 n)
 {
 	__u32 counter = s->session >> 32, i;

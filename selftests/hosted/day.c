@@ -408,8 +408,8 @@ static void run_day(u32 n, u32 hours)
 }
 
 /*
- * The machine sleeps for an hour, and jiffies with it. Sessions whose time is over by then are gone a
- * second after it wakes; and what asks for a pass just then does not put it off.
+ * The machine sleeps for an hour, and jiffies with it. Sessions whose time is over by then are gone
+ * a second after it wakes; and what asks for a pass just then does not put it off.
  */
 static void sleep_an_hour(void)
 {
@@ -421,7 +421,8 @@ static void sleep_an_hour(void)
 		shim_bug("no memory for an hour");
 	for (n = 0; n < 500; n++) {
 		struct devsess_session s = {
-			.key_len = sizeof(n), .ttl_ms = n < 300 ? 600 * MSEC_PER_SEC : 7200 * MSEC_PER_SEC,
+			.key_len = sizeof(n),
+			.ttl_ms = (n < 300 ? HOUR / 6 : 2 * HOUR) * MSEC_PER_SEC,
 		};
 
 		memcpy(s.key, &n, sizeof(n));

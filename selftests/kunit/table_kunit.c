@@ -728,7 +728,8 @@ static void restore(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
 	written = session(1);
 	written.owner = 99;
-	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, false, GFP_KERNEL),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, false,
+					      GFP_KERNEL),
 			0);
 	KUNIT_EXPECT_EQ(test, prev.owner, 3);
 	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
@@ -739,10 +740,12 @@ static void restore(struct kunit *test)
 	/* Not if it has changed since. */
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), -ESTALE);
 	/* A touch that came meanwhile stays. */
-	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false, GFP_KERNEL),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false,
+					      GFP_KERNEL),
 			-ESTALE);
 	version = got.version;
-	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false, GFP_KERNEL),
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, &version, &prev, false,
+					      GFP_KERNEL),
 			0);
 	msleep(20);
 	KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, NULL), 0);

@@ -3,8 +3,9 @@
  * Here nobody owns an id, so a reader cannot know what is there. But what he
  * finds is of one piece, and versions rise from life to life: that is what
  * the engine promises, so no counter of ours has to be ordered with writes. Some
- * sessions also expire, after which no lookup that begins then may find them, and others are evicted, as the table takes a fifth of them. It never
- * holds more, nor is one refused. In the end the numbers must add up, see the script.
+ * sessions also expire, and no lookup that begins after that may find them; others are
+ * evicted, as the table takes a fifth of them. It never holds more, nor is one refused. In
+ * the end the numbers must add up, see the script.
  */
 #include "cleared.h"
 

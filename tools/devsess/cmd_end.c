@@ -45,8 +45,8 @@ static uint32_t kept_of(const struct kern_batch *b)
 }
 
 /*
- * {"failures":[{"device":ID,"error":TEXT}...],"done":N,"failed":N}, or "VERB N"; of touches, of which
- * some may have kept the expiry, "kept":N as well, or ", N as before".
+ * {"failures":[{"device":ID,"error":TEXT}...],"done":N,"failed":N}, or "VERB N"; of touches, of
+ * which some may have kept the expiry, "kept":N as well, or ", N as before".
  */
 static int change_many(struct cli *cli, const struct many *m, uint32_t op, const char *verb)
 {
@@ -71,8 +71,8 @@ static int change_many(struct cli *cli, const struct many *m, uint32_t op, const
 	/* What was not sent has failed as well. */
 	failed += m->count - at;
 	if (cli->json && op == DEVSESS_OP_TOUCH)
-		printf("],\"done\":%" PRIu32 ",\"kept\":%" PRIu32 ",\"failed\":%" PRIu32 "}\n", done,
-		       kept, failed);
+		printf("],\"done\":%" PRIu32 ",\"kept\":%" PRIu32 ",\"failed\":%" PRIu32 "}\n",
+		       done, kept, failed);
 	else if (cli->json)
 		printf("],\"done\":%" PRIu32 ",\"failed\":%" PRIu32 "}\n", done, failed);
 	else if (!cli->quiet && kept)
