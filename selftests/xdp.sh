@@ -137,7 +137,7 @@ test_privileges()
 
 # Kinds of packets, by what becomes of them.
 valid=(push pull tx-ack version-1 padded options vlan qinq first-fragment v6 v6-extensions
-	v6-first-fragment)
+	v6-no-length v6-first-fragment)
 malformed=(version-3 version-0 push-ack kind-9 no-eui short-eui empty udp-too-long udp-too-short
 	udp-cut ip-too-long ip-too-short ip-version ihl-4 ihl-15 ip-cut v6-too-long v6-short-eui
 	v6-version v6-many-extensions v6-cut)

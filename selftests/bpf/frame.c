@@ -21,6 +21,7 @@ const struct frame_kind frame_kinds[] = {
 	{ .name = "first-fragment", .more = true, .payload = 12, .udp_more = 400 },
 	{ .name = "v6", .v6 = true },
 	{ .name = "v6-extensions", .v6 = true, .extensions = 3 },
+	{ .name = "v6-no-length", .v6 = true, .extensions = 1, .no_length = true },
 	{ .name = "v6-first-fragment", .v6 = true, .more = true, .payload = 12, .udp_more = 400 },
 	/* Malformed. */
 	{ .name = "version-3", .version = 3 },
@@ -141,6 +142,8 @@ static void put_ipv6(struct frame *f, const struct frame_kind *k, size_t len, ui
 	};
 	int i;
 
+	if (k->no_length)
+		ip.ip6_plen = 0;
 	ip.ip6_vfc = (k->ip_version ? k->ip_version : 6) << 4;
 	ip.ip6_nxt = k->extensions ? IPPROTO_HOPOPTS : fragment ? IPPROTO_FRAGMENT : last;
 	inet_pton(AF_INET6, "2001:db8::", &ip.ip6_src);

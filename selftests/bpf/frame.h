@@ -28,6 +28,7 @@ struct frame_kind {
 	int offset;	/* of a fragment, in units of 8 bytes */
 	bool more;	/* more fragments follow */
 	int extensions;	/* headers before that of UDP, IPv6 */
+	bool no_length;	/* the IPv6 length is 0, as in jumbograms */
 	int port;	/* instead of 1700 */
 	int udp_more;	/* what the UDP length says too much, or too little */
 	int ip_more;	/* the IP length, likewise */

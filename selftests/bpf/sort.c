@@ -74,12 +74,12 @@ static struct sorted sort_ipv6(const uint8_t *ip, size_t len, uint32_t proto, ui
 	next = ip[6];
 	if (next != 17 && next != 0 && next != 43 && next != 60 && next != 44)
 		return is(XDP_OTHER);
-	/* A jumbogram does not say here how long it is. */
-	if (u16_at(ip + 4) == 0 && next == 0)
-		return is(XDP_OTHER);
-	if (40 + u16_at(ip + 4) > len)
-		return is(XDP_MALFORMED);
-	len = 40 + u16_at(ip + 4);
+	/* What a jumbogram may be does not say here how long it is. */
+	if (u16_at(ip + 4) || next) {
+		if (40 + u16_at(ip + 4) > len)
+			return is(XDP_MALFORMED);
+		len = 40 + u16_at(ip + 4);
+	}
 	for (; next != 17; next = ip[at], at += size) {
 		/* Hop by hop, routing, destination options; and fragment. */
 		if (next != 0 && next != 43 && next != 60 && next != 44)

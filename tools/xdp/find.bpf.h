@@ -199,9 +199,9 @@ static __always_inline enum found find_in_ipv6(struct part *p, __u32 proto, __u1
 	if (proto != XDP_PROTO_SEMTECH_UDP || !leads_to_udp(ip->nexthdr))
 		return FOUND_OTHER;
 	len = bpf_ntohs(ip->payload_len);
-	/* A jumbogram, as GRO makes of TCP. */
+	/* As the kernel has it: in a jumbogram, and whatever is made up to look like one. */
 	if (!len && ip->nexthdr == IPPROTO_HOPOPTS)
-		return FOUND_OTHER;
+		len = p->left;
 	if (len > p->left)
 		return FOUND_MALFORMED;
 	p->left = len;
