@@ -10,6 +10,7 @@
 #include "sweep.h"
 
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -324,13 +325,16 @@ bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 	return freed;
 }
 
-/* The next pass is when it is due, or a little later. */
+/*
+ * The next pass is when it is due, or a little later: not before the clock of sessions, which goes
+ * by ticks, is there as well.
+ */
 static void set_timer(struct sweep *sw)
 {
 	u64 soon = clock_now() + SWEEP_DELAY_MS * NSEC_PER_MSEC;
 
 	lockdep_assert_held(&sw->lock);
-	hrtimer_start(&sw->timer, ns_to_ktime(max(sw->due, soon)), HRTIMER_MODE_ABS);
+	hrtimer_start(&sw->timer, ns_to_ktime(max(sw->due + TICK_NSEC, soon)), HRTIMER_MODE_ABS);
 }
 
 static enum hrtimer_restart timer_fn(struct hrtimer *timer)

@@ -219,15 +219,17 @@ static struct delayed_work *take_due(u64 now)
 
 unsigned int shim_run_due(void)
 {
-	unsigned int n = run_irq_work() + run_timers();
 	struct delayed_work *dw;
+	unsigned int n = run_irq_work();
 
+	n += run_timers();
 	while ((dw = take_due(shim_jiffies_ns()))) {
 		dw->work.func(&dw->work);
 		pthread_mutex_lock(&lock);
 		dw->running = false;
 		pthread_mutex_unlock(&lock);
-		n += 1 + run_irq_work() + run_timers();
+		n += 1 + run_irq_work();
+		n += run_timers();
 	}
 	return n;
 }
