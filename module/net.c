@@ -225,7 +225,7 @@ static void raise_generation(struct devsess_net *dn, struct devsess_table *t)
 
 	lockdep_assert_held(&dn->lock);
 	if (now < dn->generation)
-		WRITE_ONCE(t->generation, t->generation + dn->generation - now);
+		atomic64_add(dn->generation - now, &t->generation);
 }
 
 /* Makes a handle that leads to a table which nobody can see yet. */
@@ -508,6 +508,8 @@ static void swap_tables(struct devsess_net *dn, struct devsess_handle *a, struct
 	note_generation(dn, ta);
 	note_generation(dn, tb);
 	raise_generation(dn, ta);
+	/* Not to the same: a request under way may read that of the old one still. */
+	dn->generation += GENERATION_STEP;
 	raise_generation(dn, tb);
 	lead(a, tb, name[0]);
 	lead(b, ta, name[1]);

@@ -82,7 +82,7 @@ void table_forget(struct devsess_table *t, u32 sessions)
  */
 u64 table_generation(const struct devsess_table *t)
 {
-	return READ_ONCE(t->generation) + stats_sum(&t->stats, STAT_inserts) +
+	return atomic64_read(&t->generation) + stats_sum(&t->stats, STAT_inserts) +
 	       stats_sum(&t->stats, STAT_updates) + stats_sum(&t->stats, STAT_deletes) +
 	       stats_sum(&t->stats, STAT_expired) + stats_sum(&t->stats, STAT_evicted);
 }

@@ -69,7 +69,7 @@ struct upcall_options {
  * @ttl_ms:       of sessions that are stored without one; any time it may change
  * @upcalls:      miss upcalls, or NULL; written under devsess_net.lock
  * @upcall_options: as the user wants them, also while there are none; likewise
- * @generation:   what table_generation() has more than its sum; likewise
+ * @generation:   what table_generation() has more than its sum
  *
  * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms,
  * @policy and @upcall_options, which it writes; deferred.c the three in between;
@@ -109,7 +109,7 @@ struct devsess_table {
 
 	struct upcalls __rcu *upcalls;
 	struct upcall_options upcall_options;
-	u64 generation;
+	atomic64_t generation;
 };
 
 /**

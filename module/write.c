@@ -200,6 +200,8 @@ int write_restore(struct devsess_table *t, struct write_request *req, struct sha
 		count_as(t, rec, req->s, DEVSESS_F_STATE);
 	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_UNDO, rec);
+	/* It counts as no update, but is a change. */
+	atomic64_inc(&t->generation);
 	return 0;
 }
 

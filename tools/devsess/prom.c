@@ -82,7 +82,7 @@ static const struct family families[] = {
 	  false, PLAIN, ONE(DEFERRED_FAILED) },
 	{ "devsess_deferred_waiting", "Deferred writes that wait.",
 	  true, PLAIN, ONE(DEFERRED_WAITING) },
-	{ "devsess_generation_total", "Raised by each session that comes, changes or ends.",
+	{ "devsess_generation_total", "Raised by each change, and by another table of that name.",
 	  false, PLAIN, ONE(GENERATION) },
 	{ "devsess_upcalls_total", "Ids that user space was asked for.", false, PLAIN,
 	  ONE(UPCALLS) },
