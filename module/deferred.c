@@ -230,6 +230,9 @@ void deferred_install(struct devsess_table *t, struct deferred *d)
  * @t:  table
  * @ms: how long at the most, 1 to DEVSESS_DEFER_INTERVAL_MAX
  *
+ * What waits is done at once: then nothing waits longer than it was told when it was put, however
+ * often this is called.
+ *
  * Context: Process, may sleep.
  */
 void deferred_set_interval(struct devsess_table *t, u32 ms)
@@ -238,9 +241,10 @@ void deferred_set_interval(struct devsess_table *t, u32 ms)
 
 	mutex_lock(&t->defer_lock);
 	WRITE_ONCE(t->defer_ms, ms);
+	smp_mb(); /* pairs with drain_wake(): who is not seen waiting goes by the new one */
 	d = rings(t);
 	if (d && drain_waiting(d))
-		mod_delayed_work(system_unbound_wq, &d->work, msecs_to_jiffies(ms));
+		mod_delayed_work(system_unbound_wq, &d->work, 0);
 	mutex_unlock(&t->defer_lock);
 }
 

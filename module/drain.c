@@ -32,14 +32,13 @@
 
 static int do_write(struct devsess_table *t, struct drain_taken *taken)
 {
-	struct write_request req = { .key = &taken->key };
+	struct write_request req = { .key = &taken->key, .gfp = GFP_KERNEL };
 
 	switch (taken->op) {
 	case DEVSESS_OP_STORE:
 		req.found = write_replace;
 		req.create = true;
 		req.modest = true;
-		req.gfp = GFP_KERNEL;
 		req.s = &taken->s;
 		break;
 	case DEVSESS_OP_UPDATE:
@@ -57,7 +56,7 @@ static int do_touch(struct devsess_table *t, const struct drain_taken *taken)
 {
 	struct write_request req = {
 		.key = &taken->key, .found = write_touch, .ttl_ms = taken->ttl_ms,
-		.flags = taken->touch_flags,
+		.flags = taken->touch_flags, .gfp = GFP_KERNEL,
 	};
 
 	return write_run(t, &req);
@@ -281,9 +280,11 @@ static struct drain_ref *sort_refs(struct deferred *d, u32 n)
 		d->bucket[i] = sum;
 		sum += entries;
 	}
+	cond_resched();
 	for (i = 0; i < n; i++)
 		to[d->bucket[bucket_of(d->ref[i].hash)]++] = d->ref[i];
 	for (i = 0; i < ARRAY_SIZE(d->bucket); i++) {
+		cond_resched();
 		sort_bucket(to + begin, d->bucket[i] - begin);
 		begin = d->bucket[i];
 	}
@@ -319,8 +320,10 @@ static u32 look(struct deferred *d)
 		/* Both looks pair with the release in put(). */
 		d->ring[cpu].seen = smp_load_acquire(&d->ring[cpu].head);
 	smp_mb(); /* the second look comes after all of the first */
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		cond_resched();
 		n = collect(d, &d->ring[cpu], d->ring[cpu].seen, true, n);
+	}
 	for_each_possible_cpu(cpu) {
 		u32 head = smp_load_acquire(&d->ring[cpu].head); /* as above */
 
@@ -402,7 +405,8 @@ void drain_wake(struct deferred *d, const struct drain_ring *r, u32 head)
 {
 	u32 n;
 
-	smp_mb(); /* @head before @tail: pairs with drain_work() */
+	/* @head before @tail: pairs with drain_work(); and before the interval, see its change */
+	smp_mb();
 	n = head - READ_ONCE(r->tail);
 	if (n == d->size / 2 || n == d->size)
 		mod_delayed_work(system_unbound_wq, &d->work, 0);

@@ -334,7 +334,8 @@ int devsess_touch(struct devsess_handle *h, const void *key, size_t key_len, u64
  * A write that is refused when it is done, for want of room or of a session, is counted
  * as deferred_failed, and by its reason. Times begin when it is done.
  *
- * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Context: Any but NMI. Takes no lock of a table and allocates nothing. It may wake a worker: not
+ * where a lock of the scheduler, of timers or of workqueues is held.
  * Return: 0; -EINVAL as devsess_store(); -ENOBUFS if the ring of this CPU is full;
  * -EOPNOTSUPP if the table's defer_ring is 0; -ENODEV if its namespace is gone.
  */
@@ -348,7 +349,8 @@ int devsess_defer_store(struct devsess_handle *h, const struct devsess_session *
  *
  * See devsess_defer_store() and devsess_update().
  *
- * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Context: Any but NMI. Takes no lock of a table and allocates nothing. It may wake a worker: not
+ * where a lock of the scheduler, of timers or of workqueues is held.
  * Return: as devsess_defer_store().
  */
 int devsess_defer_update(struct devsess_handle *h, const struct devsess_session *s, u32 fields);
@@ -363,7 +365,8 @@ int devsess_defer_update(struct devsess_handle *h, const struct devsess_session 
  *
  * See devsess_defer_store() and devsess_touch().
  *
- * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Context: Any but NMI. Takes no lock of a table and allocates nothing. It may wake a worker: not
+ * where a lock of the scheduler, of timers or of workqueues is held.
  * Return: as devsess_defer_store().
  */
 int devsess_defer_touch(struct devsess_handle *h, const void *key, size_t key_len, u64 ttl_ms,
@@ -377,7 +380,8 @@ int devsess_defer_touch(struct devsess_handle *h, const void *key, size_t key_le
  *
  * See devsess_defer_store() and devsess_delete().
  *
- * Context: Any but NMI. Takes no lock and allocates nothing.
+ * Context: Any but NMI. Takes no lock of a table and allocates nothing. It may wake a worker: not
+ * where a lock of the scheduler, of timers or of workqueues is held.
  * Return: as devsess_defer_store().
  */
 int devsess_defer_delete(struct devsess_handle *h, const void *key, size_t key_len);
