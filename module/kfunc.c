@@ -269,7 +269,7 @@ static const struct btf_kfunc_id_set tracing_set = { .owner = THIS_MODULE, .set 
  * kfunc_init - offer the kfuncs to BPF programs
  *
  * Without the module's BTF there are none, which is not an error of the module: all else works. The
- * kernel does not say so, but takes them for registered.
+ * kernel warns of it at most, and returns 0.
  *
  * Context: Module load, after net_init(), once nothing can fail any more: a program may call a
  * kfunc at once.

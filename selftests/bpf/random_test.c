@@ -399,6 +399,8 @@ static bool may_return(const char *op, int ret)
 		return true;
 	case -ENOENT:
 		return strcmp(op, "store");
+	case -ENOMEM:
+		return !strcmp(op, "store");
 	case 1:
 		return !strcmp(op, "store") || !strcmp(op, "touch");
 	}

@@ -343,9 +343,8 @@ static void weight_kept(struct kunit *test)
 	struct devsess_session written = session(1, 10), prev;
 
 	KUNIT_EXPECT_EQ(test, insert(test, 1, 60), 0);
-	KUNIT_EXPECT_EQ(test,
-			ops_update_full(t, &written, DEVSESS_F_WEIGHT, NULL, &prev, true, GFP_KERNEL),
-			0);
+	KUNIT_EXPECT_EQ(test, ops_update_full(t, &written, DEVSESS_F_WEIGHT, NULL, &prev, true,
+					      GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, cost(test), 60);
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), 0);
 	KUNIT_EXPECT_EQ(test, cost(test), 60);

@@ -326,9 +326,8 @@ static void place_kept(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, insert(test, 1, 7), 0);
 	KUNIT_EXPECT_EQ(test, limit(test, 7, 1), 0);
-	KUNIT_EXPECT_EQ(test,
-			ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, true, GFP_KERNEL),
-			0);
+	KUNIT_EXPECT_EQ(test, ops_update_full(t, &written, DEVSESS_F_OWNER, NULL, &prev, true,
+					      GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, states(test, 7), 1000);
 	KUNIT_EXPECT_EQ(test, states(test, 8), 1000);
 	KUNIT_EXPECT_EQ(test, insert(test, 2, 7), -EDQUOT);

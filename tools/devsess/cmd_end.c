@@ -252,7 +252,8 @@ const struct command cmd_touch = {
 	.args = "ID... [ttl TIME] [only-later]",
 	.brief = "note that devices were heard and start their ttl anew",
 	.help = "  ttl TIME        time to live from now; 0 is the session's own, as without it\n"
-		"  only-later      never bring the expiry forward\n"
+		"  only-later      never bring the expiry forward; of several, those whose expiry it\n"
+		"                  kept are told as \"as before\"\n"
 		"A device of the name ttl or only-later is to be given as 0x and digits.\n"
 		MANY_HELP
 		"With -j: for one ID {\"device\":ID,\"expires_in_ms\":N or null,\"loaded\":true if\n"

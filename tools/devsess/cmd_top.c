@@ -98,7 +98,8 @@ static void show_rest(const struct looks *l, size_t tables)
 
 	buf_str(&b, "and ");
 	buf_u64(&b, tables);
-	buf_str(&b, " tables more, which do not fit");
+	buf_str(&b, tables == 1 ? " table more, which does not fit" :
+				  " tables more, which do not fit");
 	end_line(l, &b);
 }
 

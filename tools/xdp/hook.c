@@ -30,6 +30,11 @@ static int look_whose(struct hook *h, const char *name)
 	uint32_t len = sizeof(info);
 	int fd = bpf_prog_get_fd_by_id(h->prog_id), err = 0;
 
+	/* It may have gone meanwhile. */
+	if (fd < 0 && errno == ENOENT) {
+		h->prog_id = 0;
+		return 0;
+	}
 	if (fd < 0)
 		return -errno;
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
