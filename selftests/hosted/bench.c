@@ -2,13 +2,14 @@
 /*
  * The engine in user space, or a map beside it, with one and two threads.
  *
- *	bench IMPL SESSIONS MS
+ *	bench IMPL SESSIONS MS [WORKLOAD]
  *	bench IMPL SESSIONS WORKLOAD
  *
- * fills a map and measures each workload for so many ms, or makes COUNTED operations of one
- * workload in count_ops(), for callgrind to count. Prints samples as
+ * fills a map and measures each workload, or one, for so many ms, or makes COUNTED operations of
+ * one workload in count_ops(), for callgrind to count. Prints samples as
  * selftests/bench/summary reads them. Each thread has sessions of its own, which
- * only it looks at and replaces, so that all can tell which are there.
+ * only it looks at and replaces, so that all can tell which are there, and what was written to
+ * them last. The engine's worker runs beside the threads, but where operations are counted.
  */
 #include "bench.h"
 
@@ -35,6 +36,9 @@
  * @n:     how many it has
  * @seed:  of its random numbers
  * @turn:  operations of churn so far
+ * @round: goes up with each update
+ * @last:  number of the session that was updated last
+ * @value: what it was given
  * @done:  operations
  * @wrong: of these went wrong
  * @until: when to stop, s
@@ -45,6 +49,9 @@ struct worker {
 	u64 n;
 	u64 seed;
 	u64 turn;
+	u64 round;
+	u64 last;
+	u64 value;
 	u64 done;
 	u64 wrong;
 	double until;
@@ -61,12 +68,20 @@ static const struct map *map;
 static u64 sessions;
 static struct hist times;
 
+/* A session is its number, with what changes above it. */
+#define NUMBER_BITS	40
+
+static bool is_number(u64 session, u64 number)
+{
+	return (session & ((1ULL << NUMBER_BITS) - 1)) == number;
+}
+
 static void op_hit(struct worker *me)
 {
 	u64 number = me->first + shim_random(&me->seed) % me->n, id[2], session;
 
 	key_of(number, id);
-	me->wrong += !map->hit(id, &session) || session != number;
+	me->wrong += !map->hit(id, &session) || !is_number(session, number);
 }
 
 static void op_absent(struct worker *me)
@@ -81,8 +96,22 @@ static void op_update(struct worker *me)
 {
 	u64 number = me->first + shim_random(&me->seed) % me->n, id[2];
 
+	me->last = number;
+	me->value = number | ++me->round << NUMBER_BITS;
 	key_of(number, id);
-	me->wrong += !map->update(id, number);
+	me->wrong += !map->update(id, me->value);
+}
+
+/* What was written last is there. */
+static void check_last(struct worker *me)
+{
+	u64 id[2], session;
+
+	/* It may have gone since, as the oldest. */
+	if (!me->round || me->last < me->first)
+		return;
+	key_of(me->last, id);
+	me->wrong += !map->hit(id, &session) || session != me->value;
 }
 
 static void op_churn(struct worker *me)
@@ -108,10 +137,21 @@ static void op_mix(struct worker *me)
 		op_churn(me);
 }
 
+/* Of ten writes nine are updates, and one a new id for which the oldest goes: that is no write. */
+static void op_new10(struct worker *me)
+{
+	if (shim_random(&me->seed) % 10) {
+		op_update(me);
+		return;
+	}
+	op_churn(me);
+	op_churn(me);
+}
+
 static const struct workload workloads[] = {
 	{ "hit", op_hit }, { "absent", op_absent }, { "update", op_update },
 	{ "mix90", op_mix, 90 }, { "mix50", op_mix, 50 }, { "mix10", op_mix, 10 },
-	{ "mix0", op_mix, 0 }, { "churn", op_churn },
+	{ "mix0", op_mix, 0 }, { "churn", op_churn }, { "new10", op_new10 },
 };
 
 static void *work(void *arg)
@@ -123,6 +163,7 @@ static void *work(void *arg)
 		for (i = 0; i < 256; i++)
 			me->w->op(me);
 		me->done += 256;
+		check_last(me);
 	} while (seconds() < me->until);
 	return NULL;
 }
@@ -218,7 +259,7 @@ static void show_times(void)
 		sample("insert", 2, marks[m].name, hist_at(&times, marks[m].share), "ns");
 }
 
-/* One workload; of one that only writes also the slots written for each write asked for. */
+/* One workload; of new10 also the slots written for each write asked for. */
 static void measure_one(struct worker *workers, int threads, const struct workload *w, double s)
 {
 	u64 before = map->written ? map->written() : 0, done = 0;
@@ -235,7 +276,7 @@ static void measure_one(struct worker *workers, int threads, const struct worklo
 	sample(w->name, threads, "ops_per_ms", rate, "1/ms");
 	if (map->held && w->op == op_churn)
 		sample(w->name, threads, "lock_hold_max_us", map->held() / 1e3, "us");
-	if (!map->written || w->op != op_mix || w->percent)
+	if (!map->written || w->op != op_new10)
 		return;
 	for (i = 0; i < threads; i++)
 		done += workers[i].done;
@@ -243,27 +284,42 @@ static void measure_one(struct worker *workers, int threads, const struct worklo
 	       (double)(map->written() - before) / done, "slots");
 }
 
-static void measure(int threads, double s)
+static const struct workload *find(const char *name)
+{
+	size_t w;
+
+	for (w = 0; w < ARRAY_SIZE(workloads); w++)
+		if (!strcmp(workloads[w].name, name))
+			return &workloads[w];
+	fprintf(stderr, "bench: no workload %s\n", name);
+	return NULL;
+}
+
+/* @only: one of them, or NULL for all */
+static void measure(int threads, double s, const struct workload *only)
 {
 	struct worker workers[THREADS] = { };
 	size_t w;
 	int i;
 
 	map->make(sessions);
+	shim_live_begin();
 	for (i = 0; i < threads; i++)
 		workers[i] = (struct worker){ .first = (u64)i << 32, .n = sessions / threads,
 					      .seed = i + 1 };
 	sample("insert", threads, "ops_per_ms", run(workers, threads, fill, fill), "1/ms");
 	run(workers, threads, look_at_all, look_at_all);
 	for (w = 0; w < ARRAY_SIZE(workloads); w++)
-		measure_one(workers, threads, &workloads[w], s);
-	if (threads == 2) {
+		if (!only || only == &workloads[w])
+			measure_one(workers, threads, &workloads[w], s);
+	if (threads == 2 && !only) {
 		workers[1].w = &workloads[0];
 		for (i = 0; i < threads; i++)
 			workers[i].until = seconds() + 2 * s;
 		run(workers, threads, work, timed_inserts);
 		show_times();
 	}
+	shim_live_end();
 	map->free();
 }
 
@@ -280,16 +336,10 @@ __attribute__((noinline)) void count_ops(struct worker *me)
 
 static int count(const char *name)
 {
-	struct worker me = { .n = sessions, .seed = 1 };
-	size_t w, all = ARRAY_SIZE(workloads);
+	struct worker me = { .w = find(name), .n = sessions, .seed = 1 };
 
-	for (w = 0; w < all && strcmp(workloads[w].name, name); w++)
-		;
-	if (w == all) {
-		fprintf(stderr, "bench: no workload %s\n", name);
+	if (!me.w)
 		return 2;
-	}
-	me.w = &workloads[w];
 	map->make(sessions);
 	fill(&me);
 	count_ops(&me);
@@ -299,10 +349,11 @@ static int count(const char *name)
 
 int main(int argc, char **argv)
 {
+	const struct workload *only = NULL;
 	size_t i;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: bench IMPL SESSIONS MS|WORKLOAD\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: bench IMPL SESSIONS WORKLOAD|MS [WORKLOAD]\n");
 		return 2;
 	}
 	for (i = 0; i < ARRAY_SIZE(maps); i++)
@@ -315,7 +366,12 @@ int main(int argc, char **argv)
 	}
 	if (!strtoull(argv[3], NULL, 0))
 		return count(argv[3]);
+	if (argc == 5) {
+		only = find(argv[4]);
+		if (!only)
+			return 2;
+	}
 	for (i = 1; i <= THREADS; i++)
-		measure(i, strtoull(argv[3], NULL, 0) / 1e3);
+		measure(i, strtoull(argv[3], NULL, 0) / 1e3, only);
 	return EXIT_SUCCESS;
 }

@@ -70,7 +70,7 @@ static u32 hash_of(const u64 *id)
 
 static rwlock_t *lock_of(struct buckets *b, u32 hash)
 {
-	return &b->lock[(hash >> 28) % b->locks];
+	return &b->lock[(hash & b->mask) % b->locks];
 }
 
 static struct object *find(struct buckets *b, u32 hash, const u64 *id)

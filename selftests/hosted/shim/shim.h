@@ -33,6 +33,11 @@ void shim_advance(u64 ns);
 void shim_suspend(u64 ns);
 /* Runs the work that is due, and irq_work; returns how many functions ran. */
 unsigned int shim_run_due(void);
+/* Lets time go by as it does outside, and runs what is due, in a thread: for benchmarks. */
+void shim_live_begin(void);
+void shim_live_end(void);
+/* Whether this is that thread. */
+extern __thread bool shim_is_live;
 
 /* Threads and contexts; a context is set in shim_context */
 

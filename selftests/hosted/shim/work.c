@@ -2,10 +2,12 @@
 /* Work: noted when it is queued, run by shim_run_due() in the caller's thread. */
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
+#include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
@@ -242,4 +244,38 @@ void msleep(unsigned int ms)
 		shim_advance(NSEC_PER_MSEC);
 		shim_run_due();
 	}
+}
+
+__thread bool shim_is_live;
+static pthread_t live;
+static bool living;
+
+static void *live_on(void *arg)
+{
+	const struct timespec tick = { .tv_nsec = NSEC_PER_MSEC };
+	u64 then = local_clock(), now;
+
+	(void)arg;
+	shim_is_live = true;
+	while (READ_ONCE(living)) {
+		nanosleep(&tick, NULL);
+		now = local_clock();
+		shim_advance(now - then);
+		then = now;
+		shim_run_due();
+	}
+	return NULL;
+}
+
+void shim_live_begin(void)
+{
+	WRITE_ONCE(living, true);
+	if (shim_thread(&live, live_on, NULL))
+		shim_bug("no thread for the worker");
+}
+
+void shim_live_end(void)
+{
+	WRITE_ONCE(living, false);
+	pthread_join(live, NULL);
 }
