@@ -138,7 +138,7 @@ static void op_mix(struct worker *me)
 }
 
 /* Of ten writes nine are updates, and one a new id for which the oldest goes: that is no write. */
-static void op_new10(struct worker *me)
+static void op_turnover(struct worker *me)
 {
 	if (shim_random(&me->seed) % 10) {
 		op_update(me);
@@ -151,7 +151,7 @@ static void op_new10(struct worker *me)
 static const struct workload workloads[] = {
 	{ "hit", op_hit }, { "absent", op_absent }, { "update", op_update },
 	{ "mix90", op_mix, 90 }, { "mix50", op_mix, 50 }, { "mix10", op_mix, 10 },
-	{ "mix0", op_mix, 0 }, { "churn", op_churn }, { "new10", op_new10 },
+	{ "mix0", op_mix, 0 }, { "churn", op_churn }, { "turnover10", op_turnover },
 };
 
 static void *work(void *arg)
@@ -259,7 +259,7 @@ static void show_times(void)
 		sample("insert", 2, marks[m].name, hist_at(&times, marks[m].share), "ns");
 }
 
-/* One workload; of new10 also the slots written for each write asked for. */
+/* One workload; of turnover10 also the slots written for each write asked for. */
 static void measure_one(struct worker *workers, int threads, const struct workload *w, double s)
 {
 	u64 before = map->written ? map->written() : 0, done = 0;
@@ -276,7 +276,7 @@ static void measure_one(struct worker *workers, int threads, const struct worklo
 	sample(w->name, threads, "ops_per_ms", rate, "1/ms");
 	if (map->held && w->op == op_churn)
 		sample(w->name, threads, "lock_hold_max_us", map->held() / 1e3, "us");
-	if (!map->written || w->op != op_new10)
+	if (!map->written || w->op != op_turnover)
 		return;
 	for (i = 0; i < threads; i++)
 		done += workers[i].done;
