@@ -57,10 +57,12 @@ struct worker {
 	double until;
 };
 
+/* @counted: only counted, of devsess only */
 struct workload {
 	const char *name;
 	void (*op)(struct worker *me);
 	u32 percent;
+	bool counted;
 };
 
 static const struct map * const maps[] = { &map_devsess, &map_lfht };
@@ -148,10 +150,47 @@ static void op_turnover(struct worker *me)
 	op_churn(me);
 }
 
+static void op_insert(struct worker *me)
+{
+	u64 id[2];
+
+	key_of(me->first + me->n, id);
+	me->wrong += !map->insert(id, me->first + me->n++);
+}
+
+static void op_delete(struct worker *me)
+{
+	u64 id[2];
+
+	key_of(me->first++, id);
+	me->n--;
+	me->wrong += !map->remove(id);
+}
+
+static void op_touch(struct worker *me)
+{
+	u64 id[2];
+
+	key_of(me->first + shim_random(&me->seed) % me->n, id);
+	me->wrong += !map->touch(id);
+}
+
+static void op_batch(struct worker *me)
+{
+	u64 id[2 * BATCH];
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		key_of(me->first + shim_random(&me->seed) % me->n, id + 2 * i);
+	me->wrong += !map->hits(id, BATCH);
+}
+
 static const struct workload workloads[] = {
 	{ "hit", op_hit }, { "absent", op_absent }, { "update", op_update },
 	{ "mix90", op_mix, 90 }, { "mix50", op_mix, 50 }, { "mix10", op_mix, 10 },
 	{ "mix0", op_mix, 0 }, { "churn", op_churn }, { "turnover10", op_turnover },
+	{ "insert", op_insert, .counted = true }, { "delete", op_delete, .counted = true },
+	{ "touch", op_touch, .counted = true }, { "batch16", op_batch, .counted = true },
 };
 
 static void *work(void *arg)
@@ -310,7 +349,7 @@ static void measure(int threads, double s, const struct workload *only)
 	sample("insert", threads, "ops_per_ms", run(workers, threads, fill, fill), "1/ms");
 	run(workers, threads, look_at_all, look_at_all);
 	for (w = 0; w < ARRAY_SIZE(workloads); w++)
-		if (!only || only == &workloads[w])
+		if (!workloads[w].counted && (!only || only == &workloads[w]))
 			measure_one(workers, threads, &workloads[w], s);
 	if (threads == 2 && !only) {
 		workers[1].w = &workloads[0];

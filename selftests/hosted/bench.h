@@ -14,6 +14,8 @@
  * @insert: a new session
  * @update: give a session new words
  * @remove: delete a session
+ * @touch:  note that a device was heard, or NULL
+ * @hits:   find so many sessions together, of ids one after the other, or NULL
  * @written: slots written so far, or NULL
  * @held:    longest hold of a lock since the last call, ns, or NULL
  *
@@ -27,9 +29,14 @@ struct map {
 	bool (*insert)(const u64 *id, u64 session);
 	bool (*update)(const u64 *id, u64 session);
 	bool (*remove)(const u64 *id);
+	bool (*touch)(const u64 *id);
+	bool (*hits)(const u64 *ids, unsigned int n);
 	u64 (*written)(void);
 	u64 (*held)(void);
 };
+
+/* Lookups of a batch. */
+#define BATCH 16
 
 /* Words of a session beside its id. */
 #define RECORD_WORDS 9

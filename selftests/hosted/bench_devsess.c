@@ -60,6 +60,27 @@ static bool remove_one(const u64 *id)
 	return !ops_delete(table, id, 16);
 }
 
+static bool touch(const u64 *id)
+{
+	u64 expires;
+
+	return !ops_touch(table, id, 16, 0, 0, &expires);
+}
+
+static bool hits(const u64 *ids, unsigned int n)
+{
+	static struct devsess_session found[BATCH];
+	static struct devsess_query q[BATCH];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		q[i].key = ids + 2 * i;
+		q[i].key_len = 16;
+		q[i].s = &found[i];
+	}
+	return lookup_batch(table, q, n) == n;
+}
+
 static u64 written(void)
 {
 	return stats_sum(&table->stats, STAT_slots_written);
@@ -75,6 +96,6 @@ static u64 held(void)
 
 const struct map map_devsess = {
 	.name = "devsess", .make = make, .free = free_all, .hit = hit, .insert = insert,
-	.update = update, .remove = remove_one, .written = written,
-	.held = held,
+	.update = update, .remove = remove_one, .touch = touch, .hits = hits,
+	.written = written, .held = held,
 };
