@@ -26,14 +26,11 @@
  * @keep: what is replaced keeps its place under its owner and its weight, see
  * ops_update_full().
  */
-static int run(struct devsess_table *t, struct batch_item *item, bool keep)
+static void run_once(struct devsess_table *t, struct batch_item *item, bool keep)
 {
 	struct devsess_session *s = &item->s;
 	const u64 *version = item->versioned ? &item->version : NULL;
 
-	/* A short one may be over since the batch was parsed. That is no error. */
-	if (s->expires)
-		s->expires = max(s->expires, clock_now() + NSEC_PER_MSEC);
 	switch (item->op) {
 	case DEVSESS_OP_INSERT:
 		item->result = ops_insert(t, s, GFP_KERNEL);
@@ -55,6 +52,18 @@ static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 	default:
 		item->result = lookup_quietly(t, s->key, s->key_len, s);
 	}
+}
+
+/* A short time may be over since the batch was parsed, or while this waits. That is no error. */
+static int run(struct devsess_table *t, struct batch_item *item, bool keep)
+{
+	struct devsess_session *s = &item->s;
+
+	do {
+		if (s->expires)
+			s->expires = max(s->expires, clock_now() + NSEC_PER_MSEC);
+		run_once(t, item, keep);
+	} while (item->result == -EINVAL && s->expires && s->expires <= clock_now());
 	/* Now: once other items are undone there may be. */
 	item->too_heavy = item->result == -ENOSPC &&
 			  !cost_fits(&t->cost, session_weight_of(s));
