@@ -7,6 +7,11 @@
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
+/* The program's own headers may have it, too. */
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME 7
+#endif
+
 typedef s64 ktime_t;
 
 enum hrtimer_restart { HRTIMER_NORESTART };
