@@ -418,21 +418,41 @@ FIXTURE_TEARDOWN(programs)
 	nl_close(&self->nl);
 }
 
-/* Programs without a packet: those of the task's namespace. */
-TEST_F(programs, tracing)
+/* Programs without a packet: the tables are those of the task's namespace. */
+FIXTURE(tracing)
+{
+	struct nl nl;
+	struct session got;
+	__u32 table;
+};
+
+FIXTURE_SETUP(tracing)
+{
+	struct session s = full("dev", 5);
+
+	if (!kernel_has_btf())
+		SKIP(return, "not on a kernel without BTF");
+	ASSERT_EQ(0, new_netns());
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &self->got));
+	self->table = caller_table(&self->nl, "t");
+}
+
+FIXTURE_TEARDOWN(tracing)
+{
+	nl_close(&self->nl);
+}
+
+TEST_F(tracing, functions)
 {
 	static const char *const types[] = { "fentry", "fexit" };
-	struct session s = full("dev", 5), got;
 	struct kfunc_bpf *skel;
 	struct bpf_link *link;
 	struct call *c;
 	int i;
 
-	ASSERT_EQ(0, new_netns());
-	ASSERT_EQ(0, nl_open(&self->nl));
-	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
-	ASSERT_EQ(0, insert(&self->nl, "t", &s));
-	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		skel = caller_load(types[i]);
 		ASSERT_NE(NULL, skel);
@@ -440,10 +460,10 @@ TEST_F(programs, tracing)
 		link = bpf_program__attach(i ? skel->progs.fexit_lookup :
 					       skel->progs.fentry_lookup);
 		ASSERT_NE(NULL, link);
-		caller_ask(c, caller_table(&self->nl, "t"), "dev");
+		caller_ask(c, self->table, "dev");
 		EXPECT_EQ(0, caller_run(skel, types[i], "lookup"));
-		EXPECT_TRUE(same_session(&c->opts.o.s, &got));
-		caller_ask(c, caller_table(&self->nl, "t"), "nobody");
+		EXPECT_TRUE(same_session(&c->opts.o.s, &self->got));
+		caller_ask(c, self->table, "nobody");
 		EXPECT_EQ(-ENOENT, caller_run(skel, types[i], "lookup"));
 		caller_ask(c, 0, "dev");
 		EXPECT_EQ(-ENODEV, caller_run(skel, types[i], "lookup"));
@@ -459,20 +479,14 @@ static void come_by(struct kfunc_bpf *other)
 	caller_run(other, "xdp", "lookup");
 }
 
-TEST_F(programs, tracepoints)
+TEST_F(tracing, tracepoints)
 {
 	static const char *const types[] = { "raw", "tp" };
-	struct session s = full("dev", 5), got;
 	struct kfunc_bpf *skel, *other;
 	struct bpf_link *link;
 	struct call *c;
 	int i;
 
-	ASSERT_EQ(0, new_netns());
-	ASSERT_EQ(0, nl_open(&self->nl));
-	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
-	ASSERT_EQ(0, insert(&self->nl, "t", &s));
-	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	other = caller_load("xdp");
 	ASSERT_NE(NULL, other);
 	for (i = 0; i < (is_6_1() ? 1 : ARRAY_SIZE(types)); i++) {
@@ -481,12 +495,12 @@ TEST_F(programs, tracepoints)
 		c = &skel->bss->call;
 		link = bpf_program__attach(i ? skel->progs.tp_lookup : skel->progs.raw_lookup);
 		ASSERT_NE(NULL, link);
-		caller_ask(c, caller_table(&self->nl, "t"), "dev");
+		caller_ask(c, self->table, "dev");
 		come_by(other);
 		EXPECT_EQ(1, c->runs);
 		EXPECT_EQ(0, c->ret);
-		EXPECT_TRUE(same_session(&c->opts.o.s, &got));
-		caller_ask(c, caller_table(&self->nl, "t"), "nobody");
+		EXPECT_TRUE(same_session(&c->opts.o.s, &self->got));
+		caller_ask(c, self->table, "nobody");
 		come_by(other);
 		EXPECT_EQ(2, c->runs);
 		EXPECT_EQ(-ENOENT, c->ret);
@@ -509,9 +523,8 @@ static int open_clock(void)
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
 }
 
-TEST_F(programs, perf_event)
+TEST_F(tracing, perf_event)
 {
-	struct session s = full("dev", 5), got;
 	double end = now() + 20;
 	struct kfunc_bpf *skel;
 	struct call *c;
@@ -520,15 +533,10 @@ TEST_F(programs, perf_event)
 
 	if (is_6_1())
 		SKIP(return, "not on Linux 6.1, where perf_event programs call no kfuncs");
-	ASSERT_EQ(0, new_netns());
-	ASSERT_EQ(0, nl_open(&self->nl));
-	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
-	ASSERT_EQ(0, insert(&self->nl, "t", &s));
-	ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
 	skel = caller_load("perf");
 	ASSERT_NE(NULL, skel);
 	c = &skel->bss->call;
-	caller_ask(&skel->bss->call, caller_table(&self->nl, "t"), "dev");
+	caller_ask(&skel->bss->call, self->table, "dev");
 	fd = open_clock();
 	ASSERT_LE(0, fd);
 	link = bpf_program__attach_perf_event(skel->progs.perf_lookup, fd);
@@ -538,7 +546,7 @@ TEST_F(programs, perf_event)
 	bpf_link__destroy(link);
 	EXPECT_LE(20, c->runs);
 	EXPECT_EQ(0, c->ret);
-	EXPECT_TRUE(same_session(&skel->bss->call.opts.o.s, &got));
+	EXPECT_TRUE(same_session(&skel->bss->call.opts.o.s, &self->got));
 	kfunc_bpf__destroy(skel);
 }
 

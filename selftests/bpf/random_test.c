@@ -141,12 +141,49 @@ static enum xdp_counter counter_of(const struct frame *f, uint32_t proto)
 	return XDP_UNKNOWN;
 }
 
+/* In the table `t' sessions come and go, so that maps are promoted and shards split and merge. */
+struct writer {
+	bool *stop;
+	pid_t pid;
+};
+
+static int write_on(void *arg)
+{
+	bool *stop = arg;
+	struct nl nl;
+	int err = nl_open(&nl);
+
+	while (!err && !*stop)
+		err = insert_many(&nl, "t", 0, 60000) || delete_many(&nl, "t", 0, 60000);
+	return err;
+}
+
+/* Begins, and waits for the first split. Returns whether it came. */
+static bool writer_begin(struct writer *w, struct nl *nl)
+{
+	double end = now() + 60;
+	bool split;
+
+	w->stop = shared(sizeof(*w->stop));
+	w->pid = start(write_on, w->stop);
+	do {
+		pause_ms(10);
+		split = figure(nl, "t", DEVSESS_A_STATS_SPLITS);
+	} while (!split && now() < end);
+	return split;
+}
+
+static int writer_end(struct writer *w)
+{
+	*w->stop = true;
+	return finish(w->pid);
+}
+
 FIXTURE(random)
 {
 	struct nl nl;
 	struct devsess_bpf *skel;
-	bool *stop;
-	pid_t writer;
+	struct writer writer;
 };
 
 FIXTURE_VARIANT(random)
@@ -166,18 +203,6 @@ FIXTURE_VARIANT_ADD(random, ipv4_tc) { .proto = XDP_PROTO_IPV4, .tc = true };
 FIXTURE_VARIANT_ADD(random, ipv6_xdp) { .proto = XDP_PROTO_IPV6 };
 FIXTURE_VARIANT_ADD(random, ipv6_tc) { .proto = XDP_PROTO_IPV6, .tc = true, .drop_unknown = true };
 
-/* Sessions come and go, so that maps are promoted and shards split and merge. */
-static int write_on(void *arg)
-{
-	bool *stop = arg;
-	struct nl nl;
-	int err = nl_open(&nl);
-
-	while (!err && !*stop)
-		err = insert_many(&nl, "t", 0, 20000) || delete_many(&nl, "t", 0, 20000);
-	return err;
-}
-
 FIXTURE_SETUP(random)
 {
 	struct session s = session_of(variant->proto, ACTIVE);
@@ -187,7 +212,8 @@ FIXTURE_SETUP(random)
 	begin_at_random();
 	ASSERT_EQ(0, new_netns());
 	ASSERT_EQ(0, nl_open(&self->nl));
-	ASSERT_EQ(0, make_table(&self->nl, "t", 100000, 16, 0));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 0));
+	ASSERT_EQ(0, set_table(&self->nl, "t", 100000)); /* from few shards on */
 	set_state(&s, DEVSESS_STATE_ACTIVE);
 	set_owner(&s, OWNER);
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
@@ -206,14 +232,12 @@ FIXTURE_SETUP(random)
 		.drop_unknown = variant->drop_unknown,
 	};
 	ASSERT_EQ(0, devsess_bpf__load(self->skel));
-	self->stop = shared(sizeof(bool));
-	self->writer = start(write_on, self->stop);
+	ASSERT_TRUE(writer_begin(&self->writer, &self->nl));
 }
 
 FIXTURE_TEARDOWN(random)
 {
-	*self->stop = true;
-	EXPECT_EQ(0, finish(self->writer));
+	EXPECT_EQ(0, writer_end(&self->writer));
 	devsess_bpf__destroy(self->skel);
 	nl_close(&self->nl);
 }
@@ -321,8 +345,7 @@ FIXTURE(calls)
 {
 	struct nl nl;
 	struct kfunc_bpf *skel;
-	bool *stop;
-	pid_t writer;
+	struct writer writer;
 };
 
 FIXTURE_VARIANT(calls)
@@ -340,17 +363,16 @@ FIXTURE_SETUP(calls)
 	begin_at_random();
 	ASSERT_EQ(0, new_netns());
 	ASSERT_EQ(0, nl_open(&self->nl));
-	ASSERT_EQ(0, make_table(&self->nl, "t", 100000, 16, 64));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, set_table(&self->nl, "t", 100000)); /* from few shards on */
 	self->skel = caller_load(variant->type);
 	ASSERT_NE(NULL, self->skel);
-	self->stop = shared(sizeof(bool));
-	self->writer = start(write_on, self->stop);
+	ASSERT_TRUE(writer_begin(&self->writer, &self->nl));
 }
 
 FIXTURE_TEARDOWN(calls)
 {
-	*self->stop = true;
-	EXPECT_EQ(0, finish(self->writer));
+	EXPECT_EQ(0, writer_end(&self->writer));
 	kfunc_bpf__destroy(self->skel);
 	nl_close(&self->nl);
 }
