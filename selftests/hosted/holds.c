@@ -5,7 +5,7 @@
  * holds SESSIONS SECONDS
  *
  * Two threads insert new sessions and delete old ones; the table's worker runs beside them. Each
- * hold of a lock is timed, by the shim's spin_lock() and spin_unlock() as built with SHIM_HOLDS. The
+ * hold of a lock is timed, by the spin_lock() and spin_unlock() of a shim built with SHIM_HOLDS. The
  * slots that were written meanwhile are free of noise. The first SECONDS are not counted. Beside
  * them, as `limit', stands what the machine itself does to a thread that times nothing at all, as
  * often. Prints samples as selftests/bench/summary reads them.

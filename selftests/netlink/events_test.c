@@ -638,7 +638,7 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 			}
 		}
 	}
-	/* None of them has longer to live; one that ends while we compare is in one of the two only. */
+	/* None has longer to live; one that ends while we compare is in one of the two only. */
 	pause_ms(200);
 	for (i = 0; i < 600 && !settled(nl); i++)
 		pause_ms(100);
