@@ -13,7 +13,8 @@
 #include "upcall.h"
 
 /* Counts and hands out what shard_read() found. */
-static int answer(struct devsess_table *t, int ret, const u64 *rec, struct devsess_session *s)
+static __always_inline int answer(struct devsess_table *t, int ret, const u64 *rec,
+				  struct devsess_session *s)
 {
 	if (ret == -EAGAIN)
 		return ret;

@@ -75,10 +75,39 @@ static u64 match(u64 tags, u64 want)
 	return ~(((x & BYTES(0x7f)) + BYTES(0x7f)) | x | BYTES(0x7f));
 }
 
-/* Whether a tag of the word is TAG_EMPTY: borrows begin at one that is, if at all. */
-static bool has_empty(u64 tags)
+/*
+ * The high bits of two words' bytes in one, so that no branch, which could not be foreseen, asks
+ * in which half of a group a slot is: bit 8 * n is for slot n of the first half, the bit above it
+ * for that of the second.
+ */
+static __always_inline u64 both_halves(u64 first, u64 second)
+{
+	return first >> 7 | second >> 6;
+}
+
+/* The first slot in the group of both_halves(). */
+static __always_inline u32 slot_in_group(u64 m)
+{
+	u32 bit = __ffs64(m);
+
+	return bit % 8 * 8 + bit / 8;
+}
+
+/* As match(), for a group. */
+static __always_inline u64 match_group(u64 first, u64 second, u64 want)
+{
+	return both_halves(match(first, want), match(second, want));
+}
+
+/* Not 0 if a tag of the word is TAG_EMPTY: borrows begin at one that is, if at all. */
+static __always_inline u64 empty_in(u64 tags)
 {
 	return (tags - BYTES(1)) & ~tags & BYTES(0x80);
+}
+
+static __always_inline bool has_empty(u64 first, u64 second)
+{
+	return empty_in(first) | empty_in(second);
 }
 
 static struct slot *slot_at(const struct slot_table *t, u32 i)
@@ -102,9 +131,9 @@ static __always_inline void set_tag(struct slot_table *t, u32 i, u8 tag)
 }
 
 /* Reads words that may change meanwhile; four at a time, as it is most of a lookup. */
-static __always_inline void read_words(u64 *to, const u64 *from, u32 words)
+static __always_inline void read_words(u64 *to, const u64 *from, size_t words)
 {
-	u32 i;
+	size_t i;
 
 	for (i = 0; i + 4 <= words; i += 4) {
 		to[i] = READ_ONCE(from[i]);
@@ -117,9 +146,9 @@ static __always_inline void read_words(u64 *to, const u64 *from, u32 words)
 }
 
 /* Writes words that may be read meanwhile; of word 0 a lookup may change a byte meanwhile. */
-static __always_inline void write_words(u64 *to, const u64 *from, u32 words)
+static __always_inline void write_words(u64 *to, const u64 *from, size_t words)
 {
-	u32 i;
+	size_t i;
 
 	WRITE_ONCE(to[0], READ_ONCE(from[0]));
 	for (i = 1; i + 4 <= words; i += 4) {
@@ -152,12 +181,15 @@ static void note_use(struct slot *s, u64 word)
 		set_byte(s, USES_SHIFT, uses + 1);
 }
 
-static bool key_equal(const struct slot *s, const struct slot_key *key)
+static __always_inline bool key_equal(const struct slot *s, const struct slot_key *key)
 {
 	u32 i;
 
 	if ((READ_ONCE(s->word[0]) & 0xff) != key->len)
 		return false;
+	if (likely(key->len == 16))
+		return !((READ_ONCE(s->word[1]) ^ key->word[0]) |
+			 (READ_ONCE(s->word[2]) ^ key->word[1]));
 	for (i = 0; i < DIV_ROUND_UP(key->len, 8); i++)
 		if (READ_ONCE(s->word[1 + i]) != key->word[i])
 			return false;
@@ -208,26 +240,22 @@ int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32
 	u32 g = slots_home_group(groups, key->hash), n;
 
 	for (n = 0; n < groups; n++) {
-		bool empty = false;
-		int half, err;
+		const u64 *tags = &t->tags[2 * (size_t)g];
+		u64 first = smp_load_acquire(&tags[0]); /* rule 1 */
+		u64 second = smp_load_acquire(&tags[1]);
+		u64 m;
 
-		for (half = 0; half < 2; half++) {
-			u64 tags = smp_load_acquire(&t->tags[2 * g + half]); /* 1 */
-			u64 m;
+		for (m = match_group(first, second, want); m; m &= m - 1) {
+			u32 i = slots_of(g) + slot_in_group(m);
+			struct slot *s = slots_place(t, layout, groups, i);
+			int err = read_slot(s, key, rec, layout->rec_words);
 
-			for (m = match(tags, want); m; m &= m - 1) {
-				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
-				struct slot *s = slots_place(t, layout, groups, i);
-
-				err = read_slot(s, key, rec, layout->rec_words);
-				if (!err && READ_ONCE(layout->uses))
-					note_use(s, rec[0]);
-				if (err != -ENOENT)
-					return err;
-			}
-			empty |= has_empty(tags);
+			if (!err && READ_ONCE(layout->uses))
+				note_use(s, rec[0]);
+			if (err != -ENOENT)
+				return err;
 		}
-		if (empty)
+		if (has_empty(first, second))
 			break;
 		if (++g == groups)
 			g = 0;
@@ -249,20 +277,16 @@ int slots_find(const struct slot_table *t, const struct slot_key *key)
 	u32 g = slots_home_group(t->groups, key->hash), n;
 
 	for (n = 0; n < t->groups; n++) {
-		const u64 *tags = &t->tags[2 * g];
-		int half;
+		const u64 *tags = &t->tags[2 * (size_t)g];
+		u64 m;
 
-		for (half = 0; half < 2; half++) {
-			u64 m;
+		for (m = match_group(tags[0], tags[1], want); m; m &= m - 1) {
+			u32 i = slots_of(g) + slot_in_group(m);
 
-			for (m = match(tags[half], want); m; m &= m - 1) {
-				u32 i = g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
-
-				if (key_equal(slot_at(t, i), key))
-					return i;
-			}
+			if (key_equal(slot_at(t, i), key))
+				return i;
 		}
-		if (has_empty(tags[0]) || has_empty(tags[1]))
+		if (has_empty(tags[0], tags[1]))
 			break;
 		if (++g == t->groups)
 			g = 0;
@@ -407,22 +431,18 @@ void slots_write(struct slot_table *t, int i, const u64 *rec)
 
 NOKPROBE_SYMBOL(slots_write);
 
-/* Index of a slot that is free for @hash; there is one, says the caller. */
+/* Index of a slot that is free for @hash, its home if that is; there is one, says the caller. */
 static u32 free_slot(const struct slot_table *t, u32 hash)
 {
-	u32 g = slots_home_group(t->groups, hash), i = g * GROUP_SLOTS + slots_home_slot(hash);
+	u32 g = slots_home_group(t->groups, hash), slot = slots_home_slot(hash);
+	const u64 home = 1ULL << (slot % 8 * 8 + slot / 8);
 
-	if (!(get_tag(t, i) & TAG_USED))
-		return i;
 	for (;;) {
-		int half;
+		const u64 *tags = &t->tags[2 * (size_t)g];
+		u64 m = both_halves(~tags[0] & BYTES(TAG_USED), ~tags[1] & BYTES(TAG_USED));
 
-		for (half = 0; half < 2; half++) {
-			u64 m = ~t->tags[2 * g + half] & BYTES(TAG_USED);
-
-			if (m)
-				return g * GROUP_SLOTS + half * 8 + __ffs64(m) / 8;
-		}
+		if (m)
+			return slots_of(g) + slot_in_group(m & home ?: m);
 		if (++g == t->groups)
 			g = 0;
 	}
@@ -459,7 +479,7 @@ NOKPROBE_SYMBOL(slots_insert);
 void slots_remove(struct slot_table *t, int i)
 {
 	const u64 *tags = &t->tags[i / GROUP_SLOTS * 2];
-	bool empty = has_empty(tags[0]) || has_empty(tags[1]);
+	bool empty = has_empty(tags[0], tags[1]);
 
 	set_tag(t, i, empty ? TAG_EMPTY : TAG_DELETED);
 	t->deleted += !empty;
@@ -507,16 +527,19 @@ static void insert_unseen(struct slot_table *t, u32 hash, const u64 *rec)
  */
 u32 slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u32 value)
 {
-	u32 new = 0;
-	int i;
+	u32 new = 0, w;
 
-	for (i = slots_next(from, 0); i >= 0; i = slots_next(from, i + 1)) {
-		const struct slot *s = slot_at(from, i);
+	for (w = 0; w < 2 * from->groups; w++) {
+		u64 m = from->tags[w] & BYTES(TAG_USED);
 
-		if ((s->hash & bit) != value)
-			continue;
-		insert_unseen(to, s->hash, s->word);
-		new += !!(READ_ONCE(s->word[0]) & WORD0_NEW);
+		for (; m; m &= m - 1) {
+			const struct slot *s = slot_at(from, 8 * w + __ffs64(m) / 8);
+
+			if ((s->hash & bit) != value)
+				continue;
+			insert_unseen(to, s->hash, s->word);
+			new += !!(READ_ONCE(s->word[0]) & WORD0_NEW);
+		}
 	}
 	return new;
 }
