@@ -172,6 +172,9 @@
 /* Numbers of names of tables, which come again after so many. */
 #define HANDLES_MAX		65535
 
+/* Places for handles that are found at once; a namespace has few tables. */
+#define HANDLES_RECENT		16
+
 /* Limit of a table for which none was given; a module parameter for `default'. */
 #define SESSIONS_DEFAULT	1048576UL
 

@@ -28,6 +28,7 @@
  * struct devsess_net - state of a namespace
  * @lock:   one creation, change or deletion at a time
  * @handles: by number; written under @lock, read under RCU
+ * @recent: some of them, each in the place that its number names; likewise
  * @tables: by id; likewise
  * @next:   number of the next handle; @lock
  * @seq:    highest number of an event of a table that was deleted; @lock
@@ -36,6 +37,7 @@
 struct devsess_net {
 	struct mutex lock; /* see above */
 	struct xarray handles;
+	struct devsess_handle __rcu *recent[HANDLES_RECENT];
 	struct xarray tables;
 	u32 next;
 	u64 seq;
@@ -243,6 +245,12 @@ static struct devsess_handle *make_handle(struct devsess_table *t, const char *n
 	return h;
 }
 
+/* Where a handle is found without a walk of the xarray, which takes some hundred instructions. */
+static struct devsess_handle __rcu **recent_place(struct devsess_net *dn, u32 number)
+{
+	return &dn->recent[number % HANDLES_RECENT];
+}
+
 /* Lets everybody find a table. */
 static int enter(struct devsess_net *dn, struct devsess_handle *h, struct devsess_table *t)
 {
@@ -262,6 +270,7 @@ static int enter(struct devsess_net *dn, struct devsess_handle *h, struct devses
 	}
 	raise_generation(dn, t);
 	xa_store(&dn->handles, h->number, h, gfp); /* there is a place for it */
+	rcu_assign_pointer(*recent_place(dn, h->number), h);
 	return 0;
 }
 
@@ -348,6 +357,8 @@ static void unname(struct devsess_net *dn, struct devsess_handle *h)
 	struct devsess_table *t = table_of(dn, h);
 
 	lockdep_assert_held(&dn->lock);
+	if (rcu_access_pointer(*recent_place(dn, h->number)) == h)
+		RCU_INIT_POINTER(*recent_place(dn, h->number), NULL);
 	xa_erase(&dn->handles, h->number);
 	xa_erase(&dn->tables, t->id);
 	WRITE_ONCE(h->dead, true);
@@ -434,7 +445,10 @@ u32 net_table_number(const struct devsess_table *t)
  */
 struct devsess_handle *net_handle(const struct net *net, u32 number)
 {
-	return xa_load(&to_devsess(net)->handles, number);
+	struct devsess_net *dn = to_devsess(net);
+	struct devsess_handle *h = rcu_dereference(*recent_place(dn, number));
+
+	return h && h->number == number ? h : xa_load(&dn->handles, number);
 }
 
 /* What happened under the old name is told under it. */
