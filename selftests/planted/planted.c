@@ -158,16 +158,20 @@ static void plant_race(void)
 #endif
 
 #ifdef PLANT_wakeup
-static bool come;
+static bool looked, come, woken;
 
-/* The waiter looks before it says that it sleeps: who wakes it then does not. */
+/* The waiter looks before it says that it sleeps: who wakes it in between does not. */
 static int waiter(void *data)
 {
-	if (!READ_ONCE(come)) {
-		msleep(200);
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		schedule();
-	}
+	bool there = READ_ONCE(come);
+
+	WRITE_ONCE(looked, true);
+	if (there)
+		return 0;
+	while (!READ_ONCE(woken))
+		msleep(20);
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule();
 	return 0;
 }
 
@@ -177,9 +181,11 @@ static void plant_wakeup(void)
 
 	if (IS_ERR(task))
 		return;
-	msleep(20);
+	while (!READ_ONCE(looked))
+		msleep(20);
 	WRITE_ONCE(come, true);
 	wake_up_process(task);
+	WRITE_ONCE(woken, true);
 }
 #endif
 
