@@ -5,12 +5,13 @@
 #
 # Entries from a file into the kernel and back, in a VM with two CPUs, as the users of
 # each tool do it: devsess load and save, ipset restore and save, conntrack -R and -L,
-# bpftool batch and map dump. All take turns. Then lookups by one CPU and by both. Prints
-# samples for selftests/bench/summary; they compare this VM only.
+# bpftool batch and map dump. All take turns. The memory of each is what it says of itself,
+# and of conntrack its objects. Then lookups by one CPU and by both. Prints samples for
+# selftests/bench/summary; they compare this VM only.
 
 set -euo pipefail
 
-entries=50000
+entries=1000000
 runs=5
 
 # What each tool reads: an entry a line, from a number.
@@ -52,7 +53,7 @@ host()
 	for module in ip_set_hash_ipport nf_conntrack_netlink; do
 		adds+=(--kmod "$module")
 	done
-	"$top/tools/vm/run" --mem 4G --timeout 1800 "$@" "${adds[@]}" --add "$work:/bench" \
+	"$top/tools/vm/run" --mem 8G --timeout 7200 "$@" "${adds[@]}" --add "$work:/bench" \
 		--add "$here/peers.sh:/bench/peers.sh" --add "$(command -v ipset)" \
 		--add "$(command -v conntrack)" --add "$(command -v bpftool)" \
 		--add "$top/build/$release/selftests/testmod/devsess_test.ko:/bench/devsess_test.ko" \
@@ -68,6 +69,13 @@ timed()
 	"$@" >/bench/out 2>/bench/err || { cat /bench/err; echo "$* failed"; exit 1; }
 	awk -v a="$begin" -v b="$EPOCHREALTIME" -v w="$workload" -v i="$impl" -v n=$entries 'BEGIN {
 		printf "BENCH vm,%s,%s,%d,2,ops_per_ms,%.6g,1/ms\n", w, i, n, n / (b - a) / 1000 }'
+}
+
+# memory IMPL BYTES
+memory()
+{
+	awk -v i="$1" -v b="$2" -v n=$entries 'BEGIN {
+		printf "BENCH vm,load,%s,%d,1,bytes_per_session,%.4g,bytes\n", i, n, b / n }'
 }
 
 # check HAVE WHAT: what was saved is all
@@ -87,22 +95,28 @@ one_run()
 	timed load devsess devsess -q -t bench load /bench/devsess
 	timed save devsess devsess -q -t bench save -
 	check "$(lines '^id-')" devsess
+	memory devsess "$(awk '$1 == "table" { here = $2 == "bench" }
+		here && $1 == "memory" { print $2 }' /proc/net/devsess)"
 	devsess -q table del bench
 
 	timed load ipset ipset restore -file /bench/ipset
 	timed save ipset ipset save bench
 	check "$(lines '^add ')" ipset
+	memory ipset "$(ipset list -t bench | awk -F': ' '/^Size in memory/ { print $2 }')"
 	ipset destroy bench
 
 	timed load conntrack conntrack -R /bench/conntrack
 	timed save conntrack conntrack -L
 	check "$(lines '^udp ')" conntrack
+	memory conntrack "$(awk '$1 == "nf_conntrack" { print $3 * $4 }' /proc/slabinfo)"
 	conntrack -F >/dev/null 2>&1
 
 	bpftool map create /sys/fs/bpf/bench type hash key 16 value 72 entries 2000000 name bench
 	timed load bpftool bpftool batch file /bench/bpftool
 	timed save bpftool bpftool map dump pinned /sys/fs/bpf/bench
 	check "$(lines 'key')" bpftool
+	memory bpftool "$(bpftool map show pinned /sys/fs/bpf/bench |
+		sed -n 's/.*memlock \([0-9]*\)B.*/\1/p')"
 	rm /sys/fs/bpf/bench
 }
 

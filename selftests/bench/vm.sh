@@ -4,8 +4,9 @@
 # usage: selftests/bench/vm.sh [OPTION OF tools/vm/run]...
 #
 # Figures of the whole way from a file to the table and back, in a VM: load by
-# batches against a message per session, dumps at rest and while other sessions
-# come and go, and what a session costs. Fails if a dump was not complete.
+# batches against a message per session and with two listeners to events, dumps at rest and
+# while other sessions come and go, and what a session costs. Fails if a dump was not
+# complete, or a listener did not hear of an event and was not told that he lost it.
 
 set -euo pipefail
 
@@ -92,6 +93,51 @@ compare()
 		echo "$single" >>single
 		echo "$batched" >>batched
 		divide "$batched" "$single" '%.2f\n' >>ratio
+	done
+}
+
+# Sockets in some group of generic netlink.
+listeners()
+{
+	awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l
+}
+
+# heard FILE: how many sessions it says were created, and how many events were lost
+heard()
+{
+	jq -n -r 'reduce inputs as $e ([0, 0]; if $e.kind == "create" then .[0] += 1
+		elif $e.count then .[1] += $e.count else . end) | "\(.[0]) \(.[1])"' "$1"
+}
+
+# Some sessions in batches with two that listen, to the files listened and lost.
+listen()
+{
+	local run i before pids was now created gone
+
+	before=$(listeners)
+	for ((run = 0; run < runs; run++)); do
+		pids=()
+		for i in 1 2; do
+			devsess -j monitor >heard$i &
+			pids+=($!)
+		done
+		until [ "$(listeners)" -ge $((before + 2)) ]; do sleep 0.1; done
+		rate some.csv >>listened
+		was=
+		until now=$(cat heard? | wc -c) && [ "$now" = "$was" ]; do
+			was=$now
+			sleep 3
+		done
+		kill "${pids[@]}"
+		wait "${pids[@]}"
+		for i in 1 2; do
+			read -r created gone < <(heard heard$i)
+			[ $((created + gone)) -ge $singly ] || {
+				echo "a listener heard of $created sessions and lost $gone"
+				exit 1
+			}
+			echo "$gone" >>lost
+		done
 	done
 }
 
@@ -186,6 +232,7 @@ guest()
 	echo
 	devsess -q table set default max-sessions 2000000
 	compare
+	listen
 	single=$(rate --batch 1 all.csv)
 	load_all
 	spread_row "load of $(number $singly), a message each, sessions/s, median of $runs" single
@@ -193,6 +240,8 @@ guest()
 		batched
 	row '  ratio, median' "$(median ratio)"
 	row '  least, most' "$(spread ratio)"
+	spread_row '  the same with two listeners to events' listened
+	row '  events that one of them lost, least, most' "$(spread lost)"
 	row "load of $(number $sessions), a message each, sessions/s" "$(number "$single")"
 	row "load of $(number $sessions), batches of 4,096, sessions/s" "$(number "$batched")"
 	row '  ratio' "$(divide "$batched" "$single" %.2f)"
