@@ -104,7 +104,6 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 		       unsigned int n)
 {
 	struct slot_key key __uninitialized;
-	bool absent = stats_expect_absent(&t->stats);
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
@@ -116,9 +115,13 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 		step[i].shard = dir_shard(&t->dir, key.hash);
 		prefetch(step[i].shard);
 	}
+	/* No slot yet: soon the tags say which one. */
 	for (i = 0; i < n; i++)
 		if (step[i].shard)
-			shard_prefetch(step[i].shard, step[i].hash, absent);
+			shard_prefetch(step[i].shard, step[i].hash, true);
+	for (i = 0; i < n; i++)
+		if (step[i].shard)
+			shard_prefetch_found(step[i].shard, step[i].hash);
 }
 
 /* At most LOOKUPS_TOGETHER lookups. Returns how many found a session. */

@@ -202,6 +202,23 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
 }
 
 /**
+ * shard_prefetch_found - begin to load the slot that a lookup will look at first, if any
+ * @sh:   shard
+ * @hash: of the key
+ *
+ * A while after shard_prefetch(): it waits for what that has begun to load.
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ */
+void shard_prefetch_found(const struct shard *sh, u32 hash)
+{
+	u32 groups;
+	const struct slot_table *t = map_of(&sh->read, &sh->read_groups, &groups);
+
+	slots_prefetch_found(t, sh->layout, groups, hash);
+}
+
+/**
  * shard_find - find a session for a writer
  * @sh:   shard
  * @key:  key

@@ -89,6 +89,7 @@ void shard_free(struct shard *sh);
 void shard_free_rcu(struct shard *sh);
 
 int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due);
+void shard_prefetch_found(const struct shard *sh, u32 hash);
 
 bool shard_find(struct shard *sh, const struct slot_key *key, struct spot *spot);
 void shard_write(struct shard *sh, const struct spot *spot, const u64 *rec);

@@ -264,6 +264,28 @@ int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32
 }
 
 /**
+ * slots_prefetch_found - begin to load the slot that a search will look at first, if any
+ * @t:      table
+ * @layout: shape of its records
+ * @groups: how many it has
+ * @hash:   of the key
+ *
+ * Looks at tags, which should be there by now: see slots_prefetch_tags().
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ */
+void slots_prefetch_found(const struct slot_table *t, const struct slot_layout *layout, u32 groups,
+			  u32 hash)
+{
+	u32 g = slots_home_group(groups, hash);
+	const u64 *tags = &t->tags[2 * (size_t)g];
+	u64 m = match_group(READ_ONCE(tags[0]), READ_ONCE(tags[1]), BYTES(tag_of(hash)));
+
+	if (m)
+		slots_prefetch_lines(slots_place(t, layout, groups, slots_of(g) + slot_in_group(m)));
+}
+
+/**
  * slots_find - find the slot of a key
  * @t:   table
  * @key: key

@@ -109,6 +109,9 @@ u32 slots_count(const struct slot_table *t, u32 bit);
 int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32 groups,
 	       const struct slot_key *key, u64 *rec);
 
+void slots_prefetch_found(const struct slot_table *t, const struct slot_layout *layout, u32 groups,
+			  u32 hash);
+
 int slots_find(const struct slot_table *t, const struct slot_key *key);
 int slots_next(const struct slot_table *t, int i);
 void slots_load(const struct slot_table *t, int i, u64 *rec);
@@ -182,6 +185,13 @@ static __always_inline void slots_prefetch_tags(const struct slot_table *t, u32 
 	prefetch(&t->tags[2 * slots_home_group(groups, hash)]);
 }
 
+/* What a lookup reads of a slot with an id of up to 32 bytes. */
+static __always_inline void slots_prefetch_lines(const void *slot)
+{
+	prefetch(slot);
+	prefetch(slot + L1_CACHE_BYTES);
+}
+
 /**
  * slots_prefetch_slot - begin to load the home slot of a key
  * @t:      table
@@ -196,10 +206,8 @@ static __always_inline void slots_prefetch_slot(const struct slot_table *t,
 						u32 hash)
 {
 	u32 i = slots_of(slots_home_group(groups, hash)) + slots_home_slot(hash);
-	const void *slot = slots_place(t, layout, groups, i);
 
-	prefetch(slot);
-	prefetch(slot + L1_CACHE_BYTES);
+	slots_prefetch_lines(slots_place(t, layout, groups, i));
 }
 
 #endif /* DEVSESS_SLOTS_H */

@@ -22,6 +22,7 @@
  * @finish: do what writes have left to be done later, or NULL
  * @mortal: a new session that ends at a time, ns of CLOCK_BOOTTIME, or NULL
  * @count:  how many there are; with @mortal
+ * @written: entries of maps that were written so far, copies included, or NULL
  * @stale:  lookups may find what was there before: they are not measured
  * @slow:   each write takes as long as the map is large: don't delete most
  * @fill:   make the map hold the sessions of ids 0 to @sessions - 1, if @insert
@@ -45,6 +46,7 @@ struct impl {
 	void (*finish)(void *map);
 	bool (*mortal)(void *map, const u64 *id, u64 expires);
 	u64 (*count)(void *map);
+	u64 (*written)(void *map);
 	bool stale;
 	bool slow;
 };
@@ -70,6 +72,7 @@ extern const struct impl impl_bpf_lru_full, impl_bpf_lru_percpu;
  * @seed:     of the random numbers
  * @wrong:    operations that went wrong
  * @turn:     operations so far, where they take turns
+ * @writes:   updates and inserts so far
  * @burst:  number of the first of the few that a burst is for
  */
 struct state {
@@ -79,6 +82,7 @@ struct state {
 	u64 seed;
 	u64 wrong;
 	u64 turn;
+	u64 writes;
 	u64 burst;
 };
 

@@ -174,9 +174,14 @@ static void warm_up(struct state *s)
 	}
 }
 
+static u64 written(const struct state *s)
+{
+	return s->impl->written ? s->impl->written(s->impl->map) : 0;
+}
+
 static void measure(struct state *s, const struct workload *w)
 {
-	u64 ns = (u64)ms * NSEC_PER_MSEC;
+	u64 ns = (u64)ms * NSEC_PER_MSEC, entries, writes;
 
 	if (s->impl == &impl_limit) {
 		if (w != &workloads[0])
@@ -186,7 +191,12 @@ static void measure(struct state *s, const struct workload *w)
 	if (w->looks && s->impl->stale)
 		return;
 	timed(s, w, ns / 4);
+	entries = written(s);
+	writes = s->writes;
 	report(w->name, s->impl, s->sessions, "ns_per_op", timed(s, w, ns), "ns");
+	if (s->impl->written && s->writes > writes)
+		report(w->name, s->impl, s->sessions, "write_amplification",
+		       div64_u64((written(s) - entries) * 1000, s->writes - writes), "slots");
 }
 
 static bool insert_range(const struct impl *impl, u64 from, u64 to)

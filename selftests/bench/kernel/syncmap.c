@@ -42,7 +42,7 @@ struct read_only {
 static struct read_only __rcu *read_map;
 static struct pointers *dirty, *spare;
 static struct hlist_head expunged;
-static u64 misses;
+static u64 misses, written_entries;
 static DEFINE_MUTEX(lock);
 
 static struct read_only *read_locked(void)
@@ -53,6 +53,12 @@ static struct read_only *read_locked(void)
 static bool is_session(const struct object *o)
 {
 	return o && o != EXPUNGED;
+}
+
+static void add_entry(struct pointers *p, struct entry *e)
+{
+	written_entries++;
+	pointers_add(p, e);
 }
 
 static bool set_read(struct pointers *m, bool amended)
@@ -212,7 +218,7 @@ static bool dirty_locked(void)
 			hlist_add_head(&e->gone, &expunged);
 		}
 		if (e->p != EXPUNGED)
-			pointers_add(dirty, e);
+			add_entry(dirty, e);
 	}
 	return true;
 }
@@ -226,7 +232,7 @@ static bool grow_dirty(void)
 		return false;
 	for (i = 0; i <= dirty->mask; i++)
 		if (dirty->slot[i].item)
-			pointers_add(larger, dirty->slot[i].item);
+			add_entry(larger, dirty->slot[i].item);
 	pointers_free(dirty);
 	dirty = larger;
 	return true;
@@ -244,7 +250,7 @@ static bool add_new(const u64 *id, struct object *o)
 		goto err;
 	e->p = o;
 	memcpy(e->id, id, id_len);
-	pointers_add(dirty, e);
+	add_entry(dirty, e);
 	return true;
 
 err:
@@ -256,6 +262,7 @@ static void swap_session(struct entry *e, struct object *o)
 {
 	struct object *old = xchg(&e->p, o);
 
+	written_entries++;
 	if (is_session(old))
 		object_free_rcu(old);
 }
@@ -268,7 +275,7 @@ static bool store_locked(const u64 *id, struct object *o)
 		hlist_del(&e->gone);
 		if (pointers_full(dirty) && !grow_dirty())
 			return false;
-		pointers_add(dirty, e);
+		add_entry(dirty, e);
 	} else if (!e) {
 		e = entry_in(dirty, id);
 	}
@@ -293,6 +300,7 @@ static bool store(void *map, const u64 *id, u64 session)
 		;
 	rcu_read_unlock();
 	if (old != EXPUNGED) {
+		written_entries++;
 		if (old)
 			object_free_rcu(old);
 		return true;
@@ -377,7 +385,12 @@ static bool remove(void *map, const u64 *id)
 	return done;
 }
 
+static u64 written(void *map)
+{
+	return written_entries;
+}
+
 const struct impl impl_syncmap = {
 	.name = "syncmap-classic", .make = make, .free = free, .hit = hit, .insert = store,
-	.update = store, .touch = touch, .remove = remove,
+	.update = store, .touch = touch, .remove = remove, .written = written,
 };

@@ -70,6 +70,7 @@ static u32 op_update(struct state *s, const struct workload *w)
 
 	id_of(number, id);
 	s->wrong += !s->impl->update(s->impl->map, id, number);
+	s->writes++;
 	return 1;
 }
 
@@ -118,6 +119,7 @@ static u32 op_churn(struct state *s, const struct workload *w)
 	} else {
 		id_of(s->first + s->sessions, id);
 		s->wrong += !s->impl->insert(s->impl->map, id, s->first + s->sessions);
+		s->writes++;
 	}
 	return 1;
 }
