@@ -222,12 +222,12 @@ static void prefetch_some(struct deferred *d, const struct drain_ref *ref, u32 n
 		prefetch(shard[i]);
 		prefetch(ref[i].entry);
 	}
-	for (i = 0; i < n; i++) {
-		shard_prefetch_write(shard[i], ref[i].hash, false);
-		/* Of what is stored some is new, and is looked for in both maps. */
-		if (ref[i].entry->op == DEVSESS_OP_STORE)
-			shard_prefetch_write(shard[i], ref[i].hash, true);
-	}
+	/* Of what is stored some is new, and is looked for in both maps. */
+	for (i = 0; i < n; i++)
+		shard_prefetch_write(shard[i], ref[i].hash,
+				     ref[i].entry->op == DEVSESS_OP_STORE);
+	for (i = 0; i < n; i++)
+		shard_prefetch_found(shard[i], ref[i].hash);
 	rcu_read_unlock();
 }
 
