@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 
 #include "acts.h"
+#include "follower.h"
 #include "shim.h"
 #include "tap.h"
 
@@ -72,6 +73,12 @@ static void set_weather(struct run *run)
 		run->grow = run->grow > 128 ? act_pick(run, 16) : 256 - act_pick(run, 64);
 }
 
+/* One in so many events cannot be sent, where memory fails. */
+#define DEAF_IN	200
+
+/* What the followers of all plans have heard of, and what they were told to have lost. */
+static u64 heard, lost;
+
 /* What the operations of all plans made the engine do. */
 static u64 totals[STAT_MAX];
 
@@ -100,12 +107,15 @@ static bool all_happened(void)
 		tap_note("%12llu %s", totals[i], names[i]);
 		all &= totals[i] > 0;
 	}
-	return all;
+	tap_note("%12llu events", heard);
+	tap_note("%12llu events lost", lost);
+	return all && heard && lost;
 }
 
 static bool run_plan(const struct plan *plan, u64 seed, u64 ops)
 {
 	struct run run = { .plan = plan, .random = seed, .grow = 240 };
+	struct follower follower = { };
 	struct ref *r = &run.r;
 	u64 op;
 
@@ -125,9 +135,16 @@ static bool run_plan(const struct plan *plan, u64 seed, u64 ops)
 		shim_fail_rate(0);
 		r->may_fail = false;
 		ref_check(r);
+		/* The first third is without a listener. */
+		if (!follower.r && op >= ops / 3)
+			follower_begin(&follower, r, plan->fails ? DEAF_IN : 0, seed);
+		follower_check(&follower);
 	}
 	shim_fail_rate(0);
 	add_counters(r);
+	heard += follower.heard;
+	lost += follower.lost;
+	follower_end(&follower);
 	if (r->failed)
 		tap_note("seed %llu, operation %llu of %s", seed, op - 1, plan->name);
 	ref_exit(r);

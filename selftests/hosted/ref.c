@@ -123,7 +123,7 @@ void ref_exit(struct ref *r)
 	r->e = NULL;
 }
 
-static struct ref_entry *find(struct ref *r, const struct devsess_session *s)
+struct ref_entry *ref_find(struct ref *r, const struct devsess_session *s)
 {
 	struct ref_entry key = { .s = *s };
 
@@ -195,7 +195,7 @@ static bool same_address(const struct devsess_session *a, const struct devsess_s
 	return a->port == b->port && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
 }
 
-static bool same(const struct devsess_session *a, const struct devsess_session *b)
+bool ref_same(const struct devsess_session *a, const struct devsess_session *b)
 {
 	return a->session == b->session && a->version == b->version && a->ttl_ms == b->ttl_ms &&
 	       a->expires == b->expires && a->created == b->created &&
@@ -210,7 +210,7 @@ static bool same(const struct devsess_session *a, const struct devsess_session *
 static void compare_out(struct ref *r, const struct devsess_session *got,
 			const struct devsess_session *want)
 {
-	if (!same(got, want))
+	if (!ref_same(got, want))
 		differs(r, "another session came out (version %llu, not %llu)",
 			got->version, want->version);
 	if (!poisoned(got->key + got->key_len, sizeof(got->key) - got->key_len) ||
@@ -373,7 +373,7 @@ static u32 walk_mark;
 static bool mark(const struct devsess_session *s, const void *arg)
 {
 	const struct ref *r = arg;
-	struct ref_entry *e = find((struct ref *)r, s);
+	struct ref_entry *e = ref_find((struct ref *)r, s);
 
 	if (e)
 		e->mark = walk_mark;
@@ -639,7 +639,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 
 	if (gave_up(r, ret) && want <= 0)
 		want = ret;
-	if (ret == 1 && want == 1 && !same(&inout, &e->s))
+	if (ret == 1 && want == 1 && !ref_same(&inout, &e->s))
 		differs(r, "another session was got");
 	if (!ret && !want)
 		created(r, e, *s, &inout);
@@ -706,7 +706,7 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 	if (!ret && !want) {
 		n = updated(r, &e->s, s, fields);
 		n.version = inout.version;
-		if (!same(&inout, &n))
+		if (!ref_same(&inout, &n))
 			differs(r, "update made another session");
 		adopt(r, e, &n);
 	}
@@ -875,13 +875,13 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 static int visit(const struct devsess_session *s, void *arg)
 {
 	struct ref *r = arg;
-	struct ref_entry *e = find(r, s);
+	struct ref_entry *e = ref_find(r, s);
 
 	if (!e || !alive(e))
 		differs(r, "range: a session that is not there");
 	else if (e->mark == walk_mark)
 		differs(r, "range: a session twice");
-	else if (!same(s, &e->s))
+	else if (!ref_same(s, &e->s))
 		differs(r, "range: another session");
 	if (e)
 		e->mark = walk_mark;

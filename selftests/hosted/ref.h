@@ -82,6 +82,11 @@ void ref_exit(struct ref *r);
 /* A session for key @i, valid, all fields at random; one in @ttl_in has a time to live. */
 struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *random);
 
+/* The entry of a session's key, or NULL. */
+struct ref_entry *ref_find(struct ref *r, const struct devsess_session *s);
+/* Whether all fields are the same. */
+bool ref_same(const struct devsess_session *a, const struct devsess_session *b);
+
 int ref_lookup(struct ref *r, u32 i);
 void ref_lookup_batch(struct ref *r, u32 i, u32 n);
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s);
