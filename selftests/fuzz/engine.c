@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 
 #include "acts.h"
+#include "follower.h"
 #include "shim.h"
 #include "tap.h"
 
@@ -77,20 +78,26 @@ static void no_memory(struct run *run)
 	fail_nth(run, nth, act_pick(run, 2));
 }
 
+/* Hears of all that is done to the table. */
+static struct follower follower;
+
 static void check(struct run *run)
 {
 	fail_nth(run, 0, false);
 	ref_check(&run->r);
+	follower_check(&follower);
 }
 
 static void new_table(struct run *run)
 {
+	follower_end(&follower);
 	ref_free_table(&run->r);
 	run->r.limits = run->plan->limits;
-	if (ref_table(&run->r))
-		return;
-	fail_nth(run, 0, false);
-	ref_table(&run->r);
+	if (!ref_table(&run->r)) {
+		fail_nth(run, 0, false);
+		ref_table(&run->r);
+	}
+	follower_begin(&follower, &run->r, 0, 0);
 }
 
 static void due(struct run *run)
@@ -140,8 +147,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ref_init(r, &run.plan->limits, run.plan->keys, &run.random);
 	fail_nth(&run, 0, false);
 	ref_table(r);
+	follower_begin(&follower, r, 0, 0);
 	run_input(&run);
 	check(&run);
+	follower_end(&follower);
 	ref_exit(r);
 	rcu_barrier();
 	if (shim_live()) {
