@@ -19,9 +19,11 @@
 static struct follower *following;
 
 #define differs(f, fmt, ...) do {						\
-	if (!(f)->r->failed)							\
+	struct ref *r_ = (f)->r;						\
+										\
+	if (!r_->failed)							\
 		tap_note("%s:%d: " fmt, __func__, __LINE__, ##__VA_ARGS__);	\
-	(f)->r->failed = true;							\
+	r_->failed = true;							\
 } while (0)
 
 static bool wanted(u32 kind)
@@ -57,7 +59,9 @@ static bool is_over(const struct devsess_session *s)
 /* Nothing fits before he has begun anew. */
 static void check_fit(struct follower *f, u32 i, u32 kind, const struct devsess_session *s)
 {
-	if (f->there[i] == (kind == DEVSESS_EVENT_KIND_CREATE))
+	bool creates = kind == DEVSESS_EVENT_KIND_CREATE;
+
+	if (f->there[i] == creates)
 		differs(f, "kind %u, of a session that is %sthere", kind,
 			f->there[i] ? "" : "not ");
 	else if (is_end(kind) && s->version != f->s[i].version)
