@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lookups, one or several at a time. A lookup waits for memory twice: for the shard, and
- * for the read map's tags and slot, which are prefetched together. Of several
- * lookups each step is taken for all of them before the next, so that they wait together.
+ * for the read map's tags and home slot, which are prefetched together. Of several
+ * lookups each step is taken for all of them before the next, so that they wait together:
+ * for shards, for tags, and for the slots that the tags name.
  */
 #include "lookup.h"
 

@@ -122,7 +122,8 @@ static inline struct slot_table *shard_dirty_map(const struct shard *sh)
  * shard_prefetch - begin to load what a lookup will look at
  * @sh:     shard
  * @hash:   of the key
- * @absent: it is likely not there, so that its slot would be loaded in vain
+ * @absent: it is likely not there, so that its slot would be loaded in vain; or
+ *          shard_prefetch_found() will see to that
  *
  * Context: Any, NMI included; RCU read lock held.
  */

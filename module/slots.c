@@ -280,10 +280,12 @@ void slots_prefetch_found(const struct slot_table *t, const struct slot_layout *
 	u32 g = slots_home_group(groups, hash);
 	const u64 *tags = &t->tags[2 * (size_t)g];
 	u64 m = match_group(READ_ONCE(tags[0]), READ_ONCE(tags[1]), BYTES(tag_of(hash)));
-	u32 i = slots_of(g) + slot_in_group(m);
+	const void *slot;
 
-	if (m)
-		slots_prefetch_lines(slots_place(t, layout, groups, i));
+	if (!m)
+		return;
+	slot = slots_place(t, layout, groups, slots_of(g) + slot_in_group(m));
+	slots_prefetch_lines(slot);
 }
 
 /**

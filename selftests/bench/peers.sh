@@ -74,6 +74,7 @@ timed()
 # memory IMPL BYTES
 memory()
 {
+	[ "${2:-0}" -gt 0 ] || { echo "no memory of $1 is told"; exit 1; }
 	awk -v i="$1" -v b="$2" -v n=$entries 'BEGIN {
 		printf "BENCH vm,load,%s,%d,1,bytes_per_session,%.4g,bytes\n", i, n, b / n }'
 }

@@ -361,6 +361,43 @@ TEST_F(kfunc, swap)
 	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 }
 
+#define TABLES 20
+
+/* Of many tables each is found by its number, whatever becomes of the others. */
+TEST_F(kfunc, many_tables)
+{
+	struct call *c = self->call;
+	__u32 number[TABLES];
+	char name[8];
+	int i, gone;
+
+	for (i = 0; i < TABLES; i++) {
+		struct session s = device("dev");
+
+		snprintf(name, sizeof(name), "n%d", i);
+		ASSERT_EQ(0, make_table(&self->nl, name, 1000, 16, 0));
+		set_session(&s, i);
+		ASSERT_EQ(0, insert(&self->nl, name, &s));
+		number[i] = caller_table(&self->nl, name);
+	}
+	/* The one of two that share a place goes, and then the other one of two. */
+	for (gone = 0; gone < 3; gone++) {
+		for (i = 0; i < TABLES; i++) {
+			bool dead = (gone > 0 && i == TABLES - 1) || (gone > 1 && !i);
+
+			c->opts.o.table = number[i];
+			EXPECT_EQ(dead ? -ENODEV : 0,
+				  caller_run(self->skel, variant->type, "lookup"));
+			if (!dead)
+				EXPECT_EQ(i, c->opts.o.s.session);
+		}
+		if (gone < 2) {
+			snprintf(name, sizeof(name), "n%d", gone ? 0 : TABLES - 1);
+			ASSERT_EQ(0, drop_table(&self->nl, name));
+		}
+	}
+}
+
 /* Each namespace has a table of the number that `default' has. */
 TEST_F(kfunc, namespaces)
 {

@@ -127,6 +127,7 @@ static void run_input(struct run *run)
 		if (getenv("FUZZ_TRACE"))
 			tap_note("%-9s %llu sessions", e->name, run->r.count);
 		e->act(run);
+		follower_look(&follower);
 		/* In softirq memory may fail at any time. */
 		run->r.may_fail = failing;
 	}

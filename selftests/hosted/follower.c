@@ -124,8 +124,9 @@ static void hear_all(struct follower *f)
 	u32 deaf_in = f->deaf_in;
 
 	f->deaf_in = 0;
+	ref_run_due(f->r);
 	if (watermark_due(&t->watermark))
-		watermark_tell(&t->watermark);
+		differs(f, "a mark was reached, and nobody has told");
 	events_run(&t->events);
 	if (events_seq(&t->events) != f->seq)
 		differs(f, "the last event is number %llu, not %llu", f->seq,
@@ -189,6 +190,14 @@ void follower_begin(struct follower *f, struct ref *r, u32 deaf_in, u64 random)
 	events_open(&door);
 	watermark_set(&t->watermark, HIGH, LOW);
 	begin_anew(f);
+}
+
+void follower_look(const struct follower *f)
+{
+	const struct watermark *w = f->r ? &f->r->t->watermark : NULL;
+
+	if (w && watermark_due(w) && !delayed_work_pending(&w->work))
+		differs(f, "a mark was reached, and nobody is to tell");
 }
 
 void follower_check(struct follower *f)

@@ -38,6 +38,8 @@ struct follower {
 
 /* Begins with what is in the table; one at a time. A difference is one of @r. */
 void follower_begin(struct follower *f, struct ref *r, u32 deaf_in, u64 random);
+/* After each operation: whether a mark that it reached is to be told. */
+void follower_look(const struct follower *f);
 /* Compares what he knows with the table; begins anew if events were lost. */
 void follower_check(struct follower *f);
 /* Ends, or does nothing if it has not begun. The table goes on. */

@@ -10,7 +10,6 @@
  * Beside them, as `limit', stands what the machine itself does to a thread that times nothing at
  * all, as often. Prints samples as selftests/bench/summary reads them.
  */
-#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,7 +219,7 @@ static void have_memory(size_t bytes)
 
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_MAX, 0);
-	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TRIM_THRESHOLD, -1); /* never */
 	p = malloc(bytes);
 	if (!p)
 		abort();

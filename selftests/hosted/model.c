@@ -130,6 +130,7 @@ static bool run_plan(const struct plan *plan, u64 seed, u64 ops)
 			one_op(&run);
 		else
 			act_softirq(&run);
+		follower_look(&follower);
 		if (op % plan->check && op != ops - 1)
 			continue;
 		shim_fail_rate(0);

@@ -910,8 +910,12 @@ int ref_set_max(struct ref *r, u64 max)
 	int ret = table_set_max(r->t, max);
 
 	compare_result(r, "set_max", ret, want);
-	if (!ret)
+	if (!ret) {
 		r->limits.max_sessions = max;
+		/* As options_set() does. */
+		watermark_set(&r->t->watermark, watermark_high(&r->t->watermark),
+			      watermark_low(&r->t->watermark));
+	}
 	return ret;
 }
 

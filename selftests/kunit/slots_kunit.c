@@ -364,6 +364,26 @@ static void each_length(struct kunit *test)
 	slots_free(t);
 }
 
+/* A record is in its home slot if that is free. */
+static void home(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct slot_key key;
+	u32 slot;
+
+	for (slot = 0; slot < GROUP_SLOTS; slot++) {
+		slots_clear(f->t);
+		key = make_key(slot << 7, slot);
+		KUNIT_ASSERT_EQ(test, slots_home_slot(key.hash), slot);
+		insert(f, key.hash, slot);
+		KUNIT_EXPECT_EQ(test, slots_find(f->t, &key) % GROUP_SLOTS, slot);
+		/* And another one of that home is not. */
+		key = make_key(slot << 7, slot + 100);
+		insert(f, key.hash, slot + 100);
+		KUNIT_EXPECT_NE(test, slots_find(f->t, &key) % GROUP_SLOTS, slot);
+	}
+}
+
 /* The sizes that the engine asks for hold what they promise, in each layout. */
 static void sizes(struct kunit *test)
 {
@@ -430,6 +450,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(copy_by_bit),
 	KUNIT_CASE(length_counts),
 	KUNIT_CASE(each_length),
+	KUNIT_CASE(home),
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(last_slot),
 	{ }

@@ -88,6 +88,7 @@ static u32 op_update_burst(struct state *s, const struct workload *w)
 
 	id_of(number, id);
 	s->wrong += !s->impl->update(s->impl->map, id, number);
+	s->writes++;
 	return 1;
 }
 

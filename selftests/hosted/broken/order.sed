@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Events are sent in the opposite order.
-# file: events.c
-# caught by: plain model --plan few_keys
-# says: of a session that is|of version|an update to version
-s/llist_reverse_order(llist_del_all(&ev->waiting))/llist_del_all(\&ev->waiting)/
+# Promotion clears the dirty map before it raises moves.
+# file: resize.c
+# caught by: plain steps
+# says: promotion: lost
+/smp_store_release(&sh->moves, sh->moves + 1);/d
+s/^\tslots_clear(dirty);$/\tslots_clear(dirty); shard_count_dirty(sh); smp_store_release(\&sh->moves, sh->moves + 1);/
