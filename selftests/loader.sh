@@ -43,6 +43,7 @@ heard()
 # start_loader OPTION...: it listens when this returns
 start_loader()
 {
+	rm -f loader.out # of the one before, which has said so too
 	devsess -t t loader "$@" >loader.out 2>loader.err &
 	loader=$!
 	soon heard
