@@ -37,7 +37,7 @@ look()
 
 heard()
 {
-	grep -q listening loader.out
+	grep -qs listening loader.out
 }
 
 # start_loader OPTION...: it listens when this returns
