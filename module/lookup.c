@@ -116,10 +116,9 @@ static void take_steps(struct devsess_table *t, struct devsess_query *q, struct 
 		step[i].shard = dir_shard(&t->dir, key.hash);
 		prefetch(step[i].shard);
 	}
-	/* No slot yet: soon the tags say which one. */
 	for (i = 0; i < n; i++)
 		if (step[i].shard)
-			shard_prefetch(step[i].shard, step[i].hash, true);
+			shard_prefetch_tags(step[i].shard, step[i].hash);
 	for (i = 0; i < n; i++)
 		if (step[i].shard)
 			shard_prefetch_found(step[i].shard, step[i].hash);

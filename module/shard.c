@@ -206,7 +206,7 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
  * @sh:   shard
  * @hash: of the key
  *
- * A while after shard_prefetch(): it waits for what that has begun to load.
+ * A while after shard_prefetch_tags(): it waits for what that has begun to load.
  *
  * Context: Any, NMI included; RCU read lock held.
  */

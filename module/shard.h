@@ -119,11 +119,24 @@ static inline struct slot_table *shard_dirty_map(const struct shard *sh)
 }
 
 /**
+ * shard_prefetch_tags - begin to load the tags that a lookup will look at
+ * @sh:   shard
+ * @hash: of the key
+ *
+ * Once they are there shard_prefetch_found() begins to load the slot that they name.
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ */
+static __always_inline void shard_prefetch_tags(const struct shard *sh, u32 hash)
+{
+	slots_prefetch_tags(rcu_dereference(sh->read), READ_ONCE(sh->read_groups), hash);
+}
+
+/**
  * shard_prefetch - begin to load what a lookup will look at
  * @sh:     shard
  * @hash:   of the key
- * @absent: it is likely not there, so that its slot would be loaded in vain; or
- *          shard_prefetch_found() will see to that
+ * @absent: it is likely not there, so that its slot would be loaded in vain
  *
  * Context: Any, NMI included; RCU read lock held.
  */
