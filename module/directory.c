@@ -20,6 +20,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "map.h"
+
 static struct dir_array *array_alloc(u8 depth, gfp_t gfp)
 {
 	struct dir_array *a;
@@ -87,7 +89,7 @@ int dir_init(struct directory *d, const struct slot_layout *layout, struct stats
 	mutex_init(&d->resize);
 	RCU_INIT_POINTER(d->array, a);
 	for (i = 0; i < 1U << depth; i++) {
-		struct shard *sh = shard_alloc(layout, stats, slots_bytes(layout, 0), GFP_KERNEL);
+		struct shard *sh = shard_alloc(layout, stats, map_bytes(layout, 0), GFP_KERNEL);
 
 		if (!sh) {
 			dir_exit(d);

@@ -11,6 +11,8 @@
 #include <linux/lockdep.h>
 #include <linux/sched/clock.h>
 
+#include "map.h"
+
 /* The last steps of promotion and growth: the sessions are in the read map now. */
 static void dirty_moved(struct shard *sh, u32 written)
 {
@@ -50,7 +52,7 @@ static void install(struct shard *sh, struct slot_table __rcu **map, u32 *groups
 	WRITE_ONCE(*groups, 0);
 	rcu_assign_pointer(*map, t); /* after that */
 	smp_store_release(groups, t->groups); /* after both */
-	slots_free_rcu(old);
+	map_free_rcu(old);
 }
 
 /* Replaces the read map by one of another size, with the dirty map's sessions. */
@@ -128,16 +130,16 @@ static size_t half_bytes(const struct shard *sh, const struct resize_room *room)
 	if (room->ready && room->change == RESIZE_SPLIT) {
 		u32 n = larger_half(sh);
 
-		return n <= slots_room_of(sh->layout, room->bytes) ? room->bytes :
-								     slots_bytes(sh->layout, n);
+		return n <= map_room(sh->layout, room->bytes) ? room->bytes :
+								     map_bytes(sh->layout, n);
 	}
-	return slots_bytes(sh->layout, shard_sessions(sh) / 2);
+	return map_bytes(sh->layout, shard_sessions(sh) / 2);
 }
 
 /* A read map for all sessions and @more, or a split when it would be too large. */
 static int resize(struct shard *sh, struct resize_room *room, u32 more)
 {
-	size_t bytes = slots_bytes(sh->layout, shard_sessions(sh) + more);
+	size_t bytes = map_bytes(sh->layout, shard_sessions(sh) + more);
 
 	if (bytes <= READ_BYTES_MAX || sh->depth == DIR_DEPTH_MAX)
 		return change(sh, room, RESIZE_READ, bytes);
@@ -293,11 +295,11 @@ int resize_room_alloc(const struct slot_layout *layout, struct stats *stats,
 	if (room->change == RESIZE_SPLIT) {
 		err = alloc_children(layout, stats, room, gfp);
 	} else if (room->change == RESIZE_DIRTY) {
-		room->dirty = slots_alloc(layout, room->bytes, gfp);
+		room->dirty = map_alloc(layout, room->bytes, gfp);
 		err = room->dirty ? 0 : -ENOMEM;
 	} else {
-		room->read = slots_alloc(layout, room->bytes, gfp);
-		room->dirty = slots_alloc(layout, shard_dirty_bytes(layout, room->bytes), gfp);
+		room->read = map_alloc(layout, room->bytes, gfp);
+		room->dirty = map_alloc(layout, shard_dirty_bytes(layout, room->bytes), gfp);
 		err = room->read && room->dirty ? 0 : -ENOMEM;
 	}
 	room->ready = !err;
@@ -316,8 +318,8 @@ void resize_room_free(struct resize_room *room)
 {
 	if (!room->bytes)
 		return; /* most writes need no memory */
-	slots_free(room->read);
-	slots_free(room->dirty);
+	map_free(room->read);
+	map_free(room->dirty);
 	shard_free(room->child[0]);
 	shard_free(room->child[1]);
 	*room = (struct resize_room){ .moved = room->moved };
@@ -369,7 +371,7 @@ void resize_split(struct shard *sh, struct resize_room *room)
  */
 size_t resize_merged_bytes(const struct shard *a, const struct shard *b)
 {
-	size_t bytes = slots_bytes(a->layout, shard_sessions(a) + shard_sessions(b));
+	size_t bytes = map_bytes(a->layout, shard_sessions(a) + shard_sessions(b));
 
 	return bytes <= READ_BYTES_MAX / 2 ? bytes : 0;
 }

@@ -34,6 +34,8 @@
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
+#include "map.h"
+
 /**
  * shard_dirty_bytes - size of a dirty map
  * @layout:     shape of the records
@@ -44,7 +46,7 @@
  */
 size_t shard_dirty_bytes(const struct slot_layout *layout, size_t read_bytes)
 {
-	return max(min_t(size_t, read_bytes, DIRTY_BYTES), slots_bytes(layout, 0));
+	return max(min_t(size_t, read_bytes, DIRTY_BYTES), map_bytes(layout, 0));
 }
 
 /**
@@ -83,12 +85,12 @@ struct shard *shard_alloc(const struct slot_layout *layout, struct stats *stats,
 			  gfp_t gfp)
 {
 	struct shard *sh = kzalloc(sizeof(*sh), gfp | GFP_MODEST);
-	struct slot_table *read = slots_alloc(layout, bytes, gfp);
-	struct slot_table *dirty = slots_alloc(layout, shard_dirty_bytes(layout, bytes), gfp);
+	struct slot_table *read = map_alloc(layout, bytes, gfp);
+	struct slot_table *dirty = map_alloc(layout, shard_dirty_bytes(layout, bytes), gfp);
 
 	if (!sh || !read || !dirty) {
-		slots_free(dirty);
-		slots_free(read);
+		map_free(dirty);
+		map_free(read);
 		kfree(sh);
 		return NULL;
 	}
@@ -114,8 +116,8 @@ void shard_free(struct shard *sh)
 	if (!sh)
 		return;
 	account_shard(sh, -1);
-	slots_free(rcu_dereference_protected(sh->read, true));
-	slots_free(rcu_dereference_protected(sh->dirty, true));
+	map_free(rcu_dereference_protected(sh->read, true));
+	map_free(rcu_dereference_protected(sh->dirty, true));
 	ghost_free(sh->ghost);
 	kfree(sh);
 }
@@ -130,8 +132,8 @@ void shard_free(struct shard *sh)
 void shard_free_rcu(struct shard *sh)
 {
 	account_shard(sh, -1);
-	slots_free_rcu(rcu_dereference_protected(sh->read, true));
-	slots_free_rcu(rcu_dereference_protected(sh->dirty, true));
+	map_free_rcu(rcu_dereference_protected(sh->read, true));
+	map_free_rcu(rcu_dereference_protected(sh->dirty, true));
 	ghost_free(sh->ghost); /* no reader looks at it, nor a writer once the shard is retired */
 	kfree_rcu(sh, rcu);
 }

@@ -50,65 +50,9 @@
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/lockdep.h>
-#include <linux/mm.h>
 #include <linux/preempt.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 
-#include "mem.h"
-
-#define TAG_EMPTY	0
-#define TAG_DELETED	1
-#define TAG_USED	0x80
-#define BYTES(b)	((u64)(b) * 0x0101010101010101ULL)
-
-static u8 tag_of(u32 hash)
-{
-	return TAG_USED | (hash & 0x7f);
-}
-
-/* The high bit of each byte of @tags that equals the byte repeated in @want. */
-static u64 match(u64 tags, u64 want)
-{
-	u64 x = tags ^ want;
-
-	return ~(((x & BYTES(0x7f)) + BYTES(0x7f)) | x | BYTES(0x7f));
-}
-
-/*
- * The high bits of two words' bytes in one, so that no branch, which could not be foreseen, asks
- * in which half of a group a slot is: bit 8 * n is for slot n of the first half, the bit above it
- * for that of the second.
- */
-static __always_inline u64 both_halves(u64 first, u64 second)
-{
-	return first >> 7 | second >> 6;
-}
-
-/* The first slot in the group of both_halves(). */
-static __always_inline u32 slot_in_group(u64 m)
-{
-	u32 bit = __ffs64(m);
-
-	return bit % 8 * 8 + bit / 8;
-}
-
-/* As match(), for a group. */
-static __always_inline u64 match_group(u64 first, u64 second, u64 want)
-{
-	return both_halves(match(first, want), match(second, want));
-}
-
-/* Not 0 if a tag of the word is TAG_EMPTY: borrows begin at one that is, if at all. */
-static __always_inline u64 empty_in(u64 tags)
-{
-	return (tags - BYTES(1)) & ~tags & BYTES(0x80);
-}
-
-static __always_inline bool has_empty(u64 first, u64 second)
-{
-	return empty_in(first) | empty_in(second);
-}
+#include "tags.h"
 
 static struct slot *slot_at(const struct slot_table *t, u32 i)
 {
@@ -587,52 +531,6 @@ void slots_copy(struct slot_table *to, const struct slot_table *from)
 	}
 }
 
-static size_t table_bytes(const struct slot_layout *layout, u32 groups)
-{
-	return slots_begin(groups) + (size_t)slots_of(groups) * layout->slot_words * sizeof(u64);
-}
-
-/* How many groups fit into an allocation; 0 if none does. */
-static u32 groups_in(const struct slot_layout *layout, size_t bytes)
-{
-	u32 groups = bytes / ((slots_of(layout->slot_words) + 2) * sizeof(u64));
-
-	while (groups && table_bytes(layout, groups) > bytes)
-		groups--;
-	return groups;
-}
-
-/**
- * slots_bytes - size of a table for so many sessions
- * @layout:   shape of the records
- * @sessions: how many
- *
- * Context: Any.
- * Return: the smallest size, from MAP_BYTES_MIN on, in which they fit with an
- * eighth to spare, so that a rebuild is paid for by what it makes room for.
- */
-size_t slots_bytes(const struct slot_layout *layout, u32 sessions)
-{
-	size_t bytes = MAP_BYTES_MIN;
-
-	while (slots_room(groups_in(layout, bytes)) < sessions + sessions / 8 + 1)
-		bytes = mem_next(bytes);
-	return bytes;
-}
-
-/**
- * slots_room_of - how many sessions a table of some size is to take
- * @layout: shape of the records
- * @bytes:  size of the table
- *
- * Context: Any.
- * Return: slots_room() of its groups.
- */
-u32 slots_room_of(const struct slot_layout *layout, size_t bytes)
-{
-	return slots_room(groups_in(layout, bytes));
-}
-
 /**
  * slots_count - count the records whose hashes have a bit
  * @t:   table
@@ -649,69 +547,4 @@ u32 slots_count(const struct slot_table *t, u32 bit)
 	for (i = slots_next(t, 0); i >= 0; i = slots_next(t, i + 1))
 		n += !!(slots_hash(t, i) & bit);
 	return n;
-}
-
-/* One more than what slots_bytes() would put into so many bytes, or 0 if it never takes so few. */
-static u32 fewer_than(const struct slot_layout *layout, size_t bytes)
-{
-	u32 room = slots_room(groups_in(layout, bytes));
-
-	return bytes < slots_bytes(layout, 0) ? 0 : (room - 1) * 8 / 9 + 1;
-}
-
-/**
- * slots_alloc - make an empty table
- * @layout: shape of the records
- * @bytes:  size of the allocation, one that slots_bytes() returns
- * @gfp:    allocation flags
- *
- * The slots are not cleared: nobody looks into one before it is written.
- *
- * Context: As @gfp says.
- * Return: the table or NULL. Free it with slots_free() or slots_free_rcu().
- */
-struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, gfp_t gfp)
-{
-	u32 groups = groups_in(layout, bytes);
-	struct slot_table *t;
-
-	t = mem_alloc(bytes, gfp);
-	if (!t)
-		return NULL;
-	memset(t, 0, slots_begin(groups));
-	t->slots = (void *)t + slots_begin(groups);
-	t->groups = groups;
-	t->slot_bytes = layout->slot_words * sizeof(u64);
-	t->rec_words = layout->rec_words;
-	t->few = fewer_than(layout, bytes >> SHRINK_SHIFT);
-	t->bytes = bytes;
-	return t;
-}
-
-/**
- * slots_free - free a table that no reader can see
- * @t: table or NULL
- *
- * Context: Process or softirq.
- */
-void slots_free(struct slot_table *t)
-{
-	if (t)
-		mem_free(t, t->bytes);
-}
-
-static void free_fn(struct rcu_head *rcu)
-{
-	slots_free(container_of(rcu, struct slot_table, rcu));
-}
-
-/**
- * slots_free_rcu - free a table when its readers have left
- * @t: table, unpublished
- *
- * Context: Process or softirq.
- */
-void slots_free_rcu(struct slot_table *t)
-{
-	call_rcu(&t->rcu, free_fn);
 }

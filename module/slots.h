@@ -99,11 +99,6 @@ struct slot_table {
 	u64 tags[] ____cacheline_aligned;
 };
 
-struct slot_table *slots_alloc(const struct slot_layout *layout, size_t bytes, gfp_t gfp);
-void slots_free(struct slot_table *t);
-void slots_free_rcu(struct slot_table *t);
-size_t slots_bytes(const struct slot_layout *layout, u32 sessions);
-u32 slots_room_of(const struct slot_layout *layout, size_t bytes);
 u32 slots_count(const struct slot_table *t, u32 bit);
 
 int slots_read(const struct slot_table *t, const struct slot_layout *layout, u32 groups,

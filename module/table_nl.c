@@ -4,9 +4,11 @@
 
 #include "attrs.h"
 #include "deferred.h"
+#include "names.h"
 #include "net.h"
 #include "options.h"
 #include "put.h"
+#include "rename.h"
 #include "reply.h"
 
 /**
@@ -85,7 +87,7 @@ static int valid_name(struct genl_info *info)
 
 	if (!name)
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_NAME, "name is missing");
-	if (net_name_valid(attrs_name(name)))
+	if (names_valid(attrs_name(name)))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, name,
 			    "name is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
@@ -102,7 +104,7 @@ static int valid_names(struct genl_info *info)
 	if (!other)
 		return attrs_missing(info->extack, NULL, DEVSESS_A_TABLE_OTHER,
 				     "other is missing");
-	if (net_name_valid(attrs_name(other)))
+	if (names_valid(attrs_name(other)))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, other,
 			    "other is not 1 to 31 of A-Z a-z 0-9 _ . -, or begins with . or -");
@@ -295,7 +297,7 @@ int devsess_nl_table_rename_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (err)
 		return err;
-	err = net_table_rename(genl_info_net(info), nla_data(name), nla_data(other));
+	err = rename_table(genl_info_net(info), nla_data(name), nla_data(other));
 	return reply_refuse(info->extack, err, err == -EEXIST ? other : name,
 			    err == -EEXIST ? "there is a table of that name" :
 			    "there is no table of that name");
@@ -320,8 +322,8 @@ int devsess_nl_table_swap_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (err)
 		return err;
-	err = net_table_swap(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]),
-			     nla_data(other));
+	err = rename_swap(genl_info_net(info), nla_data(info->attrs[DEVSESS_A_TABLE_NAME]),
+			  nla_data(other));
 	return reply_refuse(info->extack, err, err == -ENOENT ? unknown(info) : other,
 			    err == -EINVAL ? "a table cannot be swapped with itself" :
 			    "there is no table of that name");

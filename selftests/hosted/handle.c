@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A handle under threads: readers, writers that sleep and writers that do not, while the table
- * that it leads to is replaced by another one and deleted, all the time, as net.c does it.
+ * that it leads to is replaced by another one and deleted, all the time, as rename.c does it.
  * Lookups that belong together see one table, later ones none that is older, nobody finds
  * nothing or is refused; and the sanitizers see who uses a table that is gone.
  *

@@ -132,7 +132,7 @@ static int __init lite_init(void)
 
 static void __exit lite_exit(void)
 {
-	rcu_barrier(); /* slots_free_rcu() */
+	rcu_barrier(); /* map_free_rcu() */
 }
 
 module_init(lite_init);

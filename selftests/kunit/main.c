@@ -12,7 +12,7 @@
 /* Without KUnit lite.c has one. */
 static void __exit main_exit(void)
 {
-	rcu_barrier(); /* slots_free_rcu() */
+	rcu_barrier(); /* map_free_rcu() */
 }
 module_exit(main_exit);
 #endif

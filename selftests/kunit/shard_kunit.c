@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../module/map.h"
 #include "../../module/session.h"
 
 /* A shard of a table that has no directory. */
@@ -31,7 +32,7 @@ static int init(struct kunit *test)
 	f->layout = session_layout(16, 0);
 	if (stats_init(&f->stats))
 		return -ENOMEM;
-	f->sh = shard_alloc(&f->layout, &f->stats, slots_bytes(&f->layout, 0), GFP_KERNEL);
+	f->sh = shard_alloc(&f->layout, &f->stats, map_bytes(&f->layout, 0), GFP_KERNEL);
 	return f->sh ? 0 : -ENOMEM;
 }
 
@@ -298,7 +299,7 @@ static void growth(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, add(f, spread(i), i), 0);
 		if (read_bytes(f) == bytes)
 			continue;
-		KUNIT_EXPECT_EQ(test, read_bytes(f), slots_bytes(&f->layout, i + 1));
+		KUNIT_EXPECT_EQ(test, read_bytes(f), map_bytes(&f->layout, i + 1));
 		KUNIT_EXPECT_GT(test, read_bytes(f), bytes);
 		KUNIT_EXPECT_LE(test, read_bytes(f), 2 * bytes);
 		KUNIT_EXPECT_EQ(test, dirty_bytes(f), min_t(size_t, read_bytes(f), DIRTY_BYTES));
@@ -323,7 +324,7 @@ static void atomic_growth(struct kunit *test)
 	} while (!ret && n < 10000);
 	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, dirty_bytes(f), READ_BYTES_MAX);
-	KUNIT_EXPECT_EQ(test, read_bytes(f), slots_bytes(&f->layout, 0));
+	KUNIT_EXPECT_EQ(test, read_bytes(f), map_bytes(&f->layout, 0));
 	KUNIT_EXPECT_GT(test, n, 800);
 	for (i = 0; i < n; i++)
 		KUNIT_EXPECT_GE(test, where(test, spread(i), i), 0);

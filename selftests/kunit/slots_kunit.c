@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Unit tests of module/slots.c. */
+/* Unit tests of module/slots.c and map.c. */
 #include "../../module/slots.h"
 
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../module/map.h"
 #include "../../module/session.h"
 
 /* A table and the keys to fill it with. */
@@ -22,7 +23,7 @@ static int init(struct kunit *test)
 	if (!f)
 		return -ENOMEM;
 	f->layout = session_layout(16, 0);
-	f->t = slots_alloc(&f->layout, SZ_16K, GFP_KERNEL);
+	f->t = map_alloc(&f->layout, SZ_16K, GFP_KERNEL);
 	test->priv = f;
 	return f->t ? 0 : -ENOMEM;
 }
@@ -32,7 +33,7 @@ static void cleanup(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	if (f)
-		slots_free(f->t);
+		map_free(f->t);
 }
 
 static struct slot_key make_key(u32 hash, u64 id)
@@ -297,7 +298,7 @@ static void copy_by_bit(struct kunit *test)
 	for (i = 0; i < 80; i++)
 		insert(f, i * 0x9e3779b1U, i);
 	for (b = 0; b < 2; b++) {
-		half[b].t = slots_alloc(&f->layout, SZ_16K, GFP_KERNEL);
+		half[b].t = map_alloc(&f->layout, SZ_16K, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, half[b].t);
 		slots_fill(half[b].t, f->t, bit, b ? bit : 0);
 	}
@@ -308,8 +309,8 @@ static void copy_by_bit(struct kunit *test)
 		KUNIT_EXPECT_GE(test, find(&half[hash >> 31], hash, i), 0);
 		KUNIT_EXPECT_EQ(test, find(&half[!(hash >> 31)], hash, i), -ENOENT);
 	}
-	slots_free(half[0].t);
-	slots_free(half[1].t);
+	map_free(half[0].t);
+	map_free(half[1].t);
 }
 
 /* "a" and "a\0" are two ids with the same words. */
@@ -335,7 +336,7 @@ static void length_counts(struct kunit *test)
 static void each_length(struct kunit *test)
 {
 	struct slot_layout layout = session_layout(DEVSESS_KEY_MAX, DEVSESS_DATA_MAX);
-	struct slot_table *t = slots_alloc(&layout, SZ_128K, GFP_KERNEL);
+	struct slot_table *t = map_alloc(&layout, SZ_128K, GFP_KERNEL);
 	u64 rec[REC_WORDS_MAX] = { };
 	u32 len, at;
 
@@ -361,7 +362,7 @@ static void each_length(struct kunit *test)
 			((u8 *)key.word)[at] ^= 1;
 		}
 	}
-	slots_free(t);
+	map_free(t);
 }
 
 /* A record is in its home slot if that is free. */
@@ -403,15 +404,15 @@ static void sizes(struct kunit *test)
 		struct slot_layout l = session_layout(key_max, key_max - 1);
 
 		for (n = 0; n < 3000; n = n * 2 + 1) {
-			size_t bytes = slots_bytes(&l, n);
-			struct slot_table *t = slots_alloc(&l, bytes, GFP_KERNEL);
+			size_t bytes = map_bytes(&l, n);
+			struct slot_table *t = map_alloc(&l, bytes, GFP_KERNEL);
 
 			KUNIT_ASSERT_NOT_NULL(test, t);
 			KUNIT_EXPECT_EQ(test, t->bytes, bytes);
 			KUNIT_EXPECT_GE(test, t->groups, 1);
 			KUNIT_EXPECT_GT(test, slots_room(t->groups), n);
 			KUNIT_EXPECT_EQ(test, (unsigned long)t->slots % 64, 0);
-			slots_free(t);
+			map_free(t);
 		}
 	}
 }
@@ -420,7 +421,7 @@ static void sizes(struct kunit *test)
 static void last_slot(struct kunit *test)
 {
 	struct slot_layout l = session_layout(DEVSESS_KEY_MAX, DEVSESS_DATA_MAX);
-	struct slot_table *t = slots_alloc(&l, slots_bytes(&l, 0), GFP_KERNEL);
+	struct slot_table *t = map_alloc(&l, map_bytes(&l, 0), GFP_KERNEL);
 	u64 rec[REC_WORDS_MAX];
 	u32 i;
 
@@ -433,7 +434,7 @@ static void last_slot(struct kunit *test)
 	memset(rec, 0, sizeof(rec));
 	slots_load(t, slots_of(t->groups) - 1, rec);
 	KUNIT_EXPECT_EQ(test, rec[REC_WORDS_MAX - 1], 0x1111111111111111ULL);
-	slots_free(t);
+	map_free(t);
 }
 
 static struct kunit_case cases[] = {

@@ -87,7 +87,7 @@ inline forget(n)
 	q = 0
 }
 
-/* slots_alloc(); @n is MAPS if there is no memory. */
+/* map_alloc(); @n is MAPS if there is no memory. */
 inline alloc(n)
 {
 	n = 0;
@@ -101,7 +101,7 @@ inline alloc(n)
 	fi
 }
 
-/* slots_free_rcu() */
+/* map_free_rcu() */
 inline free_rcu(n)
 {
 #ifdef FREE_AT_ONCE

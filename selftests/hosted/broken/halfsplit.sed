@@ -3,4 +3,4 @@
 # file: resize.c
 # caught by: plain flood
 # says: not ok
-s/n <= slots_room_of(sh->layout, room->bytes) ?/n ?/
+s/n <= map_room(sh->layout, room->bytes) ?/n ?/

@@ -4,5 +4,5 @@
 # caught by: plain model
 # says: allocations left
 /^void resize_room_free/,/^}/{
-s/slots_free(room->dirty);//
+s/map_free(room->dirty);//
 }
