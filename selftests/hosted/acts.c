@@ -60,6 +60,7 @@ void act_create(struct run *run)
 	u32 i = random_key(run);
 	struct devsess_session s = act_session(run, i);
 
+	run->r.modest = run->plan->limits.reserve && act_pick(run, 2);
 	switch (act_pick(run, 4)) {
 	case 0:
 		ref_insert(&run->r, i, &s);
@@ -73,6 +74,7 @@ void act_create(struct run *run)
 	default:
 		ref_get_or_insert(&run->r, i, &s);
 	}
+	run->r.modest = false;
 }
 
 void act_remove(struct run *run)
@@ -180,7 +182,9 @@ void act_all(struct run *run)
 		ref_clear_owner(&run->r, act_pick(run, 8));
 		break;
 	case 3:
-		ref_set_max(&run->r, 1 + act_pick(run, 2 * run->plan->limits.max_sessions));
+		/* Above any reserve, as options_set() wants it. */
+		ref_set_max(&run->r, 1 + run->plan->limits.reserve +
+			    act_pick(run, 2 * run->plan->limits.max_sessions));
 		break;
 	case 4:
 		ref_set_max(&run->r, run->plan->limits.max_sessions);
@@ -202,6 +206,9 @@ void act_all(struct run *run)
 		break;
 	case 10:
 		ref_set_max_cost(&run->r, act_pick(run, 2 * run->plan->limits.max_cost + 1));
+		break;
+	case 11:
+		ref_set_reserve(&run->r, act_pick(run, run->plan->limits.reserve + 1));
 		break;
 	default:
 		ref_sweep(&run->r);

@@ -21,9 +21,9 @@
 static const struct plan plans[] = {
 	{ "few_keys", 40, { 1000, 8, 0, .owner_max = 6 }, 20, 3, 0, ~0U, 500 },
 	{ "one_byte_keys", 256, { 200, 1, 64 }, 10, 3, 0, ~0U, 2000 },
-	{ "full_table", 3000, { 900, 16, 4, .owner_max = 7 }, 15, 4, 0, ~0U, 5000 },
-	{ "evicting", 600, { 200, 16, 4, DEVSESS_POLICY_EVICT, .owner_max = 6 }, 10, 8, 20, ~0U,
-	  2000 },
+	{ "full_table", 3000, { 900, 16, 4, .owner_max = 7, .reserve = 90 }, 15, 4, 0, ~0U, 5000 },
+	{ "evicting", 600, { 200, 16, 4, DEVSESS_POLICY_EVICT, .owner_max = 6, .reserve = 40 }, 10,
+	  8, 20, ~0U, 2000 },
 	{ "costly", 600, { 10000, 16, 4, .owner_max = 6, .max_cost = 2000 }, 10, 4, 0, ~0U, 2000 },
 	{ "evicting_by_cost", 600, { 400, 16, 4, DEVSESS_POLICY_EVICT, .max_cost = 1500 }, 10, 8,
 	  20, ~0U, 2000 },

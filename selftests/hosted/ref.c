@@ -562,19 +562,25 @@ static bool impatient(const struct ref *r, int ret, bool heavy)
 	return heavy && ret == -ENOSPC && r->limits.policy != DEVSESS_POLICY_REJECT;
 }
 
+/* Whether there is no place for another session. */
+static bool full(const struct ref *r)
+{
+	return r->count + (r->modest ? r->limits.reserve : 0) >= r->limits.max_sessions;
+}
+
 /* What a request that creates answers if there is no session. */
 static int create_result(struct ref *r, const struct ref_entry *e, const struct devsess_session *s)
 {
 	int ret;
 
-	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_REJECT)
+	if (full(r) && r->limits.policy != DEVSESS_POLICY_REJECT)
 		r->evicted |= drop_expired(r);
-	if (r->count >= r->limits.max_sessions && r->limits.policy != DEVSESS_POLICY_EVICT)
+	if (full(r) && r->limits.policy != DEVSESS_POLICY_EVICT)
 		return -ENOSPC;
 	ret = cost_result(r, e, s->weight) ?: owner_result(r, e, s->owner);
 	if (ret)
 		return ret;
-	return r->count >= r->limits.max_sessions && all_pinned(r) ? -ENOSPC : 0;
+	return full(r) && all_pinned(r) ? -ENOSPC : 0;
 }
 
 /* What one answers that replaces. */
@@ -584,12 +590,25 @@ static int replace_result(struct ref *r, const struct ref_entry *e,
 	return cost_result(r, e, s->weight) ?: owner_result(r, e, s->owner) ?: 1;
 }
 
+/* A request that creates, or does @found with the session that there is. */
+static int create(struct ref *r, struct devsess_session *s, struct devsess_session *prev,
+		  found_fn found)
+{
+	if (r->modest)
+		return ops_create_modest(r->t, s, prev, found, r->gfp);
+	if (found == write_exists)
+		return ops_insert(r->t, s, r->gfp);
+	if (found == write_load)
+		return ops_get_or_insert(r->t, s, r->gfp);
+	return prev ? ops_swap(r->t, s, prev, r->gfp) : ops_store(r->t, s, r->gfp);
+}
+
 int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
 	int want = found(r, e) ? -EEXIST : create_result(r, e, s);
-	int ret = ops_insert(r->t, &inout, r->gfp);
+	int ret = create(r, &inout, NULL, write_exists);
 
 	if (gave_up(r, ret))
 		want = ret;
@@ -607,8 +626,7 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 	int want = there ? replace_result(r, e, s) : create_result(r, e, s);
 	int ret;
 
-	ret = with_prev ? ops_swap(r->t, &inout, &prev, r->gfp) :
-			  ops_store(r->t, &inout, r->gfp);
+	ret = create(r, &inout, with_prev ? &prev : NULL, write_replace);
 	if ((gave_up(r, ret) && want <= 0) || owner_late(r, ret) ||
 	    (impatient(r, ret, heavy) && !gfpflags_allow_blocking(r->gfp)))
 		want = ret;
@@ -635,7 +653,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
 	int want = found(r, e) ? 1 : create_result(r, e, s);
-	int ret = ops_get_or_insert(r->t, &inout, r->gfp);
+	int ret = create(r, &inout, NULL, write_load);
 
 	if (gave_up(r, ret) && want <= 0)
 		want = ret;
@@ -945,6 +963,12 @@ void ref_set_limit(struct ref *r, u32 owner, u32 limit)
 	else
 		r->refused[1]--; /* that no session was refused for it */
 	compare_result(r, "limit of an owner", ret, want);
+}
+
+void ref_set_reserve(struct ref *r, u32 reserve)
+{
+	r->t->reserve = reserve;
+	r->limits.reserve = reserve;
 }
 
 void ref_set_policy(struct ref *r, u32 policy)

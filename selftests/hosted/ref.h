@@ -50,6 +50,7 @@ struct ref_entry {
  * @gfp:      for operations that may allocate
  * @evicted:  a full table was to free expired sessions, some of which may still be there
  * @evictions: sessions that were evicted so far
+ * @modest:   requests that create leave the places that are reserved
  * @failed:   there was a difference; it was told by tap_note()
  */
 struct ref {
@@ -68,6 +69,7 @@ struct ref {
 	bool may_fail;
 	bool evicted;
 	u64 evictions;
+	bool modest;
 	gfp_t gfp;
 	bool failed;
 };
@@ -103,6 +105,7 @@ int ref_set_max(struct ref *r, u64 max);
 /* Limits an owner; nothing if the table counts none. */
 void ref_set_limit(struct ref *r, u32 owner, u32 limit);
 int ref_set_max_cost(struct ref *r, u64 max);
+void ref_set_reserve(struct ref *r, u32 reserve);
 void ref_set_policy(struct ref *r, u32 policy);
 void ref_set_ttl(struct ref *r, u64 ttl_ms);
 void ref_clear(struct ref *r);
