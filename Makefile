@@ -15,7 +15,7 @@ DEPS := $(CURDIR)/tools/deps
 ifdef KERNEL
 KDIR := $(shell $(DEPS) --headers $(KERNEL))
 endif
-KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) $(shell $(DEPS) --headers 6.12))
+KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(shell $(DEPS) --headers 6.12))
 # BTF=no leaves what BPF programs need to the kernel's own build, which may not make it; BTF=try
 # builds without if it cannot be had. IMAGE is the
 # kernel itself, for kernels whose headers have no types; see tools/btf.

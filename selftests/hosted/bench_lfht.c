@@ -17,9 +17,14 @@ struct node {
 
 static struct cds_lfht *table;
 
-static void make(u64 sessions __attribute__((unused)))
+/* With a bucket for each session from the start: some tables were not resized for long. */
+static void make(u64 sessions)
 {
-	table = cds_lfht_new_flavor(1024, 1024, 0, CDS_LFHT_AUTO_RESIZE | CDS_LFHT_ACCOUNTING,
+	unsigned long buckets = 1024;
+
+	while (buckets < sessions)
+		buckets *= 2;
+	table = cds_lfht_new_flavor(buckets, 1024, 0, CDS_LFHT_AUTO_RESIZE | CDS_LFHT_ACCOUNTING,
 				    &urcu_memb_flavor, NULL);
 	if (!table)
 		abort();

@@ -24,6 +24,7 @@
  * @count:  how many there are; with @mortal
  * @written: entries of maps that were written so far, copies included, or NULL
  * @stale:  lookups may find what was there before: they are not measured
+ * @lazy:   works over what is new only after as many lookups
  * @slow:   each write takes as long as the map is large: don't delete most
  * @fill:   make the map hold the sessions of ids 0 to @sessions - 1, if @insert
  *          would take for ever
@@ -48,6 +49,7 @@ struct impl {
 	u64 (*count)(void *map);
 	u64 (*written)(void *map);
 	bool stale;
+	bool lazy;
 	bool slow;
 };
 

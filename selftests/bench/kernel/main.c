@@ -21,6 +21,7 @@
 #include "bench.h"
 
 #include <linux/delay.h>
+#include <linux/gcd.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -45,6 +46,8 @@ static const struct impl * const impls[] = {
 #define TOUCH_ORDER 10
 /* Of the sessions, so many stay when most are deleted: 1 of 20. */
 #define REST 20
+/* The longest of so many deletes together is told. */
+#define TIMED_TOGETHER 64
 /* Memory is at rest when less than this comes back in 400 ms, or after so many of them. */
 #define SETTLE_BYTES SZ_1M
 #define SETTLE_MAX 50
@@ -162,12 +165,15 @@ static u64 timed(struct state *s, const struct workload *w, u64 ns)
 	return div64_u64(passed * 1000, ids);
 }
 
-/* Whatever is paid at the first look at some memory is paid before measuring. */
+/*
+ * Whatever is paid at the first look at some memory is paid before measuring; and what a map
+ * does once it was looked at so often.
+ */
 static void warm_up(struct state *s)
 {
-	u64 i;
+	u64 n = s->impl->lazy ? s->sessions : s->sessions / 8, i;
 
-	for (i = 0; i < s->sessions / 8 && s->impl->hit; i++) {
+	for (i = 0; i < n && s->impl->hit; i++) {
 		s->wrong += workloads[0].op(s, &workloads[0]) != 1;
 		if (!(i % 64))
 			cond_resched();
@@ -190,33 +196,51 @@ static void measure(struct state *s, const struct workload *w)
 	}
 	if (w->looks && s->impl->stale)
 		return;
-	timed(s, w, ns / 4);
+	/* What is copied before the time begins counts: it is for writes that come then. */
 	entries = written(s);
 	writes = s->writes;
+	timed(s, w, ns / 4);
 	report(w->name, s->impl, s->sessions, "ns_per_op", timed(s, w, ns), "ns");
 	if (s->impl->written && s->writes > writes)
 		report(w->name, s->impl, s->sessions, "write_amplification",
 		       div64_u64((written(s) - entries) * 1000, s->writes - writes), "slots");
 }
 
-static bool insert_range(const struct impl *impl, u64 from, u64 to)
+/*
+ * The next session to be stored, of all of them: those whose numbers are neighbours come at
+ * times, and so get memory, far apart, as devices do that are heard, or leave, one after another.
+ */
+static u64 next_number(u64 number, u64 n)
+{
+	/* The golden section of them, or more. */
+	u64 step = div_u64(n * 5, 8);
+
+	while (gcd(step, n) != 1)
+		step++;
+	number += step;
+	return number < n ? number : number - n;
+}
+
+/* Returns the number of the next one, or @n if one was not stored. */
+static u64 insert_some(const struct impl *impl, u64 number, u64 some, u64 n)
 {
 	u64 id[ID_WORDS], i;
 
-	for (i = from; i < to; i++) {
-		id_of(i, id);
-		if (!impl->insert(impl->map, id, i))
-			return false;
+	for (i = 0; i < some; i++) {
+		id_of(number, id);
+		if (!impl->insert(impl->map, id, number))
+			return n;
+		number = next_number(number, n);
 		if (!(i % 64))
 			cond_resched();
 	}
-	return true;
+	return number;
 }
 
 /* Logins of all devices: the map grows from nothing. */
 static bool fill(const struct impl *impl, u64 before)
 {
-	u64 n = sessions, half = n / 2, ns = 0, done = 0, begin, i;
+	u64 n = sessions, half = n / 2, ns = 0, done = 0, number = 0, begin, i;
 
 	if (impl->fill)
 		return impl->fill(impl->map, n);
@@ -224,7 +248,8 @@ static bool fill(const struct impl *impl, u64 before)
 		u64 to = half + (n - half) * i / MEMORY_POINTS;
 
 		begin = ktime_get_ns();
-		if (!insert_range(impl, done, to))
+		number = insert_some(impl, number, to - done, n);
+		if (number == n)
 			return false;
 		ns += ktime_get_ns() - begin;
 		done = to;
@@ -255,22 +280,28 @@ static bool make(struct state *s)
 /* Most sessions end; what it takes and what it leaves. */
 static void empty(struct state *s)
 {
-	u64 rest = s->sessions / REST, n = s->sessions - rest, begin, passed, i;
+	u64 rest = s->sessions / REST, n = s->sessions - rest, begin, passed, last, most = 0, i;
 	u64 id[ID_WORDS];
 
 	if (!s->impl->remove || s->impl->slow)
 		return;
 	begin = ktime_get_ns();
+	last = begin;
 	for (i = 0; i < n; i++) {
 		id_of(s->first++, id);
 		s->wrong += !s->impl->remove(s->impl->map, id);
-		if (!(i % 64))
-			cond_resched();
+		if (i % TIMED_TOGETHER)
+			continue;
+		passed = ktime_get_ns() - last;
+		most = max(most, passed);
+		cond_resched();
+		last = ktime_get_ns();
 	}
 	if (s->impl->finish)
 		s->impl->finish(s->impl->map);
 	passed = ktime_get_ns() - begin;
 	report("delete", s->impl, s->sessions, "ns_per_op", div64_u64(passed * 1000, n), "ns");
+	report("delete", s->impl, s->sessions, "max_ns", most * 1000, "ns");
 	settle();
 }
 

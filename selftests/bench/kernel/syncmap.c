@@ -393,4 +393,5 @@ static u64 written(void *map)
 const struct impl impl_syncmap = {
 	.name = "syncmap-classic", .make = make, .free = free, .hit = hit, .insert = store,
 	.update = store, .touch = touch, .remove = remove, .written = written,
+	.lazy = true,
 };
