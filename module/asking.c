@@ -27,6 +27,7 @@
 #include <linux/string.h>
 
 #include "clock.h"
+#include "session.h"
 #include "trace.h"
 
 /* The lowest bits of a tag; it is 0 if the slot is free. */
@@ -184,6 +185,21 @@ static bool rate_allows(struct upcalls *u, u64 now)
 	return true;
 }
 
+/* Whether an id has got a session while it waited. */
+static bool stored(const struct upcalls *u, const struct slot_key *key)
+{
+	struct devsess_table *t = u->table;
+	u64 rec[REC_WORDS_MAX];
+	bool due;
+	int ret;
+
+	rcu_read_lock();
+	/* That a promotion is due the next lookup will see as well. */
+	ret = shard_read(dir_shard(&t->dir, key->hash), key, rec, &due);
+	rcu_read_unlock();
+	return ret >= 0 && !session_expired(&t->layout, rec, clock_now());
+}
+
 /* Takes an id that waits, to be sent if it is to. Returns false if it has to wait on. */
 static bool take_slot(struct upcalls *u, u32 i, u64 now)
 {
@@ -200,7 +216,7 @@ static bool take_slot(struct upcalls *u, u32 i, u64 now)
 		return true;
 	}
 	id = asking_id(u, key);
-	if (!asking_find(u, id, now, &until)) {
+	if (!asking_find(u, id, now, &until) && !stored(u, key)) {
 		a = asking_room(u, id, now);
 		if (a && !rate_allows(u, now))
 			return false;

@@ -63,19 +63,20 @@ static bool is_late(const struct shard *sh, u64 now)
 	return sh->next_expiry && sh->next_expiry <= now;
 }
 
-/* Locks a shard, with room for the events of its sessions that have expired. */
-static struct shard *lock_with_room(struct sweep *sw, u32 hash, gfp_t gfp, struct event **event)
+/* Locks a shard, with room for the events of its sessions that have expired by @now. */
+static struct shard *lock_with_room(struct sweep *sw, u32 hash, gfp_t gfp, u64 now,
+				    struct event **event)
 	__acquires(RCU) __acquires(shard_lock)
 {
 	struct shard *sh = dir_lock_shard(sw->dir, hash);
-	struct expiry e = { .layout = sh->layout, .now = clock_now() };
+	struct expiry e = { .layout = sh->layout, .now = now };
 
 	*event = NULL;
-	if (!events_wanted(DEVSESS_EVENT_KIND_EXPIRE) || !is_late(sh, e.now))
+	if (!events_wanted(DEVSESS_EVENT_KIND_EXPIRE) || !is_late(sh, now))
 		return sh;
 	shard_walk(sh, 0, count_late, NULL, &e);
 	dir_unlock_shard(sh);
-	/* Some more may have expired by the time of the second look. */
+	/* At the second look it may be another half of a split, or two that were merged. */
 	*event = events_alloc(sw->events, e.late + e.late / 8 + 1, gfp);
 	return dir_lock_shard(sw->dir, hash);
 }
@@ -88,16 +89,20 @@ static void gone(const u64 *rec, void *arg)
 	e->weight += session_weight(rec);
 }
 
-/* Returns how many were freed. */
-static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event, u32 reason)
+/*
+ * Frees what has expired by @now, for which the caller has got @event: with a later time there
+ * might be something to tell and no room for it. Returns how many were freed.
+ */
+static u32 expire_shard(struct sweep *sw, struct shard *sh, u64 now, struct event **event,
+			u32 reason)
 {
 	struct expiry e = {
-		.layout = sh->layout, .now = clock_now(), .events = sw->events,
+		.layout = sh->layout, .now = now, .events = sw->events,
 		.event = *event, .reason = reason, .owners = sw->owners,
 	};
 	u32 freed;
 
-	if (!is_late(sh, e.now))
+	if (!is_late(sh, now))
 		return 0;
 	freed = shard_walk(sh, 0, expire, gone, &e);
 	events_post(sw->events, event);
@@ -120,10 +125,11 @@ static u32 expire_shard(struct sweep *sw, struct shard *sh, struct event **event
 int sweep_expire(struct sweep *sw, struct shard *sh)
 {
 	struct event *none = NULL;
+	u64 now = clock_now();
 
-	if (is_late(sh, clock_now()) && events_wanted(DEVSESS_EVENT_KIND_EXPIRE))
+	if (is_late(sh, now) && events_wanted(DEVSESS_EVENT_KIND_EXPIRE))
 		return -EAGAIN;
-	return expire_shard(sw, sh, &none, DEVSESS_EVENT_REASON_ROOM);
+	return expire_shard(sw, sh, now, &none, DEVSESS_EVENT_REASON_ROOM);
 }
 
 /* Does what is due in the shard of @hash. Returns 0 or -ENOMEM. */
@@ -180,13 +186,14 @@ static int fit_ghost(struct sweep *sw, u32 hash)
 /* One shard of a pass. */
 static void visit(struct sweep *sw, struct sweep_pass *p)
 {
+	u64 now = clock_now();
 	struct event *event;
-	struct shard *sh = lock_with_room(sw, p->hash, GFP_KERNEL, &event);
+	struct shard *sh = lock_with_room(sw, p->hash, GFP_KERNEL, now, &event);
 	bool untidy, haunt;
 	u32 freed;
 	int ret;
 
-	freed = expire_shard(sw, sh, &event, DEVSESS_EVENT_REASON_WORKER);
+	freed = expire_shard(sw, sh, now, &event, DEVSESS_EVENT_REASON_WORKER);
 	untidy = resize_wants_tidy(sh);
 	haunt = shard_wants_ghost(sh);
 	dir_unlock_shard(sh);
@@ -307,10 +314,11 @@ bool sweep_make_room(struct sweep *sw, u32 hash, gfp_t gfp)
 		return false;
 	/* By hashes, of which there are as many whatever splits meanwhile. */
 	for (n = 0; at < end && !freed && (patient || n < ROOM_SHARDS); n++) {
+		u64 now = clock_now();
 		struct event *event;
-		struct shard *sh = lock_with_room(sw, lower_32_bits(at), gfp, &event);
+		struct shard *sh = lock_with_room(sw, lower_32_bits(at), gfp, now, &event);
 
-		freed = expire_shard(sw, sh, &event, DEVSESS_EVENT_REASON_ROOM);
+		freed = expire_shard(sw, sh, now, &event, DEVSESS_EVENT_REASON_ROOM);
 		/* After the last comes the first. */
 		at = at - lower_32_bits(at) + dir_after(sh);
 		dir_unlock_shard(sh);

@@ -18,6 +18,7 @@
 
 #include "../../module/asking.h"
 #include "../../module/lookup.h"
+#include "../../module/ops.h"
 #include "../../module/upcall.h"
 #include "shim.h"
 #include "tap.h"
@@ -265,6 +266,30 @@ static void interrupted(bool worker)
 	end_table(worker ? "worker_interrupted" : "lookup_interrupted");
 }
 
+/* Who has got a session by the time of the worker is not asked for. */
+static void stored_meanwhile(void)
+{
+	struct devsess_session s = { .key_len = sizeof(u32) };
+	u32 id;
+
+	make_table();
+	for (id = 0; id < 20; id++)
+		look(id);
+	for (id = 0; id < 20; id += 2) {
+		memcpy(s.key, &id, sizeof(id));
+		if (ops_insert(t, &s, GFP_KERNEL))
+			failed = true;
+	}
+	run_worker();
+	for (id = 0; id < 20 && !failed; id++) {
+		if (times[id] == id % 2)
+			continue;
+		tap_note("id %u was asked for %u times", id, times[id]);
+		failed = true;
+	}
+	end_table("stored_meanwhile");
+}
+
 int main(int argc, char **argv)
 {
 	u64 seed = time(NULL);
@@ -279,6 +304,7 @@ int main(int argc, char **argv)
 	no_memory();
 	interrupted(false);
 	interrupted(true);
+	stored_meanwhile();
 	shim_chaos_set(100);
 	same_ids();
 	return tap_end();

@@ -29,12 +29,17 @@ struct heard {
 static struct {
 	u32 kinds; /* that somebody listens to */
 	u32 fail; /* so many sends fail */
+	u32 delay_ms; /* of the next look at @kinds, for expiry */
 	u32 n;
 	struct heard heard[HEARD_MAX];
 } listener;
 
 static bool wanted(u32 kind)
 {
+	if (kind == KIND(EXPIRE) && listener.delay_ms) {
+		mdelay(listener.delay_ms);
+		listener.delay_ms = 0;
+	}
 	return listener.kinds & 1U << kind;
 }
 
@@ -298,6 +303,25 @@ static void masses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->events.records), 0);
 }
 
+/* What expires while the worker looks whether something has is told as well. */
+static void meanwhile(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i, n;
+
+	t->sweep.midway = true;
+	for (i = 0; i < 1000; i++)
+		KUNIT_ASSERT_EQ(test, insert(t, i, 200), 0);
+	KUNIT_ASSERT_EQ(test, hear(test), 1000);
+	listener.delay_ms = 300;
+	sweep_run(&t->sweep);
+	sweep_run(&t->sweep);
+	n = hear(test);
+	KUNIT_ASSERT_EQ(test, n, 2000);
+	for (i = 1000; i < n; i++)
+		KUNIT_EXPECT_EQ(test, listener.heard[i].kind, KIND(EXPIRE));
+}
+
 /* A batch that is undone is told as it was: done, and undone. */
 static void undone(struct kunit *test)
 {
@@ -344,6 +368,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(not_sent),
 	KUNIT_CASE(told_later),
 	KUNIT_CASE(masses),
+	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(undone),
 	KUNIT_CASE(after_the_end),
 	{ }

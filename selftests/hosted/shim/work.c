@@ -246,6 +246,11 @@ void msleep(unsigned int ms)
 	}
 }
 
+void mdelay(unsigned int ms)
+{
+	shim_advance(ms * (u64)NSEC_PER_MSEC);
+}
+
 __thread bool shim_is_live;
 static pthread_t live;
 static bool living;
