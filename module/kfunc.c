@@ -265,18 +265,31 @@ static const struct btf_kfunc_id_set xdp_set = { .owner = THIS_MODULE, .set = &x
 static const struct btf_kfunc_id_set skb_set = { .owner = THIS_MODULE, .set = &skb_ids };
 static const struct btf_kfunc_id_set tracing_set = { .owner = THIS_MODULE, .set = &tracing_ids };
 
+/*
+ * Whether the kernel has taken the module's types. If they do not fit, Debian's drops them with
+ * no more than a warning, and says 0 to whoever registers kfuncs. But it also finds out that
+ * programs of this type call none, and does so once it has found the types.
+ */
+static int __init find_types(void)
+{
+	int err = THIS_MODULE->btf_data_size ? 0 : -ENOENT;
+
+	if (!err)
+		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_LIRC_MODE2, &xdp_set);
+	return err == -EINVAL ? 0 : err ?: -ENOENT;
+}
+
 /**
  * kfunc_init - offer the kfuncs to BPF programs
  *
- * Without the module's BTF there are none, which is not an error of the module: all else works. The
- * kernel warns of it at most, and returns 0.
+ * Without the module's BTF there are none, which is not an error of the module: all else works.
  *
  * Context: Module load, after net_init(), once nothing can fail any more: a program may call a
  * kfunc at once.
  */
 void __init kfunc_init(void)
 {
-	int err = THIS_MODULE->btf_data_size ? 0 : -ENOENT;
+	int err = find_types();
 
 	BUILD_BUG_ON(sizeof(struct devsess_bpf_session) != KEY_AT);
 	BUILD_BUG_ON(offsetof(struct devsess_bpf_session, addr) !=

@@ -4,6 +4,7 @@
 #define DEVSESS_KFUNC_H
 
 #include <linux/init.h>
+#include <linux/printk.h>
 #include <linux/types.h>
 
 #include <uapi/linux/devsess_bpf.h>
@@ -14,6 +15,7 @@ bool kfunc_there(void);
 #else
 static inline void kfunc_init(void)
 {
+	pr_info("no kfuncs for BPF programs: the kernel has no types of modules\n");
 }
 
 static inline bool kfunc_there(void)
