@@ -234,6 +234,45 @@ test_dropped_and_passed()
 	done
 }
 
+# Frames of several pages, of which a program has the first bytes at hand.
+test_large()
+{
+	local way before
+
+	ip link set dev in0 mtu 9000
+	ip -n sender link set dev out0 mtu 9000
+	ok devsess -q add "0x${eui}01"
+	ok devsess -q add "0x${eui}02" state blocked
+	for way in "${ways[@]}"; do
+		ok devsess -q xdp attach in0 --proto semtech-udp --touch never "$way"
+		before=$(delivered)
+		packets -b 9000 push 20 1
+		packets -b 9000 push 20 2
+		packets -b 9000 v6 20 1
+		packets -b 9000 short-eui 20
+		soon counted packets=80 known=40 blocked=20 malformed=20 || fail "$way: $(counters)"
+		is $(($(delivered) - before)) 40 "$way: delivered"
+		detach "$way"
+	done
+}
+
+# What a device is called may not move the cursor.
+test_odd_name()
+{
+	local name=$'odd\e[1m'
+
+	ip link add dev "$name" type veth peer name odd1
+	ok devsess xdp attach "$name" --proto mac --mode generic
+	is "$out" 'attached to xdp of odd?[1m'
+	ok devsess xdp stats "$name"
+	is "$(head -n 1 <<<"$out")" 'device odd?[1m'
+	ok devsess xdp stats -j "$name"
+	json_is '.[0].device' "$name"
+	ok devsess -q xdp detach "$name"
+	refused 'odd?[1m: no program of ours is there' devsess xdp detach "$name"
+	ip link del dev odd1
+}
+
 test_port()
 {
 	ok devsess -q add "0x${eui}01"
@@ -379,53 +418,75 @@ counter_is_more()
 	[ "$(counter "$1")" -gt "$2" ]
 }
 
-# Until $tmp/sending goes; prints how many. The pauses are for the device not to be overrun.
+# figure_is_more FIGURE THAN
+figure_is_more()
+{
+	[ "$(figure "$1")" -gt "$2" ]
+}
+
+# send_on KIND: until $tmp/sending goes; prints how many. The pauses are for the device not to be
+# overrun.
 send_on()
 {
 	local n=0
 
 	while [ -e "$tmp/sending" ]; do
-		nsenter --net=/run/netns/sender "$here/packets" -u out0 push 256 0 || break
+		nsenter --net=/run/netns/sender "$here/packets" -u out0 "$1" 256 0 || break
 		n=$((n + 256))
 		sleep 0.05
 	done
 	echo "$n"
 }
 
-# Sessions come, are blocked and go while packets come in: none is lost count of.
+# Sessions come, are blocked, expire and go: what the CLI does about them, once.
+change_sessions()
+{
+	local blocked expired
+
+	blocked=$(counter blocked)
+	expired=$(figure expired)
+	# Packets come more seldom.
+	ok devsess -q set "0x${eui}f$(($1 % 3))" ttl 5ms
+	soon figure_is_more expired "$expired" || fail "$way: none has expired"
+	ok devsess -q set "0x${eui}10" state blocked
+	ok devsess -q set "0x${eui}20" state blocked ttl 1h
+	soon counter_is_more blocked "$blocked"
+	ok devsess -q set "0x${eui}10" state active
+	ok devsess -q del "0x${eui}10"
+	seq 1 200 | awk -v eui="$eui" 'BEGIN { print "device" }
+		{ printf "0x%s%02x\n", eui, $1 }' >"$tmp/csv"
+	ok devsess -q load --format csv "$tmp/csv"
+	[ $(($1 % 3)) -ne 2 ] || ok devsess -q load --replace --format csv "$tmp/csv"
+}
+
+# Meanwhile packets come in, good ones and others: none is lost count of.
 test_while_sessions_change()
 {
-	local way i before blocked sent
+	local way i before kinds=(push push short-eui fragment vlan-3) sent
 
 	for way in "${ways[@]}"; do
 		devsess -q flush
 		ok devsess -q xdp attach in0 --proto semtech-udp --unknown drop --touch 0 "$way"
 		before=$(delivered)
 		touch "$tmp/sending"
-		for ((i = 0; i < 4; i++)); do
-			send_on >"$tmp/sent$i" &
+		for i in "${!kinds[@]}"; do
+			send_on "${kinds[i]}" >"$tmp/sent$i" &
 		done
 		soon counter_is_more unknown 0
 		for ((i = 0; i < 6; i++)); do
-			blocked=$(counter blocked)
-			devsess -q set "0x${eui}0$((i % 3))" ttl 50ms
-			devsess -q set "0x${eui}10" state blocked
-			devsess -q set "0x${eui}20" state blocked ttl 1h
-			soon counter_is_more blocked "$blocked"
-			devsess -q set "0x${eui}10" state active
-			devsess -q del "0x${eui}10" "0x${eui}1$((i % 3))" 2>/dev/null
-			seq 1 200 | awk -v eui="$eui" 'BEGIN { print "device" }
-				{ printf "0x%s%02x\n", eui, $1 }' >"$tmp/csv"
-			devsess -q load --format csv "$tmp/csv"
-			[ $((i % 3)) -ne 2 ] || devsess -q load --replace --format csv "$tmp/csv"
+			change_sessions $i
 		done
 		soon counter_is_more known 0
 		rm "$tmp/sending"
 		wait
-		sent=$(awk '{ n += $1 } END { print n }' "$tmp"/sent?)
-		soon reached "$sent" || fail "$way: of $sent: $(counters)"
+		mapfile -t sent < <(cat "$tmp"/sent?)
+		soon reached $((sent[0] + sent[1] + sent[2] + sent[3] + sent[4])) ||
+			fail "$way: of ${sent[*]}: $(counters)"
 		devsess xdp -j stats in0 >"$tmp/stats"
-		is "$(jq '.[0] | .known + .blocked + .unknown' "$tmp/stats")" "$sent" "$way"
+		is "$(jq '.[0] | .known + .blocked + .unknown' "$tmp/stats")" \
+			$((sent[0] + sent[1])) "$way"
+		is "$(jq -c '.[0] | [.malformed, .fragments, .other]' "$tmp/stats")" \
+			"[${sent[2]},${sent[3]},${sent[4]}]" "$way"
 		is $(($(delivered) - before)) "$(jq '.[0].known' "$tmp/stats")" "$way: delivered"
 		detach "$way"
 	done
@@ -496,6 +557,65 @@ test_module_in_use()
 	ok devsess -q xdp attach in0 --proto mac
 	fails 'Resource temporarily unavailable' rmmod devsess
 	ok devsess -q xdp detach in0
+}
+
+# used_by_packets WAY: in0 gets packets, and a program that looks their devices up
+used_by_packets()
+{
+	ok "${inside[@]}" devsess -q xdp attach in0 --proto semtech-udp "$1"
+	soon many_came || fail "$1: no packets: $(counters)"
+}
+
+many_came()
+{
+	[ "$("${inside[@]}" devsess xdp -j stats in0 | jq '.[0].packets')" -gt 300 ]
+}
+
+# The module goes, the device goes, and the namespace goes while packets come in.
+test_ends_while_packets_come()
+{
+	local way i inside=()
+
+	for way in "${ways[@]}"; do
+		touch "$tmp/sending"
+		send_on push >/dev/null &
+		for i in 1 2 3; do
+			used_by_packets "$way"
+			fails 'Resource temporarily unavailable' rmmod devsess
+			detach "$way"
+			soon rmmod devsess 2>/dev/null || fail "$way: the module is still in use"
+			ok modprobe devsess
+		done
+		used_by_packets "$way"
+		ok ip link del dev in0
+		rm "$tmp/sending"
+		wait
+		begin
+
+		: >/run/netns/inner
+		unshare -n mount --bind /proc/self/ns/net /run/netns/inner
+		inside=(nsenter --net=/run/netns/inner)
+		ip link set dev in0 netns inner
+		ip -n inner link set dev in0 up
+		touch "$tmp/sending"
+		send_on push >/dev/null &
+		used_by_packets "$way"
+		inside=()
+		umount /run/netns/inner
+		rm /run/netns/inner
+		soon gone out0 || fail "$way: the devices of the namespace are still there"
+		rm "$tmp/sending"
+		wait
+		soon rmmod devsess 2>/dev/null || fail "$way: the module is still in use"
+		ok modprobe devsess
+		begin
+	done
+}
+
+# gone DEVICE: of the sender
+gone()
+{
+	! ip -n sender link show dev "$1" >/dev/null 2>&1
 }
 
 if [ ! -e /sys/kernel/btf/vmlinux ]; then

@@ -77,6 +77,21 @@ int fexit_lookup(void *ctx)
 	return 0;
 }
 
+/* Under the lock of a shard, whose holder is about to write a session, or has written it. */
+SEC("fentry/shard_write")
+int inside_begin(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
+SEC("fexit/shard_write")
+int inside_end(void *ctx)
+{
+	MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
 /* The kernel comes here when any program was run for a test. */
 SEC("tp_btf/bpf_test_finish")
 int raw_lookup(void *ctx)

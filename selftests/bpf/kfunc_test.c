@@ -587,6 +587,38 @@ TEST_F(tracing, perf_event)
 	kfunc_bpf__destroy(skel);
 }
 
+/* A writer holds the shard's lock and is about to write the session, or has; who looks finds it. */
+TEST_F(tracing, inside_a_writer)
+{
+	struct kfunc_bpf *skel = caller_load("inside");
+	struct session s = device("dev");
+	struct bpf_link *link;
+	struct call *c;
+	int end;
+
+	ASSERT_NE(NULL, skel);
+	c = &skel->bss->call;
+	for (end = 0; end < 2; end++) {
+		link = bpf_program__attach(end ? skel->progs.inside_end :
+						 skel->progs.inside_begin);
+		ASSERT_NE(NULL, link);
+		c->runs = 0;
+		caller_ask(c, self->table, "dev");
+		set_session(&s, 1000 + end);
+		ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_UPDATE, "t", &s));
+		EXPECT_EQ(1, c->runs);
+		EXPECT_EQ(0, c->ret);
+		EXPECT_EQ(end ? 1000 + end : self->got.session, c->opts.o.s.session);
+		caller_ask(c, self->table, "nobody");
+		ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_UPDATE, "t", &s));
+		EXPECT_EQ(2, c->runs);
+		EXPECT_EQ(-ENOENT, c->ret);
+		ASSERT_EQ(0, get(&self->nl, "t", &s, &self->got));
+		bpf_link__destroy(link);
+	}
+	kfunc_bpf__destroy(skel);
+}
+
 /* The program that kfuncs.rst shows. */
 TEST_F(programs, example)
 {
@@ -653,6 +685,56 @@ TEST_F(programs, with_preemption_off)
 	caller_ask(c, caller_table(&self->nl, "t"), "dev");
 	EXPECT_EQ(rt ? -ENOENT : 0, caller_run(skel, "still", "lookup"));
 	kfunc_bpf__destroy(skel);
+}
+
+/* Has a program run with interrupts off; the module that does it finds it by its number here. */
+static int run_with_interrupts_off(const struct bpf_program *prog)
+{
+	FILE *f = fopen("/sys/module/devsess_irqs_off/parameters/program", "w");
+
+	if (!f)
+		return -errno;
+	fprintf(f, "%d", bpf_program__fd(prog));
+	return fclose(f) ? -errno : 0;
+}
+
+/* Where what was interrupted may hold the lock of a shard nothing is written; lookups work. */
+TEST_F(programs, with_interrupts_off)
+{
+	static const char *const ops[] = { "lookup", "touch", "store", "update", "delete" };
+	struct session s = full("dev", 5), got, before;
+	struct bpf_program *prog;
+	struct kfunc_bpf *skel;
+	struct call *c;
+	char name[32];
+	int i;
+
+	ASSERT_EQ(0, system("insmod /lib/modules/$(uname -r)/extra/devsess_irqs_off.ko"));
+	ASSERT_EQ(0, new_netns());
+	nl_close(&self->nl);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, make_table(&self->nl, "t", 1000, 16, 64));
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, get(&self->nl, "t", &s, &before));
+	skel = caller_load("xdp");
+	ASSERT_NE(NULL, skel);
+	c = &skel->bss->call;
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		snprintf(name, sizeof(name), "xdp_%s", ops[i]);
+		prog = bpf_object__find_program_by_name(skel->obj, name);
+		ASSERT_NE(NULL, prog);
+		caller_ask(c, caller_table(&self->nl, "t"), "dev");
+		c->runs = 0;
+		ASSERT_EQ(0, run_with_interrupts_off(prog));
+		EXPECT_EQ(1, c->runs);
+		EXPECT_EQ(i ? -EBUSY : 0, c->ret) TH_LOG("%s", ops[i]);
+		EXPECT_EQ(c->ret, c->opts.o.error);
+		ASSERT_EQ(0, get(&self->nl, "t", &s, &got));
+		EXPECT_EQ(before.version, got.version) TH_LOG("%s", ops[i]);
+		EXPECT_EQ(before.last_seen, got.last_seen) TH_LOG("%s", ops[i]);
+	}
+	kfunc_bpf__destroy(skel);
+	EXPECT_EQ(0, system("rmmod devsess_irqs_off"));
 }
 
 /* As it begins in a module; see struct btf_header. */

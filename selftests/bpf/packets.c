@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: packets [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]
+ * usage: packets [-u] [-b BYTES] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]
  *
  * Sends frames of a kind out of a device, COUNT (1) of them; with -w, writes them to FILE as a
- * capture instead. -s is their source, -d their destination. ID is the last byte of the EUI
+ * capture instead. -b makes them so long, with zeros behind. -s is their source, -d their destination. ID is the last byte of the EUI
  * 01 02 03 04 05 06 07 ID, and of the IP source 192.0.2.ID or 2001:db8::ID; with -u it
  * goes up from frame to frame. `packets -l' lists kinds. The addresses that frames go
  * to are 192.0.2.254 and 2001:db8::fe.
@@ -58,9 +58,12 @@ static void write_capture(FILE *out, const struct frame *f, unsigned int n)
 	fwrite(f->bytes, f->len, 1, out);
 }
 
-static void send_frame(int fd, const struct frame *f)
+static void send_frame(int fd, const struct frame *f, size_t bytes)
 {
-	while (send(fd, f->bytes, f->len, 0) < 0) {
+	static uint8_t all[65536];
+
+	memcpy(all, f->bytes, f->len);
+	while (send(fd, all, bytes > f->len ? bytes : f->len, 0) < 0) {
 		if (errno != ENOBUFS && errno != EAGAIN) {
 			perror("send");
 			exit(1);
@@ -92,16 +95,18 @@ int main(int argc, char **argv)
 	uint8_t src[6] = { 2, 0, 0, 0, 0, 1 }, dst[6] = { 2, 0, 0, 0, 0, 2 };
 	const struct frame_kind *kind;
 	FILE *capture = NULL;
-	long count, id, i;
+	long count, id, i, bytes = 0;
 	struct frame f;
 	int option, fd = -1;
 	bool up = false;
 
-	while ((option = getopt(argc, argv, "lus:d:w:")) != -1) {
+	while ((option = getopt(argc, argv, "lub:s:d:w:")) != -1) {
 		if (option == 'l')
 			return list();
 		if (option == 'u')
 			up = true;
+		else if (option == 'b')
+			bytes = atol(optarg);
 		else if (option == 's')
 			parse_mac(src, optarg);
 		else if (option == 'd')
@@ -112,10 +117,10 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	kind = argc - optind >= 2 ? find(argv[optind + 1]) : NULL;
-	if (!kind) {
+	if (!kind || bytes < 0 || bytes > 65536) {
 		fputs("usage: packets -l\n"
-		      "       packets [-u] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]\n",
-		      stderr);
+		      "       packets [-u] [-b BYTES] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND\n"
+		      "               [COUNT [ID]]\n", stderr);
 		return 2;
 	}
 	count = argc - optind > 2 ? atol(argv[optind + 2]) : 1;
@@ -127,7 +132,7 @@ int main(int argc, char **argv)
 		if (capture)
 			write_capture(capture, &f, i);
 		else
-			send_frame(fd, &f);
+			send_frame(fd, &f, bytes);
 	}
 	return capture && fclose(capture) ? 1 : 0;
 }

@@ -59,6 +59,13 @@ static void gone(struct test *t)
 	EXPECT_EQ(t, devsess_compare_and_swap(held, &s, DEVSESS_F_OWNER, 1), -ENODEV);
 	EXPECT_EQ(t, devsess_compare_and_delete(held, s.key, s.key_len, 1), -ENODEV);
 	EXPECT_EQ(t, devsess_touch(held, s.key, s.key_len, 0, 0, NULL), -ENODEV);
+	EXPECT_EQ(t, devsess_lookup_or_load(held, s.key, s.key_len, &s), -ENODEV);
+	/* With a ring or without. */
+	EXPECT_EQ(t, devsess_defer_store(held, &s), -ENODEV);
+	EXPECT_EQ(t, devsess_defer_update(held, &s, DEVSESS_F_OWNER), -ENODEV);
+	EXPECT_EQ(t, devsess_defer_touch(held, s.key, s.key_len, 0, 0), -ENODEV);
+	EXPECT_EQ(t, devsess_defer_delete(held, s.key, s.key_len), -ENODEV);
+	EXPECT_EQ(t, devsess_defer_drain(held), -ENODEV);
 	EXPECT_EQ(t, devsess_range(held, never, NULL), -ENODEV);
 	EXPECT_EQ(t, devsess_clear(held, &n), -ENODEV);
 	/* Counting looks at nothing that could be gone. */

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "netns.h"
 
+/* Names of files and devices are others' choice; lines and tabs are ours, or libbpf's. */
+static void blank_controls(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text) && *text != '\n' && *text != '\t')
+			*text = '?';
+}
+
 int cli_failed(const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list ap;
 
 	fflush(stdout);
-	fputs("devsess: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
 	va_end(ap);
-	fputc('\n', stderr);
+	if (text)
+		blank_controls(text);
+	fprintf(stderr, "devsess: %s\n", text ? text : "out of memory");
+	free(text);
 	return CLI_REFUSED;
 }
 

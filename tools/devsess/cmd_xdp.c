@@ -76,7 +76,7 @@ const struct command cmd_xdp = {
 		"Packets of blocked sessions are dropped, as are malformed ones of the protocol. Others\n"
 		"than the protocol's, and fragments after the first, which have no id, are passed.\n"
 		"detach takes the program away. stats counts the packets since attach: known, blocked,\n"
-		"unknown, malformed, fragments, other and errors (the table is gone: as unknown) are\n"
+		"unknown, malformed, fragments, other and errors (the lookup failed: as unknown) are\n"
 		"together all packets; touched and redirected are some of the known ones.\n"
 		"With -j: stats prints an array of objects: device hook mode proto table bpf_id packets\n"
 		"known blocked unknown malformed fragments other errors touched redirected; table is\n"

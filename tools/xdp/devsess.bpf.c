@@ -121,7 +121,8 @@ static __always_inline enum fate decide(void *ctx, bool xdp, struct part *p,
 	return FATE_REDIRECT;
 }
 
-SEC("xdp")
+/* Of a packet of several pages the headers are in the first. */
+SEC("xdp.frags")
 int devsess_xdp(struct xdp_md *ctx)
 {
 	struct devsess_bpf_opts o = {

@@ -71,6 +71,7 @@ static int set_ports(const struct options *o, int map)
 static void print_done(const struct options *o, const char *device, const char *verb)
 {
 	const char *hook = o->tc ? "tc" : "xdp";
+	char name[IF_NAMESIZE];
 	struct buf b = { 0 };
 
 	if (o->cli.json) {
@@ -81,7 +82,7 @@ static void print_done(const struct options *o, const char *device, const char *
 		buf_str(&b, "\"}\n");
 		buf_flush(&b, stdout);
 	} else if (!o->cli.quiet) {
-		printf("%s %s of %s\n", verb, hook, device);
+		printf("%s %s of %s\n", verb, hook, report_name(name, device));
 	}
 }
 
@@ -94,6 +95,9 @@ static int why_not(const char *device, int err, const struct hook *h)
 				  device);
 	if (err == -EOPNOTSUPP)
 		return cli_failed("%s: its driver has no XDP: --mode generic", device);
+	if (err == -ERANGE)
+		return cli_failed("%s: its MTU is too large for XDP by its driver: --mode generic",
+				  device);
 	return cli_failed("%s: %s", device, strerror(-err));
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "err.h"
 #include "hook.h"
 #include "options.h"
 
@@ -34,6 +35,13 @@ static int match_table(const struct table *t, void *arg)
 	return 0;
 }
 
+const char *report_name(char out[IF_NAMESIZE], const char *device)
+{
+	snprintf(out, IF_NAMESIZE, "%s", device);
+	err_clean(out);
+	return out;
+}
+
 static const char *where(const struct hook *h)
 {
 	if (h->tc)
@@ -44,7 +52,9 @@ static const char *where(const struct hook *h)
 static void print_text(const char *device, const struct hook *h, const struct hook_state *s,
 		       const struct naming *n)
 {
-	printf("device %s\n", device);
+	char name[IF_NAMESIZE];
+
+	printf("device %s\n", report_name(name, device));
 	printf("hook %s\n", h->tc ? "tc" : "xdp");
 	printf("mode %s\n", where(h));
 	printf("proto %s\n", options_proto(s->config.proto));
@@ -83,8 +93,12 @@ static void print_json(const char *device, const struct hook *h, const struct ho
 	buf_flush(&b, stdout);
 }
 
-/* One hook of one device, if a program of ours is there. @count: how many were before. */
-static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc, int *count)
+/*
+ * One hook of one device, if a program of ours is there. @gone: it is well if the device is not.
+ * @count: how many were before.
+ */
+static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc, bool gone,
+		       int *count)
 {
 	struct naming n = { 0 };
 	struct hook_state s;
@@ -97,6 +111,9 @@ static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc
 		return CLI_DONE;
 	if (!err)
 		err = hook_state(&h, &s);
+	/* It has gone meanwhile, or its device has. */
+	if (gone && (err == -ENOENT || err == -ENODEV))
+		return CLI_DONE;
 	if (err)
 		return cli_failed("%s: %s", device, strerror(-err));
 	n.bpf_id = s.config.table;
@@ -111,10 +128,10 @@ static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc
 	return CLI_DONE;
 }
 
-static int report_device(struct cli *cli, const char *device, int ifindex, int *count)
+static int report_device(struct cli *cli, const char *device, int ifindex, bool gone, int *count)
 {
-	int xdp = report_hook(cli, device, ifindex, false, count);
-	int tc = report_hook(cli, device, ifindex, true, count);
+	int xdp = report_hook(cli, device, ifindex, false, gone, count);
+	int tc = report_hook(cli, device, ifindex, true, gone, count);
 
 	return xdp ? xdp : tc;
 }
@@ -127,7 +144,8 @@ static int report_all(struct cli *cli, int *count)
 	if (!all)
 		return cli_failed("devices: %s", strerror(errno));
 	for (int i = 0; all[i].if_index; i++) {
-		int bad = report_device(cli, all[i].if_name, all[i].if_index, count);
+		int bad = report_device(cli, all[i].if_name, all[i].if_index, true,
+					count);
 
 		ret = ret ? ret : bad;
 	}
@@ -146,7 +164,7 @@ int report(struct cli *cli, const char *device)
 	}
 	if (cli->json)
 		fputc('[', stdout);
-	ret = device ? report_device(cli, device, ifindex, &count) : report_all(cli, &count);
+	ret = device ? report_device(cli, device, ifindex, false, &count) : report_all(cli, &count);
 	if (cli->json)
 		fputs("]\n", stdout);
 	if (!ret && device && !count)

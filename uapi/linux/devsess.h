@@ -96,6 +96,12 @@ enum devsess_fields {
 /**
  * enum devsess_op - What a batch item asks for; each works as the request of
  *   that name.
+ * @DEVSESS_OP_INSERT: Create a session.
+ * @DEVSESS_OP_STORE: Create a session, or replace the one that is there.
+ * @DEVSESS_OP_UPDATE: Change fields of a session.
+ * @DEVSESS_OP_DELETE: Delete a session.
+ * @DEVSESS_OP_TOUCH: Note that a device was heard.
+ * @DEVSESS_OP_GET: Look a session up.
  */
 enum devsess_op {
 	DEVSESS_OP_INSERT,
