@@ -136,6 +136,36 @@ test_generation()
 	is "$(figure generation)" $((generation + 4)) 'flushed:'
 }
 
+some_are_there()
+{
+	[ "$(devsess count)" -gt 0 ]
+}
+
+# Somebody adds a session while the file's are being added: it is not in the file, and stays.
+test_generation_meanwhile()
+{
+	local generation pid
+
+	generation=$(figure generation)
+	csv 1 100000 >f.csv
+	devsess apply --if-generation "$generation" f.csv >said 2>complaint &
+	pid=$!
+	soon some_are_there
+	kill -STOP $pid
+	[ "$(devsess count)" -lt 100000 ] || fail 'it was done too soon'
+	ok devsess -q add another
+	kill -CONT $pid
+	wait $pid
+	is $? 1
+	grep -q "the table has changed: its generation is $((generation + 100001)), not" complaint ||
+		fail "$(<complaint)"
+	is "$(<said)" 'added 100000, changed 0, deleted 0, unchanged 0, 0 failed'
+	count 100001
+	# Without the option it is no matter.
+	ok devsess -q apply f.csv
+	count 100000
+}
+
 # outdated GENERATION: what somebody has seen before is not what there is now
 outdated()
 {

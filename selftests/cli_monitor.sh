@@ -260,6 +260,32 @@ test_sync()
 	cmp -s applied now || fail "$(diff applied now | head)"
 }
 
+# A table that never rests while it is shown: its events are more than the buffer takes.
+test_sync_of_a_busy_table()
+{
+	local writer
+
+	csv 1 30000 >f.csv
+	csv 1 20 >few.csv
+	ok devsess -q load f.csv
+	touch busy
+	while [ -e busy ]; do
+		devsess -q load few.csv
+	done &
+	writer=$!
+	monitor -j monitor --sync buffer 262144
+	soon grep -q '"kind":"synced"' seen || fail 'no end of the snapshot'
+	sleep 1
+	rm busy
+	wait "$writer"
+	stopped
+	is "$(jq -c 'select(.kind == "snapshot") | [.table, .reason]' seen)" '["default","start"]'
+	apply seen >applied
+	listed >now
+	cmp -s applied now || fail "$(diff applied now | head)"
+	[ "$(sed '1,/"kind":"synced"/d' seen | wc -l)" -gt 400 ] || fail "few events: $(wc -l <seen)"
+}
+
 # It is held until its buffer, a small one, is full, and goes on by itself.
 overflow()
 {

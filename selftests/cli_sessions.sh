@@ -262,6 +262,11 @@ test_clock_steps()
 	ok devsess -q get a
 }
 
+none_is_left()
+{
+	[ "$(devsess count)" = 0 ]
+}
+
 gone()
 {
 	! devsess get "$1" >/dev/null 2>&1
@@ -280,7 +285,7 @@ test_ttl()
 	soon gone a
 	ok devsess -j list
 	is "$out" '[]'
-	soon [ "$(devsess count)" = 0 ]
+	soon none_is_left || fail "$(devsess count) are left"
 }
 
 # A table of its own: nothing else is touched.

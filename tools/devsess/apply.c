@@ -301,6 +301,7 @@ static void send_phase(struct apply *a, struct phase *p)
 			       cli_item_reason(b.reasons[i], -b.results[i]));
 		else
 			++*p->done;
+		a->made += b.results[i] >= 0;
 	}
 	kern_batch_free(&b);
 	p->count = 0;
@@ -378,10 +379,21 @@ static void print_sum(const struct apply *a)
 		       a->added, a->changed, a->deleted, a->same, a->failed);
 }
 
+/* Whether all changes since @begin are ours; what others have added was not compared. */
+static int look_behind(struct apply *a, uint64_t begin)
+{
+	uint64_t now;
+
+	if (!(a->cli->given & CLI_OPT_IF_GENERATION) || a->stopped)
+		return CLI_DONE;
+	return read_generation(a, begin + a->made, &now);
+}
+
 int apply_run(struct apply *a)
 {
 	struct phase *p;
 	uint64_t now;
+	int ret;
 
 	if (read_generation(a, a->generation, &now))
 		return CLI_REFUSED;
@@ -393,6 +405,7 @@ int apply_run(struct apply *a)
 	run_phase(a, p, DEVSESS_OP_UPDATE, &a->changed, change_different);
 	run_phase(a, p, DEVSESS_OP_INSERT, &a->added, add_missing);
 	free(p);
+	ret = look_behind(a, now);
 	print_sum(a);
-	return a->failed || a->stopped ? CLI_REFUSED : CLI_DONE;
+	return a->failed || a->stopped ? CLI_REFUSED : ret;
 }

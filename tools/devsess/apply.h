@@ -38,6 +38,7 @@ struct apply {
 	uint32_t changed;
 	uint32_t deleted;
 	uint32_t failed;
+	uint64_t made; /* changes, which the generation counts */
 	bool stopped; /* by something that is no session's fault; it has been told */
 	bool json_open; /* the array of failures has begun */
 };

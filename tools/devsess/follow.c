@@ -82,8 +82,40 @@ static int keep_table(const struct table *t, void *arg)
 	return 0;
 }
 
+static void keep_event(const struct event *ev, void *arg)
+{
+	struct follow *f = arg;
+
+	backlog_add(&f->backlog, ev);
+}
+
+/* Most events that are taken before the next sessions are shown. */
+#define READ_AHEAD 1024
+
+/*
+ * Takes what waits in the socket, which a table that changes all the time would fill before it
+ * is shown. Whatever is wrong with the socket the next read tells, too.
+ */
+static void read_ahead(struct follow *f)
+{
+	struct kern_error ignored;
+	int ret = 0, left = READ_AHEAD;
+
+	while (!ret && left-- && backlog_has_room(&f->backlog)) {
+		ret = kern_events_read(f->events, keep_event, f, &ignored);
+		if (ret != -ENOBUFS)
+			continue;
+		/* What came before the loss is still there to be read. */
+		f->behind = true;
+		ret = 0;
+	}
+}
+
+/* Sessions between two looks at the socket. */
+#define DUMP_STEP 32
+
 struct dump {
-	const struct follow *f;
+	struct follow *f;
 	const struct table *t;
 	uint64_t sessions;
 };
@@ -96,7 +128,8 @@ static int show_session(const struct session *s, void *arg)
 	b.len = 0;
 	event_format_session(&b, d->t, s, d->f->json);
 	show(&b);
-	d->sessions++;
+	if (d->sessions++ % DUMP_STEP == 0)
+		read_ahead(d->f);
 	return ferror(stdout) ? -EIO : 0;
 }
 
@@ -180,7 +213,7 @@ static int follow_id(struct follow *f, uint32_t table_id, struct kern_error *e)
 	return set_filter(f, e);
 }
 
-static int show_snapshot(struct follow *f, struct kern_error *e)
+static int show_tables(struct follow *f, struct kern_error *e)
 {
 	struct tables list = { 0 };
 	int ret = kern_table_get(f->kern, f->table, keep_table, &list, e);
@@ -197,6 +230,24 @@ static int show_snapshot(struct follow *f, struct kern_error *e)
 	free(list.all);
 	if (!ret)
 		show_gone(f);
+	return ret;
+}
+
+static void take(const struct event *ev, void *arg);
+
+/* And what has happened meanwhile. */
+static int show_snapshot(struct follow *f, struct kern_error *e)
+{
+	int ret = show_tables(f, e);
+
+	f->e = e;
+	if (!ret)
+		e->code = 0;
+	for (size_t i = 0; !ret && i < f->backlog.count; i++) {
+		take(&f->backlog.all[i], f);
+		ret = -e->code;
+	}
+	f->backlog.count = 0;
 	return ret;
 }
 
@@ -305,8 +356,11 @@ static bool is_ours(struct follow *f, const struct event *ev)
 	return !mark || ev->seq > mark->seq;
 }
 
+/* Also what came before the filter was there. */
 static bool is_meant(const struct follow *f, const struct event *ev)
 {
+	if (f->filter.has_owner && ev->has_session && ev->s.owner != f->filter.owner)
+		return false;
 	return !f->kinds || ev->kind == DEVSESS_EVENT_KIND_OVERRUN || f->kinds & 1u << ev->kind;
 }
 
@@ -371,7 +425,7 @@ int follow_read(struct follow *f, struct kern_error *e)
 		show_lost(f);
 		ret = 0;
 	}
-	if (f->renew && !f->behind && f->sync && !ret)
+	if (f->renew && !f->behind && f->sync && (!ret || ret == -EAGAIN))
 		ret = show_snapshot(f, e);
 	return ret;
 }
@@ -379,5 +433,6 @@ int follow_read(struct follow *f, struct kern_error *e)
 void follow_end(struct follow *f)
 {
 	kern_events_close(f->events);
+	backlog_free(&f->backlog);
 	free(f->marks);
 }

@@ -3,6 +3,7 @@
 #ifndef DEVSESS_FOLLOW_H
 #define DEVSESS_FOLLOW_H
 
+#include "backlog.h"
 #include "kern_event.h"
 
 /* A table that was shown, and the number up to which that has all that happened. */
@@ -26,9 +27,10 @@ struct follow {
 	bool behind;	/* the socket has lost events, and has older ones to be read first */
 	bool renew;	/* a snapshot is due */
 	enum event_sync why;
+	struct backlog backlog;
 	struct follow_mark *marks;
 	size_t count, size;
-	struct kern_error *e; /* of follow_read() */
+	struct kern_error *e; /* of the call under way */
 };
 
 bool follow_wants_updates(const struct follow *f);

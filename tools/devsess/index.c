@@ -28,7 +28,7 @@ static int read_all(struct index *ix, const char *name, struct source *s)
 			return cli_failed("%s: out of memory", name);
 		switch (source_next(s, to, &e)) {
 		case SOURCE_ERROR:
-			return cli_failed("%s: %s", name, strerror(errno));
+			return cli_failed("%s: %s", name, e.text);
 		case SOURCE_END:
 			return CLI_DONE;
 		case SOURCE_SESSION:
@@ -50,7 +50,7 @@ static int read_fd(struct index *ix, const struct cli *cli, const char *name, in
 		return cli_failed("%s: out of memory", name);
 	switch (source_begin(&s, &e)) {
 	case SOURCE_ERROR:
-		ret = cli_failed("%s: %s", name, strerror(errno));
+		ret = cli_failed("%s: %s", name, e.text);
 		break;
 	case SOURCE_BAD:
 		ret = cli_usage(cli, e.text);

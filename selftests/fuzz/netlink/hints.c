@@ -126,6 +126,13 @@ static void fill_limit(struct value *v, struct rng *r, const struct attr_spec *a
 	pick(v, r, a, max, ARRAY_SIZE(max));
 }
 
+static void fill_percent(struct value *v, struct rng *r, const struct attr_spec *a)
+{
+	static const __u64 percent[] = { 0, 1, 50, 90, 100 };
+
+	pick(v, r, a, percent, ARRAY_SIZE(percent));
+}
+
 static const struct hint hints[] = {
 	{ .attr = "name", .needed = true, .fill = fill_table },
 	{ .attr = "table", .needed = true, .fill = fill_table },
@@ -142,6 +149,14 @@ static const struct hint hints[] = {
 	{ .attr = "mark", .fill = fill_small },
 	{ .attr = "owner_max", .fill = fill_small },
 	{ .attr = "max_cost", .fill = fill_max_sessions },
+	{ .attr = "reserve", .fill = fill_small },
+	{ .attr = "weight", .fill = fill_small },
+	{ .attr = "top", .fill = fill_small },
+	{ .attr = "upcall", .fill = fill_small },
+	{ .attr = "upcall_interval_ms", .fill = fill_ms },
+	{ .attr = "upcall_negative_ttl_ms", .fill = fill_ms },
+	{ .attr = "watermark_high", .fill = fill_percent },
+	{ .attr = "watermark_low", .fill = fill_percent },
 	{ .attr = "limit", .needed = true, .fill = fill_limit },
 	{ .attr = "mark_mask", .needs = { "mark" } },
 	{ .attr = "ttl_ms", .fill = fill_ms },
@@ -169,11 +184,12 @@ static const struct op_hint op_hints[] = {
 	{ "owner-set", 8, { EOPNOTSUPP, EUSERS } },
 	{ "insert", 16, { EEXIST, ENOSPC, EDQUOT, EUSERS } },
 	{ "store", 16, { ENOSPC, EDQUOT, EUSERS } },
-	{ "update", 16, { EDQUOT, EUSERS } },
+	{ "update", 16, { ENOSPC, EDQUOT, EUSERS } },
 	{ "get-or-insert", 16, { ENOSPC, EDQUOT, EUSERS } },
 	{ "swap", 16, { ENOSPC, EDQUOT, EUSERS } },
-	{ "compare-and-swap", 16, { ESTALE, EDQUOT, EUSERS } },
+	{ "compare-and-swap", 16, { ESTALE, ENOSPC, EDQUOT, EUSERS } },
 	{ "compare-and-delete", 16, { ESTALE } },
+	{ "refuse", 8, { EOPNOTSUPP, ENOSPC } },
 	{ "batch", 24, { E2BIG } },
 };
 

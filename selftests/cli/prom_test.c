@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Prometheus: what others' dashboards go by stays, and no name of a table breaks the format. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/devsess.h>
+
+#include "prom.h"
+
+#include "tap.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* To be added to, and no more than that. */
+static const char * const families[] = {
+	"devsess_sessions gauge",
+	"devsess_sessions_max gauge",
+	"devsess_sessions_peak gauge",
+	"devsess_sessions_peak_timestamp_seconds gauge",
+	"devsess_cost gauge",
+	"devsess_cost_max gauge",
+	"devsess_shards gauge",
+	"devsess_memory_bytes gauge",
+	"devsess_slots gauge",
+	"devsess_slot_size_bytes gauge",
+	"devsess_load_factor gauge",
+	"devsess_lookups_total counter",
+	"devsess_writes_total counter",
+	"devsess_expired_total counter",
+	"devsess_evicted_total counter",
+	"devsess_promotions_total counter",
+	"devsess_promoted_sessions_total counter",
+	"devsess_resizes_total counter",
+	"devsess_slots_written_total counter",
+	"devsess_lock_hold_max_seconds gauge",
+	"devsess_failures_total counter",
+	"devsess_deferred_writes_total counter",
+	"devsess_deferred_merged_total counter",
+	"devsess_deferred_failed_total counter",
+	"devsess_deferred_waiting gauge",
+	"devsess_generation_total counter",
+	"devsess_upcalls_total counter",
+	"devsess_upcalls_dropped_total counter",
+	"devsess_negative_hits_total counter",
+};
+
+/* What is printed of a table, with every figure. */
+static char *print(const char *table)
+{
+	struct stats s = { 0 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	snprintf(s.table, sizeof(s.table), "%s", table);
+	for (int i = 0; i <= DEVSESS_A_STATS_MAX; i++) {
+		s.has[i] = true;
+		s.value[i] = 1500000000;
+	}
+	prom_print(out, &s, 1);
+	fclose(out);
+	return text;
+}
+
+static void test_families(const char *text)
+{
+	char line[256];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		snprintf(line, sizeof(line), "\n# TYPE %s\n", families[i]);
+		tap_ok(strstr(text, line), "%s", families[i]);
+	}
+	for (; (text = strstr(text, "# TYPE ")); text++)
+		n++;
+	tap_ok(n == ARRAY_SIZE(families), "and no other: %zu", n);
+}
+
+static void test_escapes(void)
+{
+	char *text = print("a\"b\\c\nd");
+
+	tap_ok(strstr(text, "\ndevsess_sessions{table=\"a\\\"b\\\\c\\nd\"} 1500000000\n"),
+	       "quote, backslash and newline");
+	tap_ok(strstr(text, "\ndevsess_writes_total{table=\"a\\\"b\\\\c\\nd\",op=\"insert\"} "),
+	       "before another label");
+	free(text);
+}
+
+static void test_units(const char *text)
+{
+	tap_ok(strstr(text, "\ndevsess_lock_hold_max_seconds{table=\"t\"} 1.500000000\n"),
+	       "seconds of ns");
+	tap_ok(strstr(text, "\ndevsess_load_factor{table=\"t\"} 1500000.000\n"), "thousandths");
+}
+
+int main(void)
+{
+	char *text = print("t");
+
+	test_families(text);
+	test_units(text);
+	free(text);
+	test_escapes();
+	return tap_end();
+}
