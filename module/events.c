@@ -216,6 +216,8 @@ static void send_one(struct events *ev, const struct events_door *door,
 	if (r->kind == DEVSESS_EVENT_KIND_WATERMARK) {
 		told.sessions = r->rec[0];
 		told.max_sessions = r->rec[1];
+		told.cost = r->rec[2];
+		told.max_cost = r->rec[3];
 	} else if (r->kind != DEVSESS_EVENT_KIND_TABLE) {
 		told.rec = r->rec;
 	}

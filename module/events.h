@@ -49,6 +49,8 @@ struct event {
  * @lost:   how many were lost (overrun)
  * @sessions: in the table, as it was noted (watermark)
  * @max_sessions: of the table, likewise
+ * @cost:   what these weigh, likewise
+ * @max_cost: of the table, likewise; 0 for none
  * @rec:    the session, or NULL
  */
 struct event_told {
@@ -58,6 +60,8 @@ struct event_told {
 	u64 lost;
 	u64 sessions;
 	u64 max_sessions;
+	u64 cost;
+	u64 max_cost;
 	const u64 *rec;
 };
 

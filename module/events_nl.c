@@ -49,6 +49,11 @@ static int put_event(struct sk_buff *skb, const struct devsess_table *t,
 	     nla_put_u64_64bit(skb, DEVSESS_A_EVENT_MAX_SESSIONS, told->max_sessions,
 			       DEVSESS_A_EVENT_PAD)))
 		return -EMSGSIZE;
+	if (told->max_cost &&
+	    (nla_put_u64_64bit(skb, DEVSESS_A_EVENT_COST, told->cost, DEVSESS_A_EVENT_PAD) ||
+	     nla_put_u64_64bit(skb, DEVSESS_A_EVENT_MAX_COST, told->max_cost,
+			       DEVSESS_A_EVENT_PAD)))
+		return -EMSGSIZE;
 	if (!s)
 		return 0;
 	nest = nla_nest_start(skb, DEVSESS_A_EVENT_SESSION);

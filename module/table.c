@@ -213,7 +213,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
 	events_init(&t->events, &t->layout);
-	watermark_init(&t->watermark, &t->fill, &t->events);
+	watermark_init(&t->watermark, &t->fill, &t->cost, &t->events);
 	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	t->reserve = limits->reserve;
 	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->cost, &t->events, t->owners,

@@ -4,11 +4,15 @@
  * the table reach a mark, and if so has a work tell. The work looks again, so that one that
  * was reached and left before it ran is not told, and two events of a table are never of the
  * same side. Between the marks nothing is told: a table that goes up and down there is quiet.
+ *
+ * A table is as full as its sessions make it, or their weights where these are bounded, whichever
+ * is more: either can make it refuse one.
  */
 #include "watermark.h"
 
 #include <linux/kernel.h>
 
+#include "cost.h"
 #include "events.h"
 
 /**
@@ -21,11 +25,15 @@
 bool watermark_due(const struct watermark *w)
 {
 	u64 fill = atomic64_read(w->fill), marks = READ_ONCE(w->marks);
+	u64 low = marks & 0xffff, high = marks >> 16;
 	u64 part = (u64)lower_32_bits(fill) * 100, max = upper_32_bits(fill);
+	u64 cost_part = 0, cost_most = cost_max(w->cost);
 
+	if (cost_most)
+		cost_part = cost_sum(w->cost) * 100;
 	if (READ_ONCE(w->above))
-		return !marks || part <= max * (marks & 0xffff);
-	return marks && part >= max * (marks >> 16);
+		return !marks || (part <= max * low && cost_part <= cost_most * low);
+	return marks && (part >= max * high || (cost_most && cost_part >= cost_most * high));
 }
 
 /**
@@ -44,6 +52,8 @@ void watermark_tell(struct watermark *w)
 	fill = atomic64_read(w->fill);
 	rec[0] = lower_32_bits(fill);
 	rec[1] = upper_32_bits(fill);
+	rec[2] = cost_sum(w->cost);
+	rec[3] = cost_max(w->cost);
 	events_tell(w->events, DEVSESS_EVENT_KIND_WATERMARK, w->above ?
 		    DEVSESS_EVENT_REASON_ABOVE : DEVSESS_EVENT_REASON_BELOW, rec);
 	events_kick(w->events);
@@ -86,13 +96,16 @@ void watermark_queue_work(struct watermark *w)
  * watermark_init - make it ready, without marks
  * @w:      watermark, zeroed
  * @fill:   of the table, see struct watermark
+ * @cost:   likewise
  * @events: of the table
  *
  * Context: Process.
  */
-void watermark_init(struct watermark *w, const atomic64_t *fill, struct events *events)
+void watermark_init(struct watermark *w, const atomic64_t *fill, const struct cost *cost,
+		    struct events *events)
 {
 	w->fill = fill;
+	w->cost = cost;
 	w->events = events;
 	INIT_DELAYED_WORK(&w->work, work_fn);
 }

@@ -6,26 +6,30 @@
 #include <linux/atomic.h>
 #include <linux/workqueue.h>
 
+struct cost;
 struct events;
 
 /**
  * struct watermark - of a table
  * @fill:   max_sessions in the upper half, sessions in the lower one
+ * @cost:   of the table
  * @events: of the table
- * @marks:  per cent of max_sessions: high in the upper half, low in the lower one; 0: none.
+ * @marks:  per cent of max_sessions, and of max_cost if there is one: high in the upper half, low in the lower one; 0: none.
  *          Any time it may change
  * @above:  the high one was reached and the low one has not been since; the work's
  * @work:   looks, and tells
  */
 struct watermark {
 	const atomic64_t *fill;
+	const struct cost *cost;
 	struct events *events;
 	u32 marks;
 	bool above;
 	struct delayed_work work;
 };
 
-void watermark_init(struct watermark *w, const atomic64_t *fill, struct events *events);
+void watermark_init(struct watermark *w, const atomic64_t *fill, const struct cost *cost,
+		    struct events *events);
 void watermark_exit(struct watermark *w);
 void watermark_set(struct watermark *w, u32 high, u32 low);
 bool watermark_due(const struct watermark *w);

@@ -452,7 +452,9 @@ int write_run(struct devsess_table *t, struct write_request *req)
 	resize_room_free(&room);
 	events_free(&t->events, req->event);
 	events_kick(&t->events);
-	if (req->created || req->expired || req->made_room || req->found == write_delete)
+	/* With a bound of the cost, also if one has become heavier or lighter. */
+	if (req->created || req->expired || req->made_room || req->found == write_delete ||
+	    cost_max(&t->cost))
 		watermark_look(&t->watermark);
 	tell(t, req, &room, ret);
 	if (ret < 0)

@@ -149,6 +149,27 @@ test_watermark()
 	is "$(awk '{ print $2, $3, $4, ($5 <= 2), $6, $7 }' seen)" 't watermark below 1 of 5'
 }
 
+# A table may fill up by weight, too.
+test_watermark_of_cost()
+{
+	devsess table add t max-cost 100 watermark-high 80 watermark-low 50 >/dev/null
+	monitor -j -t t monitor kind watermark count 2
+	ok devsess -q -t t add a weight 79
+	ok devsess -q -t t add b weight 1
+	soon above 1
+	ok devsess -q -t t del a
+	ended
+	is "$(jq -c '[.reason, .sessions, .cost, .max_cost]' seen)" \
+		'["above",2,80,100]
+["below",1,1,100]'
+	monitor -t t monitor kind watermark count 1
+	ok devsess -q -t t update b weight 90
+	ended
+	is "$(awk '{ print $2, $3, $4, $5, $6, $8, $9, $10, $11 }' seen)" \
+		't watermark above 1 of cost 90 of 100'
+	is "$(devsess -j -t t top times 1 | jq .fill)" 0.9
+}
+
 # A table that is made anew, with another number, is the same to who named it.
 test_table_made_anew()
 {

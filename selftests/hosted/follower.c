@@ -35,13 +35,16 @@ static bool wanted(u32 kind)
 static void hear_watermark(struct follower *f, const struct event_told *told)
 {
 	u64 part = told->sessions * 100, max = told->max_sessions;
+	u64 cost_part = told->max_cost ? told->cost * 100 : 0, most = told->max_cost;
 	bool above = told->reason == DEVSESS_EVENT_REASON_ABOVE;
+	bool high = part >= max * HIGH || (most && cost_part >= most * HIGH);
+	bool low = part <= max * LOW && cost_part <= most * LOW;
 
 	if (!f->behind && above == f->above)
 		differs(f, "the same mark twice");
-	if (above ? part < max * HIGH : part > max * LOW)
-		differs(f, "%llu of %llu sessions are %s", told->sessions, max,
-			above ? "above" : "below");
+	if (above ? !high : !low)
+		differs(f, "%llu of %llu sessions are %s, with cost %llu of %llu", told->sessions,
+			max, above ? "above" : "below", told->cost, most);
 	f->above = above;
 }
 

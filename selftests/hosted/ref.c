@@ -922,6 +922,14 @@ int ref_range(struct ref *r)
 	return ret;
 }
 
+/* As options_set() does. */
+static void look_at_marks(struct ref *r)
+{
+	struct watermark *w = &r->t->watermark;
+
+	watermark_set(w, watermark_high(w), watermark_low(w));
+}
+
 int ref_set_max(struct ref *r, u64 max)
 {
 	int want = r->count > max ? -EBUSY : 0;
@@ -930,9 +938,7 @@ int ref_set_max(struct ref *r, u64 max)
 	compare_result(r, "set_max", ret, want);
 	if (!ret) {
 		r->limits.max_sessions = max;
-		/* As options_set() does. */
-		watermark_set(&r->t->watermark, watermark_high(&r->t->watermark),
-			      watermark_low(&r->t->watermark));
+		look_at_marks(r);
 	}
 	return ret;
 }
@@ -943,8 +949,10 @@ int ref_set_max_cost(struct ref *r, u64 max)
 	int ret = cost_set_max(&r->t->cost, max);
 
 	compare_result(r, "set_max_cost", ret, want);
-	if (!ret)
+	if (!ret) {
 		r->limits.max_cost = max;
+		look_at_marks(r);
+	}
 	return ret;
 }
 

@@ -123,6 +123,34 @@ static void both_sides(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->watermark.above);
 }
 
+/* Of few sessions the weights may fill it: 80 per cent of 100, and 50; as many of both are over. */
+static void by_cost(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(0);
+
+	KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 100), 0);
+	fill(test, 0, 2);
+	s.weight = 78;
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_WEIGHT), 0);
+	KUNIT_EXPECT_EQ(test, told(test), 0U);
+	s.weight = 79;
+	KUNIT_ASSERT_EQ(test, ops_update(t, &s, DEVSESS_F_WEIGHT), 0);
+	expect_told(test, 1, DEVSESS_EVENT_REASON_ABOVE, 2);
+	KUNIT_EXPECT_EQ(test, listener.told[0].cost, 80ULL);
+	KUNIT_EXPECT_EQ(test, listener.told[0].max_cost, 100ULL);
+	s.weight = 50;
+	KUNIT_ASSERT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, told(test), 1U);
+	s.weight = 5;
+	fill(test, 2, 12);
+	KUNIT_ASSERT_EQ(test, ops_store(t, &s, GFP_KERNEL), 1);
+	KUNIT_EXPECT_EQ(test, told(test), 1U);
+	drop(test, 0, 2);
+	expect_told(test, 2, DEVSESS_EVENT_REASON_BELOW, 10);
+	KUNIT_EXPECT_EQ(test, cost_set_max(&t->cost, 0), 0);
+}
+
 static void quiet_between(struct kunit *test)
 {
 	u32 i;
@@ -284,6 +312,7 @@ static void reserved_and_evicts_elsewhere(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(both_sides),
+	KUNIT_CASE(by_cost),
 	KUNIT_CASE(quiet_between),
 	KUNIT_CASE(expired),
 	KUNIT_CASE(cleared),

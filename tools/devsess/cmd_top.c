@@ -192,7 +192,7 @@ const struct command cmd_top = {
 	.help = "  every TIME      how long to look, 10ms or more; 1s unless told\n"
 		"  times N         how often; until it is interrupted unless told\n"
 		"On a terminal it draws over what it drew before. Per table: sessions and how full it\n"
-		"is; lookups a second, which share found a session (HITS), and which the dirty map\n"
+		"is (of max-sessions, or of max-cost if that is more); lookups a second, which share found a session (HITS), and which the dirty map\n"
 		"served (MISSES); writes a second, slots written for each (AMP), promotions a\n"
 		"second; and when it will be full if it goes on like this. k, M and G are thousands,\n"
 		"millions and so on.\n"

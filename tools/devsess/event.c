@@ -70,6 +70,12 @@ void event_format(struct buf *b, const struct event *ev)
 		buf_u64(b, ev->sessions);
 		buf_str(b, " of ");
 		buf_u64(b, ev->max_sessions);
+		if (ev->max_cost) {
+			buf_str(b, " cost ");
+			buf_u64(b, ev->cost);
+			buf_str(b, " of ");
+			buf_u64(b, ev->max_cost);
+		}
 	}
 	if (ev->has_session) {
 		column(b, 37);
@@ -115,6 +121,10 @@ void event_format_json(struct buf *b, const struct event *ev)
 	if (ev->kind == DEVSESS_EVENT_KIND_WATERMARK) {
 		member(b, "sessions", ev->sessions);
 		member(b, "max_sessions", ev->max_sessions);
+		if (ev->max_cost) {
+			member(b, "cost", ev->cost);
+			member(b, "max_cost", ev->max_cost);
+		}
 	}
 	if (ev->has_session)
 		member_session(b, &ev->s);

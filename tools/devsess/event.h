@@ -16,6 +16,8 @@ struct event {
 	uint64_t count;	   /* how many were lost, of an overrun */
 	uint64_t sessions; /* in the table, of a watermark, as the next */
 	uint64_t max_sessions;
+	uint64_t cost;	   /* what they weigh; where that has a bound, as the next */
+	uint64_t max_cost; /* or 0 */
 	bool has_session;
 	char table[DEVSESS_NAME_MAX + 1];
 	struct session s;

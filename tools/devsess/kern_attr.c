@@ -371,6 +371,8 @@ int kern_get_event(struct nlmsghdr *message, struct event *ev)
 	ev->count = number(tb[DEVSESS_A_EVENT_COUNT]);
 	ev->sessions = number(tb[DEVSESS_A_EVENT_SESSIONS]);
 	ev->max_sessions = number(tb[DEVSESS_A_EVENT_MAX_SESSIONS]);
+	ev->cost = number(tb[DEVSESS_A_EVENT_COST]);
+	ev->max_cost = number(tb[DEVSESS_A_EVENT_MAX_COST]);
 	s = tb[DEVSESS_A_EVENT_SESSION];
 	ev->has_session = s;
 	if (s && (kern_get_session(nla_data(s), nla_len(s), &ev->s) ||

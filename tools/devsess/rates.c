@@ -20,6 +20,17 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : -1;
 }
 
+/* Of a bound and what there is of it: how soon it is reached, or -1 if it does not grow. */
+static double reached_in(const struct stats *before, const struct stats *now, int part, int max,
+			 double seconds)
+{
+	double growth = before ? ((double)now->value[part] - before->value[part]) / seconds : 0;
+
+	if (!now->value[max] || growth <= 0)
+		return -1;
+	return ((double)now->value[max] - now->value[part]) / growth;
+}
+
 struct rates rates_of(const struct stats *before, const struct stats *now, double seconds)
 {
 	double read = went_up(before, now, DEVSESS_A_STATS_READ_HITS);
@@ -29,11 +40,14 @@ struct rates rates_of(const struct stats *before, const struct stats *now, doubl
 		       went_up(before, now, DEVSESS_A_STATS_UPDATES) +
 		       went_up(before, now, DEVSESS_A_STATS_TOUCHES);
 	double writes = slots + went_up(before, now, DEVSESS_A_STATS_DELETES);
-	double sessions = now->value[DEVSESS_A_STATS_SESSIONS];
-	double max = now->value[DEVSESS_A_STATS_MAX_SESSIONS];
+	double sessions = now->value[DEVSESS_A_STATS_SESSIONS], cost_in;
+	double fill = ratio(sessions, now->value[DEVSESS_A_STATS_MAX_SESSIONS]);
+	double cost_fill = ratio(now->value[DEVSESS_A_STATS_COST],
+				 now->value[DEVSESS_A_STATS_MAX_COST]);
 	struct rates r = {
 		.sessions = now->value[DEVSESS_A_STATS_SESSIONS],
-		.fill = ratio(sessions, max),
+		/* Whichever bound is nearer. */
+		.fill = cost_fill > fill ? cost_fill : fill,
 		.lookups = lookups / seconds,
 		.hits = ratio(read + dirty, lookups),
 		.misses = ratio(dirty, lookups),
@@ -41,13 +55,16 @@ struct rates rates_of(const struct stats *before, const struct stats *now, doubl
 		.amplification =
 			ratio(went_up(before, now, DEVSESS_A_STATS_SLOTS_WRITTEN), slots),
 		.promotions = went_up(before, now, DEVSESS_A_STATS_PROMOTIONS) / seconds,
-		.full_in = -1,
+		.full_in = reached_in(before, now, DEVSESS_A_STATS_SESSIONS,
+				      DEVSESS_A_STATS_MAX_SESSIONS, seconds),
 	};
 
 	if (before)
 		r.growth = (sessions - before->value[DEVSESS_A_STATS_SESSIONS]) / seconds;
-	if (r.growth > 0)
-		r.full_in = (max - sessions) / r.growth;
+	cost_in = reached_in(before, now, DEVSESS_A_STATS_COST, DEVSESS_A_STATS_MAX_COST,
+			     seconds);
+	if (cost_in >= 0 && (r.full_in < 0 || cost_in < r.full_in))
+		r.full_in = cost_in;
 	return r;
 }
 

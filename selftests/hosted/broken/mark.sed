@@ -3,4 +3,4 @@
 # file: watermark.c
 # caught by: plain model --plan full_table
 # says: sessions are above
-s/part >= max \* (marks >> 16)/part > max * (marks \& 0xffff)/
+s/part >= max \* high/part > max * low/
