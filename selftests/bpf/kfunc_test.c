@@ -14,12 +14,14 @@
 #include "batch.h"
 #include "call.h"
 #include "caller.h"
+#include "frame.h"
 #include "harness.h"
 #include "session.h"
 #include "setup.h"
 
 #include "bad.skel.h"
 #include "example.skel.h"
+#include "gateway.skel.h"
 
 FIXTURE(kfunc)
 {
@@ -646,6 +648,53 @@ TEST_F(programs, example)
 	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &o));
 	EXPECT_EQ(XDP_PASS, o.retval);
 	example_bpf__destroy(skel);
+}
+
+/* What an XDP program does with a frame of a kind, from the EUI 01 02 03 04 05 06 07 01. */
+static int pass_frame(const struct bpf_program *prog, const char *kind)
+{
+	static const __u8 mac[6] = { 2, 0, 0, 0, 0, 1 };
+	struct frame f;
+	size_t i = 0;
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = f.bytes);
+
+	while (i < frame_kinds_count - 1 && strcmp(frame_kinds[i].name, kind))
+		i++;
+	frame_build(&f, &frame_kinds[i], mac, mac, 1);
+	o.data_size_in = f.len;
+	return bpf_prog_test_run_opts(bpf_program__fd(prog), &o) ? -errno : (int)o.retval;
+}
+
+/* The program that xdp.rst shows. */
+TEST_F(programs, example_for_gateways)
+{
+	struct session s = device_bytes("\1\2\3\4\5\6\7\1", 8), got;
+	const struct bpf_program *prog;
+	struct gateway_bpf *skel;
+
+	ASSERT_EQ(0, new_netns());
+	nl_close(&self->nl);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	skel = gateway_bpf__open();
+	ASSERT_NE(NULL, skel);
+	*(__u32 *)&skel->rodata->table = caller_table(&self->nl, "default");
+	ASSERT_EQ(0, gateway_bpf__load(skel));
+	prog = skel->progs.only_active;
+	EXPECT_EQ(XDP_DROP, pass_frame(prog, "push"));
+	EXPECT_EQ(XDP_DROP, pass_frame(prog, "short-eui"));
+	EXPECT_EQ(XDP_PASS, pass_frame(prog, "arp"));
+	set_state(&s, DEVSESS_STATE_IDLE);
+	set_owner(&s, 7);
+	ASSERT_EQ(0, insert(&self->nl, NULL, &s));
+	EXPECT_EQ(XDP_PASS, pass_frame(prog, "push"));
+	ASSERT_EQ(0, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(DEVSESS_STATE_ACTIVE, got.state);
+	EXPECT_EQ(7, got.owner);
+	EXPECT_EQ(XDP_PASS, pass_frame(prog, "vlan"));
+	set_state(&s, DEVSESS_STATE_BLOCKED);
+	ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_UPDATE, NULL, &s));
+	EXPECT_EQ(XDP_DROP, pass_frame(prog, "push"));
+	gateway_bpf__destroy(skel);
 }
 
 /* A module that programs call stays; when the last one is gone it can be removed. */
