@@ -14,8 +14,8 @@ struct events;
  * @fill:   max_sessions in the upper half, sessions in the lower one
  * @cost:   of the table
  * @events: of the table
- * @marks:  per cent of max_sessions, and of max_cost if there is one: high in the upper half, low in the lower one; 0: none.
- *          Any time it may change
+ * @marks:  per cent of max_sessions, and of max_cost if there is one: high in the upper half,
+ *          low in the lower one; 0: none. Any time it may change
  * @above:  the high one was reached and the low one has not been since; the work's
  * @work:   looks, and tells
  */

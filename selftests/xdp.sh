@@ -133,6 +133,31 @@ test_privileges()
 	ok devsess -q xdp detach --tc in0
 }
 
+# Root of a user namespace, in a network namespace of his own; and user 0 without capabilities.
+test_privileges_of_others()
+{
+	local what
+
+	ok devsess -q xdp attach in0 --proto mac
+	# He has CAP_NET_ADMIN there, as the first command shows.
+	run unshare --user --map-root-user --net sh -c '
+		devsess -q table add mine && ip link add own1 type veth peer name own2 &&
+			echo made
+		devsess xdp attach own1 --proto mac
+		devsess xdp attach own1 --proto mac --tc
+		ip -details link show own1 | grep -c xdp'
+	is "$out" $'made\n0'
+	is "$(grep -c 'Operation not permitted' <<<"$err")" 2 "$err"
+	for what in 'attach in0 --proto mac' 'attach in0 --proto mac --tc' 'detach in0' 'stats in0'; do
+		# shellcheck disable=SC2086
+		fails '' setpriv --bounding-set -all --inh-caps -all devsess xdp $what
+		[[ $err == *CAP_NET_ADMIN* || $err == *'not permitted'* ]] || fail "$what: $err"
+	done
+	ok devsess -j xdp stats
+	json_is 'map([.device, .hook, .proto] | join(" ")) | join(", ")' 'in0 xdp mac'
+	ok devsess -q xdp detach in0
+}
+
 # Kinds of packets, by what becomes of them.
 valid=(push pull tx-ack version-1 padded options vlan qinq first-fragment v6 v6-extensions
 	v6-no-length v6-first-fragment)

@@ -3,10 +3,10 @@
  * usage: packets [-u] [-b BYTES] [-s MAC] [-d MAC] [-w FILE] DEVICE KIND [COUNT [ID]]
  *
  * Sends frames of a kind out of a device, COUNT (1) of them; with -w, writes them to FILE as a
- * capture instead. -b makes them so long, with zeros behind. -s is their source, -d their destination. ID is the last byte of the EUI
- * 01 02 03 04 05 06 07 ID, and of the IP source 192.0.2.ID or 2001:db8::ID; with -u it
- * goes up from frame to frame. `packets -l' lists kinds. The addresses that frames go
- * to are 192.0.2.254 and 2001:db8::fe.
+ * capture instead. -b makes them so long, with zeros behind. -s is their source, -d their
+ * destination. ID is the last byte of the EUI 01 02 03 04 05 06 07 ID, and of the IP source
+ * 192.0.2.ID or 2001:db8::ID; with -u it goes up from frame to frame. `packets -l' lists kinds.
+ * The addresses that frames go to are 192.0.2.254 and 2001:db8::fe.
  *
  * What is wrong with a frame is in its kind's name and in frame.c.
  */
