@@ -100,37 +100,33 @@ struct event *events_alloc(struct events *ev, u32 size, gfp_t gfp)
 }
 
 /**
- * events_free - give back room that was not used
+ * events_drop - as events_free()
  * @ev: events
- * @e:  event, or NULL
+ * @e:  event
  *
- * Context: Process or softirq; no shard lock held.
+ * Context: likewise.
  */
-void events_free(struct events *ev, struct event *e)
+void events_drop(struct events *ev, struct event *e)
 {
-	if (!e)
-		return;
 	atomic_sub(e->size, &ev->records);
 	kvfree(e);
 }
 
 /**
- * events_note - note a change
+ * events_put - as events_note(), where somebody listens
  * @ev:     events
- * @e:      room, or NULL: then it is lost
+ * @e:      room, or NULL
  * @kind:   enum devsess_event_kind
  * @reason: enum devsess_event_reason
- * @rec:    the session: as it is now, or as it was if it is gone; NULL if there is none
+ * @rec:    the session, or NULL
  *
- * Context: Lock of the session's shard held, so that the order is that of the changes.
+ * Context: likewise.
  */
-void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec)
+void events_put(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec)
 {
 	size_t bytes = ev->layout->rec_words * sizeof(u64);
 	struct event_record *r;
 
-	if (!events_wanted(kind))
-		return;
 	if (!e || e->count == e->size) {
 		atomic64_inc(&ev->lost);
 		return;
@@ -145,15 +141,15 @@ void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const
 }
 
 /**
- * events_post - hand on what was noted
+ * events_hand_on - as events_post()
  * @ev: events
- * @e:  event; set to NULL if there is something in it
+ * @e:  event, not NULL
  *
- * Context: As events_note(), under the same hold of the lock.
+ * Context: likewise.
  */
-void events_post(struct events *ev, struct event **e)
+void events_hand_on(struct events *ev, struct event **e)
 {
-	if (!*e || !(*e)->count)
+	if (!(*e)->count)
 		return;
 	llist_add(&(*e)->node, &ev->waiting);
 	*e = NULL;

@@ -113,9 +113,9 @@ u64 events_end(struct events *ev);
 void events_exit(struct events *ev);
 
 struct event *events_alloc(struct events *ev, u32 size, gfp_t gfp);
-void events_free(struct events *ev, struct event *e);
-void events_note(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec);
-void events_post(struct events *ev, struct event **e);
+void events_drop(struct events *ev, struct event *e);
+void events_put(struct events *ev, struct event *e, u32 kind, u32 reason, const u64 *rec);
+void events_hand_on(struct events *ev, struct event **e);
 void events_tell(struct events *ev, u32 kind, u32 reason, const u64 *rec);
 void events_queue_work(struct events *ev);
 
@@ -136,6 +136,49 @@ static inline bool events_wanted(u32 kind)
 	const struct events_door *door = READ_ONCE(events_door);
 
 	return unlikely(door) && door->wanted(kind);
+}
+
+/**
+ * events_free - give back room that was not used
+ * @ev: events
+ * @e:  event, or NULL
+ *
+ * Context: Process or softirq; no shard lock held.
+ */
+static inline void events_free(struct events *ev, struct event *e)
+{
+	if (unlikely(e))
+		events_drop(ev, e);
+}
+
+/**
+ * events_note - note a change
+ * @ev:     events
+ * @e:      room, or NULL: then it is lost
+ * @kind:   enum devsess_event_kind
+ * @reason: enum devsess_event_reason
+ * @rec:    the session: as it is now, or as it was if it is gone; NULL if there is none
+ *
+ * Context: Lock of the session's shard held, so that the order is that of the changes.
+ */
+static inline void events_note(struct events *ev, struct event *e, u32 kind, u32 reason,
+			       const u64 *rec)
+{
+	if (events_wanted(kind))
+		events_put(ev, e, kind, reason, rec);
+}
+
+/**
+ * events_post - hand on what was noted
+ * @ev: events
+ * @e:  event; set to NULL if there is something in it
+ *
+ * Context: As events_note(), under the same hold of the lock.
+ */
+static inline void events_post(struct events *ev, struct event **e)
+{
+	if (unlikely(*e))
+		events_hand_on(ev, e);
 }
 
 /**

@@ -188,18 +188,16 @@ bool place_make(struct devsess_table *t, struct write_request *req)
 }
 
 /**
- * place_give_back - give back what was evicted for a write and not used
+ * place_return - as place_give_back(), if there is something
  * @t:   table
  * @req: the write
  *
- * Context: Process or softirq; no shard lock held.
+ * Context: likewise.
  */
-void place_give_back(struct devsess_table *t, struct write_request *req)
+void place_return(struct devsess_table *t, struct write_request *req)
 {
 	cost_give(&t->cost, req->freed);
 	req->freed = 0;
-	if (likely(!req->places))
-		return;
 	table_forget(t, req->places);
 	req->places = 0;
 }

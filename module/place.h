@@ -16,7 +16,20 @@ bool place_take_cost(struct devsess_table *t, struct write_request *req, u32 wei
 int place_count(struct devsess_table *t, struct write_request *req, struct shard *sh);
 bool place_hopeless(const struct devsess_table *t, struct write_request *req);
 bool place_make(struct devsess_table *t, struct write_request *req);
-void place_give_back(struct devsess_table *t, struct write_request *req);
+void place_return(struct devsess_table *t, struct write_request *req);
 void place_tell_victim(const struct devsess_table *t, const struct slot_key *victim);
+
+/**
+ * place_give_back - give back what was evicted for a write and not used
+ * @t:   table
+ * @req: the write
+ *
+ * Context: Process or softirq; no shard lock held.
+ */
+static inline void place_give_back(struct devsess_table *t, struct write_request *req)
+{
+	if (unlikely(req->freed | req->places))
+		place_return(t, req);
+}
 
 #endif /* DEVSESS_PLACE_H */

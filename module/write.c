@@ -69,7 +69,7 @@ static int count_change(struct devsess_table *t, struct write_request *req, cons
 
 	if ((fields & DEVSESS_F_WEIGHT) && weight > old)
 		more = weight - old;
-	if (!place_take_cost(t, req, more))
+	if (more && !place_take_cost(t, req, more))
 		return -ENOSPC;
 	err = count_as(t, rec, req->s, fields);
 	if (err)

@@ -171,6 +171,7 @@ test_tables_agree()
 		.owner_max = (if .owner_max == "0" then "-" else .owner_max end) |
 		.upcall = (if .upcall == "off" then "-"
 			   else "\(.upcall)/\(.upcall_interval_ms | tonumber / 1000)s" end) |
+		.bpf_id = (if .bpf_id == "0" then "-" else .bpf_id end) |
 		.cost = "\(.cost)/\(if .max_cost == "0" then "-" else .max_cost end)" |
 		del(.max_cost, .defer_ring, .defer_interval_ms, .ttl_ms, .upcall_interval_ms, .upcall_rate,
 		    .upcall_negative_ttl_ms, .watermark_high, .watermark_low, .above, .reserve)')

@@ -3,4 +3,4 @@
 # file: asking.c
 # caught by: plain upcall
 # says: was asked for [0-9]+ times
-s/if (!asking_find(u, id, now, &until)) {/if (id != until) {/
+s/if (!asking_find(u, id, now, &until) && !stored(u, key)) {/if (id != until) {/
