@@ -227,28 +227,46 @@ static void send_one(struct events *ev, const struct events_door *door,
 	ev->owed++;
 }
 
-/* With @door NULL, or no namespace, they are only numbered. */
-static void send_all(struct events *ev, const struct events_door *door)
+/* What waits is to be sent now. */
+static void begin_round(struct events *ev)
 {
-	struct llist_node *list = llist_reverse_order(llist_del_all(&ev->waiting));
-	struct event *e, *next;
 	s64 lost;
-	u32 i;
 
-	lockdep_assert_held(&ev->lock);
+	ev->sending = llist_reverse_order(llist_del_all(&ev->waiting));
+	ev->at = 0;
 	lost = atomic64_read(&ev->lost);
 	atomic64_sub(lost, &ev->lost);
 	ev->owed += lost;
-	llist_for_each_entry_safe(e, next, list, node) {
-		for (i = 0; i < e->count; i++) {
-			if (door && ev->net)
-				send_one(ev, door, event_record(ev, e, i));
-			else
-				ev->seq++;
-			cond_resched();
+}
+
+/*
+ * Sends no more than some, so that others get the lock soon; they go on with the rest. With @door
+ * NULL, or no namespace, they are only numbered.
+ */
+static void send_some(struct events *ev, const struct events_door *door)
+{
+	u32 left = EVENTS_AT_ONCE;
+
+	lockdep_assert_held(&ev->lock);
+	if (!ev->sending)
+		begin_round(ev);
+	while (ev->sending && left--) {
+		struct event *e = llist_entry(ev->sending, struct event, node);
+
+		if (door && ev->net)
+			send_one(ev, door, event_record(ev, e, ev->at));
+		else
+			ev->seq++;
+		if (++ev->at == e->count) {
+			ev->sending = e->node.next;
+			ev->at = 0;
+			events_free(ev, e);
 		}
-		events_free(ev, e);
+		cond_resched();
 	}
+	if (ev->sending)
+		return;
+	ev->rounds++;
 	if (door && ev->net)
 		tell_lost(ev, door);
 }
@@ -260,53 +278,58 @@ static void run_locked(struct events *ev)
 	lockdep_assert_held(&ev->lock);
 	down_read(&door_lock);
 	old = set_active_memcg(ev->memcg);
-	send_all(ev, READ_ONCE(events_door));
+	send_some(ev, READ_ONCE(events_door));
 	set_active_memcg(old);
 	up_read(&door_lock);
 }
 
-/**
- * events_run - send what waits
- * @ev: events
- *
- * Context: Process, may sleep.
- */
-void events_run(struct events *ev)
+/* When so many rounds are done, all that has been noted is sent, by whomever. */
+static u64 rounds_needed(const struct events *ev)
 {
-	mutex_lock(&ev->lock);
-	run_locked(ev);
-	mutex_unlock(&ev->lock);
+	lockdep_assert_held(&ev->lock);
+	return ev->rounds + 1 + !!ev->sending;
 }
 
 /**
- * events_seq - number of the last event
+ * events_seq - send what waits
  * @ev: events
  *
  * Context: Process, may sleep.
- * Return: the number; all changes before the call have numbers up to it, lost ones included.
+ * Return: the number of the last event; all changes before the call have numbers up to it, lost
+ * ones included.
  */
 u64 events_seq(struct events *ev)
 {
-	u64 seq;
+	u64 needed = 0, seq = 0;
+	bool done = false;
 
-	mutex_lock(&ev->lock);
-	run_locked(ev);
-	seq = ev->seq + ev->owed;
-	mutex_unlock(&ev->lock);
+	while (!done) {
+		mutex_lock(&ev->lock);
+		if (!needed)
+			needed = rounds_needed(ev);
+		if (ev->rounds < needed)
+			run_locked(ev);
+		done = ev->rounds >= needed;
+		seq = ev->seq + ev->owed;
+		mutex_unlock(&ev->lock);
+	}
 	return seq;
 }
 
 static void work_fn(struct work_struct *work)
 {
 	struct events *ev = container_of(to_delayed_work(work), struct events, work);
-	bool again;
+	bool more, again;
 
 	mutex_lock(&ev->lock);
 	run_locked(ev);
+	more = ev->sending;
 	again = ev->owed && ev->net && READ_ONCE(events_door);
 	mutex_unlock(&ev->lock);
 	/* Nobody else may come to tell what was lost. */
-	if (again)
+	if (more)
+		events_queue_work(ev);
+	else if (again)
 		queue_delayed_work(system_unbound_wq, &ev->work,
 				   msecs_to_jiffies(EVENTS_RETRY_MS));
 }
@@ -352,10 +375,14 @@ void events_begin(struct events *ev, struct net *net, u64 seq)
  */
 u64 events_end(struct events *ev)
 {
-	u64 seq;
+	u64 needed, seq;
 
+	events_run(ev);
+	/* And what has come since, which is not much: the table is found by nobody any more. */
 	mutex_lock(&ev->lock);
-	run_locked(ev);
+	needed = rounds_needed(ev);
+	while (ev->rounds < needed)
+		run_locked(ev);
 	ev->net = NULL;
 	seq = ev->seq + ev->owed;
 	mutex_unlock(&ev->lock);
@@ -370,12 +397,12 @@ u64 events_end(struct events *ev)
  */
 void events_exit(struct events *ev)
 {
-	struct llist_node *list;
 	struct event *e, *next;
 
 	cancel_delayed_work_sync(&ev->work);
-	list = llist_del_all(&ev->waiting);
-	llist_for_each_entry_safe(e, next, list, node)
+	llist_for_each_entry_safe(e, next, ev->sending, node)
+		events_free(ev, e);
+	llist_for_each_entry_safe(e, next, llist_del_all(&ev->waiting), node)
 		events_free(ev, e);
 	mem_cgroup_put(ev->memcg);
 }

@@ -157,6 +157,9 @@
  */
 #define EVENTS_WAIT_MAX		32768
 
+/* Events that are sent under one hold of the lock, at the most. */
+#define EVENTS_AT_ONCE		1024
+
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100
 

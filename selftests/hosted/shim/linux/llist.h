@@ -57,6 +57,8 @@ static inline struct llist_node *llist_reverse_order(struct llist_node *node)
 #define SHIM_LLIST_ENTRY(node, type, member) \
 	((node) ? container_of(node, type, member) : NULL)
 
+#define llist_entry(ptr, type, member)	container_of(ptr, type, member)
+
 #define llist_for_each_entry_safe(pos, n, node, member)				\
 	for (pos = SHIM_LLIST_ENTRY(node, typeof(*pos), member);		\
 	     pos && ((n = SHIM_LLIST_ENTRY(pos->member.next, typeof(*n), member)), true); \
