@@ -112,7 +112,7 @@ one_run()
 	memory conntrack "$(awk '$1 == "nf_conntrack" { print $3 * $4 }' /proc/slabinfo)"
 	conntrack -F >/dev/null 2>&1
 
-	bpftool map create /sys/fs/bpf/bench type hash key 16 value 72 entries 2000000 name bench
+	bpftool map create /sys/fs/bpf/bench type hash key 16 value 72 entries $((entries + 1)) name bench
 	timed load bpftool bpftool batch file /bench/bpftool
 	timed save bpftool bpftool map dump pinned /sys/fs/bpf/bench
 	check "$(lines 'key')" bpftool
