@@ -617,8 +617,9 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 	struct replica r = { };
 	struct session last = number(0);
 	pid_t pid[2];
-	int i, status, running = 2;
+	int i, status, running = 2, pause = 20;
 	bool ok = true;
+	__u32 lost;
 
 	if (size)
 		shrink(ear, size);
@@ -626,10 +627,13 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 		pid[i] = start(write_randomly, (void *)&seeds[i]);
 	ok &= !renew(&r, nl);
 	while (running) {
-		/* So that it falls behind. */
+		/* So that it falls behind, however slow they are. */
 		if (size)
-			pause_ms(20);
+			pause_ms(pause);
+		lost = r.lost;
 		ok &= !follow(&r, ear, nl);
+		if (r.lost == lost && pause < 500)
+			pause *= 2;
 		for (i = 0; i < 2; i++) {
 			if (pid[i] && waitpid(pid[i], &status, WNOHANG) == pid[i]) {
 				ok &= !status;
