@@ -61,6 +61,7 @@ static bool is_end(u32 kind)
 
 static void apply(u32 kind, const struct devsess_session *s)
 {
+	bool begins = kind == DEVSESS_EVENT_KIND_CREATE;
 	u32 id;
 
 	memcpy(&id, s->key, sizeof(id));
@@ -68,7 +69,7 @@ static void apply(u32 kind, const struct devsess_session *s)
 		complain("event of %u, which nobody writes to", id);
 		return;
 	}
-	if (known[id].heard && known[id].there != (kind != DEVSESS_EVENT_KIND_CREATE))
+	if (known[id].heard && known[id].there == begins)
 		complain("event %u of %u, which is %s", kind, id,
 			 known[id].there ? "there" : "not there");
 	if (known[id].heard && s->version < known[id].version)
@@ -211,10 +212,12 @@ static void compare_all(void)
 	}
 }
 
+/* Beside the writers. */
+static void *(*const others[])(void *arg) = { clearer, housekeeper, listener };
+
 static void run(unsigned int seconds, u64 seed)
 {
 	static const struct table_limits limits = { 40, 8, 0, DEVSESS_POLICY_EVICT };
-	static void *(*const others[])(void *arg) = { clearer, housekeeper, listener };
 	pthread_t threads[WRITERS + ARRAY_SIZE(others)];
 	u64 random[WRITERS];
 	u32 i;

@@ -154,6 +154,9 @@ static const struct hint hints[] = {
 	{ .attr = "top", .fill = fill_small },
 	{ .attr = "upcall", .fill = fill_small },
 	{ .attr = "upcall_interval_ms", .fill = fill_ms },
+	/* Memory goes by these, and there are many tables. */
+	{ .attr = "upcall_rate", .fill = fill_limit },
+	{ .attr = "defer_ring", .fill = fill_limit },
 	{ .attr = "upcall_negative_ttl_ms", .fill = fill_ms },
 	{ .attr = "watermark_high", .fill = fill_percent },
 	{ .attr = "watermark_low", .fill = fill_percent },
