@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 1500
 #
 # devsess xdp: each packet that comes in over veth is counted, and dropped or passed, as it
 # should be; with XDP by the driver and by the kernel, and with tc.
