@@ -144,9 +144,10 @@ job_monitor()
 			# The socket had no room, who knows for what; some lines may come before it is told.
 			$1 !~ /^[0-9]+$/ { delete last; delete wrong; next }
 			$2 ~ /^replaced/ { next }
-			{ due = last[$2] + ($3 == "overrun" ? $6 : 1) }
-			$2 in last && !($3 == "table" && $4 == "new") && $1 != due {
-				wrong[NR] = due ": " $0
+			$2 in last && !($3 == "table" && $4 == "new") {
+				due = last[$2] + ($3 == "overrun" ? $6 : 1)
+				if ($1 != due)
+					wrong[NR] = due ": " $0
 			}
 			{ last[$2] = $1 }
 			END { for (n in wrong) print wrong[n] }' "$tmp/events" >"$tmp/events.wrong"
