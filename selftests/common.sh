@@ -32,7 +32,7 @@ fail()
 		level=$((level + 1))
 	done
 	test_failed=yes
-	echo "line ${BASH_LINENO[level - 1]}: $1" | head -c 2000 | sed 's/^/# /'
+	echo "line ${BASH_LINENO[level - 1]}: $1" | head -c 2000 | awk '{ print "# " $0 }'
 }
 
 # skip REASON: the test cannot be run here
