@@ -118,7 +118,8 @@ const struct command cmd_monitor = {
 		"this program was too slow as '-- lost N events'.\n"
 		"With --sync it begins with a snapshot, and shows another after each loss, so that\n"
 		"who applies all lines has what the table has.\n"
-		"With -j: an object a line: kind reason table table_id seq, of an overrun count, else\n"
+		"With -j: an object a line: kind reason table table_id seq, of an overrun count, of a\n"
+		"watermark sessions max_sessions, and cost max_cost if that is bounded, else\n"
 		"session, as by get. Of its own it has the kinds lost (count), snapshot (forget\n"
 		"what you have of the table), session and synced (sessions).\n",
 };
