@@ -339,6 +339,23 @@ test_sync_after_a_loss()
 	cmp -s applied now || fail "$(diff applied now | head)"
 }
 
+# A table was renamed, and who follows all has lost that event: the old name is shown as empty.
+test_rename_lost()
+{
+	ok devsess -q table add old
+	ok devsess -q -t old add a
+	monitor -j monitor --sync buffer 65536
+	soon grep -q '"synced","table":"old"' seen
+	kill -STOP "$pid"
+	overflow
+	ok devsess -q table rename old new
+	kill -CONT "$pid"
+	soon grep -q '"synced","table":"new"' seen
+	stopped
+	is "$(jq -r 'select(.kind == "synced") | select(.table != "default") |
+		[.table, .sessions] | join(" ")' seen | xargs)" 'old 1 old 0 new 1'
+}
+
 # Without a snapshot, what is shown and what is told as lost are together all that happened.
 test_loses()
 {

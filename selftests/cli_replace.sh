@@ -289,6 +289,25 @@ test_followers()
 		'after dev-0000010 dev-0000011 dev-0000012'
 }
 
+# Once for a swap, whichever of its two events comes after that.
+test_followers_of_many()
+{
+	local i
+
+	devsess -t default -j monitor --sync >seen 2>complaint &
+	pid=$!
+	soon in_seen '"synced"'
+	for i in {1..50}; do
+		csv "$i" "$i" >f.csv
+		ok devsess -q load --replace f.csv
+		soon in_seen "\"dev-$(printf %07d "$i")\""
+	done
+	kill -TERM "$pid"
+	wait "$pid"
+	is "$(<complaint)" ''
+	is "$(grep -c '"kind":"snapshot".*"reason":"swap"' seen)" 50
+}
+
 # Of all tables: the old name is shown as empty.
 test_followers_of_all()
 {

@@ -30,7 +30,7 @@ static void show(struct buf *b)
 	buf_flush(b, stdout);
 }
 
-static struct follow_mark *find_mark(struct follow *f, uint32_t table_id)
+static struct follow_mark *find_mark(const struct follow *f, uint32_t table_id)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->marks[i].table_id == table_id)
@@ -197,6 +197,26 @@ static void show_gone(struct follow *f)
 	f->count = kept;
 }
 
+static bool is_listed(const struct tables *list, const char *table)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!strcmp(list->all[i].name, table))
+			return true;
+	}
+	return false;
+}
+
+/* What there was under names that tables have no more. */
+static void show_left(struct follow *f, const struct tables *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct follow_mark *mark = find_mark(f, list->all[i].id);
+
+		if (mark && !is_listed(list, mark->table))
+			show_empty(f, mark);
+	}
+}
+
 static int set_filter(struct follow *f, struct kern_error *e)
 {
 	if (!f->filter.kinds && !f->filter.has_owner && !f->filter.table_id)
@@ -225,6 +245,8 @@ static int show_tables(struct follow *f, struct kern_error *e)
 		ret = follow_id(f, list.all[0].id, e);
 	for (size_t i = 0; i < f->count; i++)
 		f->marks[i].there = false;
+	if (!ret)
+		show_left(f, &list);
 	for (size_t i = 0; !ret && i < list.count; i++)
 		ret = show_table(f, &list.all[i], e);
 	free(list.all);
@@ -308,26 +330,24 @@ static bool has_left(const struct follow *f, const struct event *ev)
 	       strcmp(f->table, ev->table);
 }
 
-/* Of all tables, one that was renamed: what there was under the old name is gone. */
-static void show_renamed(struct follow *f, const struct event *ev)
-{
-	const struct follow_mark *mark = find_mark(f, ev->table_id);
-
-	if (f->sync && !f->table && mark && ev->reason == DEVSESS_EVENT_REASON_RENAME)
-		show_empty(f, mark);
-}
-
 /* Forget the table that had this name: the name is another's, so it is not shown as gone. */
 static void forget_other(struct follow *f, const struct event *ev)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; f->table && i < f->count; i++) {
+	for (size_t i = 0; i < f->count; i++) {
 		if (f->marks[i].table_id == ev->table_id)
 			f->marks[kept++] = f->marks[i];
 	}
-	if (f->table)
-		f->count = kept;
+	f->count = kept;
+}
+
+/* What was shown under this name was this table: the events of the other one came before. */
+static bool was_shown(const struct follow *f, const struct event *ev)
+{
+	const struct follow_mark *mark = find_mark(f, ev->table_id);
+
+	return mark && !strcmp(mark->table, ev->table);
 }
 
 /* Names have changed tables. */
@@ -336,9 +356,10 @@ static void table_moved(struct follow *f, const struct event *ev)
 	enum event_sync why = ev->reason == DEVSESS_EVENT_REASON_SWAP ? EVENT_SYNC_SWAP :
 			      EVENT_SYNC_RENAME;
 
+	if (was_shown(f, ev))
+		return;
 	f->why = why;
-	show_renamed(f, ev);
-	if (!has_left(f, ev)) {
+	if (f->table && !has_left(f, ev)) {
 		forget_other(f, ev);
 		table_made(f, ev);
 	}
