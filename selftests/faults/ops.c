@@ -9,34 +9,18 @@
 #include <unistd.h>
 
 #include "filter.h"
-
-/* The device of requests on one session, and the first one of batches. */
-#define OWN	1000000
-
-/* Sessions that are there meanwhile. */
-#define STAY	200
+#include "table_ops.h"
 
 static int done(struct attempt *a)
 {
 	return nl_call(&a->nl);
 }
 
-/* A request that was refused, or whose answer got lost, before or after it was done. */
-static bool refused(int err)
-{
-	return err == -ENOMEM || err == -ENOBUFS;
-}
-
-static int fill_once(struct attempt *a)
-{
-	return a->w->want.n ? 0 : world_fill(a->w, 0, STAY);
-}
-
 static int prepare_session(struct attempt *a)
 {
 	struct world *w = a->w;
 	struct session old = number(OWN), now, request = number(OWN);
-	int err = fill_once(a);
+	int err = world_fill_once(a->w);
 
 	fill(&old, OWN);
 	if (!err)
@@ -112,7 +96,7 @@ static int prepare_read(struct attempt *a)
 	put_str(&a->nl.m, a->op->cmd == DEVSESS_CMD_TABLE_GET ? DEVSESS_A_TABLE_NAME :
 		a->op->cmd == DEVSESS_CMD_STATS_GET ? DEVSESS_A_STATS_TABLE :
 		DEVSESS_A_SESSION_TABLE, a->w->table);
-	return fill_once(a);
+	return world_fill_once(a->w);
 }
 
 static bool settle_read(struct attempt *a, int err)
@@ -130,111 +114,12 @@ static bool settle_clear(struct attempt *a, int err)
 	return (!err || refused(err)) && left == w->want.n;
 }
 
-/* A second table. */
-static int prepare_table(struct attempt *a)
-{
-	struct world *w = a->w;
-	int err;
-
-	if (a->op->cmd == DEVSESS_CMD_TABLE_NEW)
-		err = count(&w->nl, "second") == ~0ULL ? 0 : drop_table(&w->nl, "second");
-	else if (count(&w->nl, "second") == ~0ULL)
-		err = make_table(&w->nl, "second", 1000, 32, 0);
-	else
-		err = set_table(&w->nl, "second", 1000);
-	nl_begin(&a->nl, a->op->cmd);
-	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
-	if (a->op->cmd == DEVSESS_CMD_TABLE_SET)
-		put_u64(&a->nl.m, DEVSESS_A_TABLE_MAX_SESSIONS, 2000);
-	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
-		put_u32(&a->nl.m, DEVSESS_A_TABLE_DEFER_RING, 32);
-	if (a->op->cmd != DEVSESS_CMD_TABLE_DEL)
-		put_u32(&a->nl.m, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
-	if (a->op->cmd == DEVSESS_CMD_TABLE_NEW)
-		put_u32(&a->nl.m, DEVSESS_A_TABLE_OWNER_MAX, 100);
-	return fill_once(a) ?: err;
-}
-
-/* It is there or not, has this limit or that, and nothing else. */
-static bool settle_table(struct attempt *a, int err)
-{
-	__u64 limit = figure(&a->w->nl, "second", DEVSESS_A_STATS_MAX_SESSIONS);
-	__u64 before = a->op->cmd == DEVSESS_CMD_TABLE_NEW ? ~0ULL : 1000;
-	__u64 after = a->op->cmd == DEVSESS_CMD_TABLE_DEL ? ~0ULL :
-		      a->op->cmd == DEVSESS_CMD_TABLE_SET ? 2000 : 1048576;
-
-	switch (err) {
-	case 0:
-		return limit == after;
-	case -ENOMEM:
-		return limit == before;
-	case -ENOBUFS:
-		return limit == before || limit == after;
-	}
-	return false;
-}
-
-/* Limits of the tables that change their names; ~0 of none. */
-static __u64 names_limit(struct world *w, const char *name)
-{
-	return figure(&w->nl, name, DEVSESS_A_STATS_MAX_SESSIONS);
-}
-
-static int make_anew(struct world *w, const char *name, __u64 limit)
-{
-	int err = names_limit(w, name) == ~0ULL ? 0 : drop_table(&w->nl, name);
-
-	return err || limit == ~0ULL ? err : make_table(&w->nl, name, limit, 32, 0);
-}
-
-/* A table that is renamed has nobody in its way, one that is swapped has another one. */
-static int prepare_names(struct attempt *a)
-{
-	bool swap = a->op->cmd == DEVSESS_CMD_TABLE_SWAP;
-	int err = make_anew(a->w, "second", 1000) ?: make_anew(a->w, "third", swap ? 500 : ~0ULL);
-
-	nl_begin(&a->nl, a->op->cmd);
-	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
-	put_str(&a->nl.m, DEVSESS_A_TABLE_OTHER, "third");
-	return fill_once(a) ?: err;
-}
-
-/* Both names have changed or none. Leaves only the tables that others expect. */
-static bool settle_names(struct attempt *a, int err)
-{
-	__u64 second = names_limit(a->w, "second"), third = names_limit(a->w, "third");
-	__u64 other = a->op->cmd == DEVSESS_CMD_TABLE_SWAP ? 500 : ~0ULL;
-	bool before = second == 1000 && third == other, after = second == other && third == 1000;
-
-	if (make_anew(a->w, "third", ~0ULL))
-		return false;
-	return err ? (err == -ENOMEM && before) || (err == -ENOBUFS && (before || after)) : after;
-}
-
-/* A second table that counts owners, and has one. */
-static int prepare_owners(struct attempt *a)
-{
-	struct world *w = a->w;
-	struct session s = number(OWN);
-	int err = 0;
-
-	if (count(&w->nl, "second") == ~0ULL) {
-		nl_begin(&w->nl, DEVSESS_CMD_TABLE_NEW);
-		put_str(&w->nl.m, DEVSESS_A_TABLE_NAME, "second");
-		put_u32(&w->nl.m, DEVSESS_A_TABLE_OWNER_MAX, 100);
-		err = nl_call(&w->nl) ?: insert(&w->nl, "second", &s);
-	}
-	nl_begin_dump(&a->nl, a->op->cmd);
-	put_str(&a->nl.m, DEVSESS_A_OWNER_TABLE, "second");
-	return fill_once(a) ?: err;
-}
-
 static int prepare_dump(struct attempt *a)
 {
 	nl_begin_dump(&a->nl, a->op->cmd);
 	if (a->op->cmd == DEVSESS_CMD_GET)
 		put_str(&a->nl.m, DEVSESS_A_SESSION_TABLE, a->w->table);
-	return fill_once(a);
+	return world_fill_once(a->w);
 }
 
 static int read_dump(struct attempt *a)
@@ -270,7 +155,7 @@ static bool settle_owners(struct attempt *a, int err)
 
 static int prepare_proc(struct attempt *a)
 {
-	return fill_once(a);
+	return world_fill_once(a->w);
 }
 
 /* Reads a file of /proc; a->found is its length. */
@@ -335,7 +220,7 @@ static int prepare_batch(struct attempt *a)
 	if (count(&w->nl, w->table) != ~0ULL)
 		err = drop_table(&w->nl, w->table);
 	err = err ?: make_table(&w->nl, w->table, 100000, 32, a->op->data_max) ?:
-	      world_fill(w, 0, a->op->before ?: STAY);
+	      world_fill(w, 0, a->op->before ?: WORLD_STAY);
 	a->item = realloc(a->item, a->op->items * sizeof(*a->item));
 	if (!a->item)
 		return -ENOMEM;
@@ -458,6 +343,10 @@ const struct op ops[] = {
 	  .operate = done, .settle = settle_clear },
 	{ .name = "owners", .cmd = DEVSESS_CMD_OWNER_GET, .least = 2, .prepare = prepare_owners,
 	  .operate = read_tables, .settle = settle_owners },
+	{ .name = "owner_set", .cmd = DEVSESS_CMD_OWNER_SET, .least = 3, .prepare = prepare_limit,
+	  .operate = done, .settle = settle_limit },
+	{ .name = "refuse", .cmd = DEVSESS_CMD_REFUSE, .least = 3, .prepare = prepare_refuse,
+	  .operate = done, .settle = settle_read },
 	TABLE_OP("table_new", DEVSESS_CMD_TABLE_NEW, 30),
 	TABLE_OP("table_set", DEVSESS_CMD_TABLE_SET, 3),
 	TABLE_OP("table_del", DEVSESS_CMD_TABLE_DEL, 3),

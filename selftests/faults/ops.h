@@ -5,6 +5,9 @@
 
 #include "world.h"
 
+/* The device of requests on one session, and the first one of batches. */
+#define OWN	1000000
+
 struct attempt;
 
 /* What a request on one session is like. */

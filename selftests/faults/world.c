@@ -28,6 +28,12 @@ int world_fill(struct world *w, __u32 from, __u32 n)
 	return err;
 }
 
+/* Sessions that no operation takes away, unless they are there. Returns 0 or an errno. */
+int world_fill_once(struct world *w)
+{
+	return w->want.n ? 0 : world_fill(w, 0, WORLD_STAY);
+}
+
 const struct session *world_find(struct world *w, const struct session *key)
 {
 	return snapshot_find(&w->want, key);

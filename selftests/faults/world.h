@@ -3,6 +3,8 @@
 #ifndef DEVSESS_TEST_WORLD_H
 #define DEVSESS_TEST_WORLD_H
 
+#include <errno.h>
+
 #include "batch.h"
 #include "snapshot.h"
 
@@ -18,8 +20,18 @@ struct world {
 	struct snapshot want;
 };
 
+/* Sessions that are there meanwhile. */
+#define WORLD_STAY 200
+
+/* A request that was refused, or whose answer got lost, before or after it was done. */
+static inline bool refused(int err)
+{
+	return err == -ENOMEM || err == -ENOBUFS;
+}
+
 void world_forget(struct world *w);
 int world_fill(struct world *w, __u32 from, __u32 n);
+int world_fill_once(struct world *w);
 void world_put(struct world *w, const struct session *s);
 void world_remove(struct world *w, const struct session *s);
 const struct session *world_find(struct world *w, const struct session *key);
