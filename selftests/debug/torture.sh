@@ -5,9 +5,9 @@
 #
 # All operations at once, in all contexts: devsess_torture.ko does them and
 # judges the answers, while user space dumps and flushes the same table, and
-# makes and deletes tables and namespaces. TORTURE_SECONDS is how long, 30 unless
-# told, or on a slow machine until the table has once been filled and emptied, sessions have
-# been evicted, and everybody in user space has done something.
+# makes and deletes tables and namespaces, and answers upcalls. TORTURE_SECONDS is how long,
+# 30 unless told, or on a slow machine until the table has once been filled and emptied,
+# sessions have been evicted, and everybody in user space has done something.
 
 # shellcheck source=torture_common.sh
 . "$(dirname "$0")/torture_common.sh"
@@ -157,6 +157,21 @@ job_monitor()
 	done
 }
 
+# Lookups in all contexts ask for what they do not find, and are told that there is none.
+job_loader()
+{
+	local loaded asked
+
+	echo device >"$tmp/none.csv"
+	while working; do
+		devsess -j -t torture loader --from "$tmp/none.csv" count 1000 for 2s >"$tmp/asked" ||
+			complain "loader ended with $?"
+		read -r asked loaded < <(jq -r 'select(.asked) | "\(.asked) \(.loaded)"' "$tmp/asked")
+		[ "$loaded" = 0 ] || complain "loader: $(<"$tmp/asked")"
+		[ "$asked" = 0 ] || did
+	done
+}
+
 # BPF programs, on kernels that have them, look up, make, change and delete.
 job_packets()
 {
@@ -166,7 +181,7 @@ job_packets()
 	done
 }
 
-jobs='save flush tables namespaces replace whole monitor'
+jobs='save flush tables namespaces replace whole monitor loader'
 
 [ ! -e /sys/kernel/btf/vmlinux ] || jobs+=' packets'
 
@@ -332,6 +347,13 @@ test_events_in_order()
 {
 	torture
 	job monitor
+}
+
+test_upcalls_answered()
+{
+	torture
+	job loader
+	[ "$(after upcalls)" -gt 0 ] || fail 'no upcall'
 }
 
 test_programs_answer()
