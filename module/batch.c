@@ -97,8 +97,10 @@ static void give_kept(struct devsess_table *t, const struct batch_item *item)
 		return;
 	if (prev->owner != item->s.owner)
 		owner_give(t->owners, prev->owner, prev->state);
-	if (prev->weight > item->s.weight)
+	if (prev->weight > item->s.weight) {
 		cost_give(&t->cost, prev->weight - item->s.weight);
+		watermark_look(&t->watermark);
+	}
 }
 
 static void undo(struct devsess_table *t, struct batch_item *item)

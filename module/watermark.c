@@ -15,6 +15,9 @@
 #include "cost.h"
 #include "events.h"
 
+/* Of a higher bound no table comes to one per cent, see COST_BITS; times 100 it is a u64. */
+#define COST_MOST	(U64_MAX / 100)
+
 /**
  * watermark_due - whether a mark was reached that was not told
  * @w: watermark
@@ -27,7 +30,7 @@ bool watermark_due(const struct watermark *w)
 	u64 fill = atomic64_read(w->fill), marks = READ_ONCE(w->marks);
 	u64 low = marks & 0xffff, high = marks >> 16;
 	u64 part = (u64)lower_32_bits(fill) * 100, max = upper_32_bits(fill);
-	u64 cost_part = 0, cost_most = cost_max(w->cost);
+	u64 cost_part = 0, cost_most = min(cost_max(w->cost), COST_MOST);
 
 	if (cost_most)
 		cost_part = cost_sum(w->cost) * 100;

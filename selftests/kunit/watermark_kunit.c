@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/string.h>
 
+#include "../../module/batch.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 
@@ -149,6 +150,46 @@ static void by_cost(struct kunit *test)
 	drop(test, 0, 2);
 	expect_told(test, 2, DEVSESS_EVENT_REASON_BELOW, 10);
 	KUNIT_EXPECT_EQ(test, cost_set_max(&t->cost, 0), 0);
+}
+
+/* With a bound so high that 80 and 50 per cent of it, times 100, are more than 64 bits. */
+static void by_high_cost(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 bit;
+
+	fill(test, 0, 2);
+	for (bit = 57; bit < 64; bit++) {
+		KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 1ULL << bit), 0);
+		KUNIT_EXPECT_FALSE(test, watermark_due(&t->watermark));
+		KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, ~(1ULL << bit)), 0);
+		KUNIT_EXPECT_FALSE(test, watermark_due(&t->watermark));
+	}
+	KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 2), 0);
+	watermark_look(&t->watermark);
+	KUNIT_ASSERT_EQ(test, told(test), 1U);
+	KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 1ULL << 62), 0);
+	KUNIT_EXPECT_TRUE(test, watermark_due(&t->watermark));
+	watermark_look(&t->watermark);
+	KUNIT_EXPECT_EQ(test, told(test), 2U);
+	KUNIT_EXPECT_FALSE(test, watermark_due(&t->watermark));
+}
+
+/* What a batch made lighter counts as before until it is done. */
+static void by_batch(struct kunit *test)
+{
+	struct batch_item item = { .op = DEVSESS_OP_STORE, .s = session(0) };
+	struct devsess_table *t = test->priv;
+	u32 bad;
+
+	KUNIT_ASSERT_EQ(test, cost_set_max(&t->cost, 100), 0);
+	item.s.weight = 80;
+	KUNIT_ASSERT_EQ(test, batch_run_atomic(t, &item, 1, &bad), 0);
+	expect_told(test, 1, DEVSESS_EVENT_REASON_ABOVE, 1);
+	item = (struct batch_item){ .op = DEVSESS_OP_STORE, .s = session(0) };
+	item.s.weight = 50;
+	KUNIT_ASSERT_EQ(test, batch_run_atomic(t, &item, 1, &bad), 0);
+	expect_told(test, 2, DEVSESS_EVENT_REASON_BELOW, 1);
 }
 
 static void quiet_between(struct kunit *test)
@@ -313,6 +354,8 @@ static void reserved_and_evicts_elsewhere(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(both_sides),
 	KUNIT_CASE(by_cost),
+	KUNIT_CASE(by_high_cost),
+	KUNIT_CASE(by_batch),
 	KUNIT_CASE(quiet_between),
 	KUNIT_CASE(expired),
 	KUNIT_CASE(cleared),
