@@ -271,6 +271,14 @@ static void send_some(struct events *ev, const struct events_door *door)
 		tell_lost(ev, door);
 }
 
+/* Nobody else may come to tell what was lost. */
+static void retry_later(struct events *ev)
+{
+	if (!ev->sending && ev->owed && ev->net && READ_ONCE(events_door))
+		queue_delayed_work(system_unbound_wq, &ev->work,
+				   msecs_to_jiffies(EVENTS_RETRY_MS));
+}
+
 static void run_locked(struct events *ev)
 {
 	struct mem_cgroup *old;
@@ -281,6 +289,7 @@ static void run_locked(struct events *ev)
 	send_some(ev, READ_ONCE(events_door));
 	set_active_memcg(old);
 	up_read(&door_lock);
+	retry_later(ev);
 }
 
 /* When so many rounds are done, all that has been noted is sent, by whomever. */
@@ -319,19 +328,14 @@ u64 events_seq(struct events *ev)
 static void work_fn(struct work_struct *work)
 {
 	struct events *ev = container_of(to_delayed_work(work), struct events, work);
-	bool more, again;
+	bool more;
 
 	mutex_lock(&ev->lock);
 	run_locked(ev);
 	more = ev->sending;
-	again = ev->owed && ev->net && READ_ONCE(events_door);
 	mutex_unlock(&ev->lock);
-	/* Nobody else may come to tell what was lost. */
 	if (more)
 		events_queue_work(ev);
-	else if (again)
-		queue_delayed_work(system_unbound_wq, &ev->work,
-				   msecs_to_jiffies(EVENTS_RETRY_MS));
 }
 
 /**

@@ -277,6 +277,23 @@ static void told_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listener.heard[0].lost, 1);
 }
 
+/* Also if who asks for the last number was to send it, for whom no work waits. */
+static void told_by_nobody(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	listener.fail = 2;
+	events_tell(&t->events, KIND(TABLE), DEVSESS_EVENT_REASON_SET, NULL);
+	KUNIT_EXPECT_EQ(test, events_seq(&t->events), 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(listener.n), 0);
+	for (i = 0; i < 20 && !READ_ONCE(listener.n); i++)
+		msleep(2 * EVENTS_RETRY_MS);
+	KUNIT_ASSERT_EQ(test, READ_ONCE(listener.n), 1);
+	KUNIT_EXPECT_EQ(test, listener.heard[0].kind, KIND(OVERRUN));
+	KUNIT_EXPECT_EQ(test, listener.heard[0].lost, 1);
+}
+
 /* A mass that goes at once, by the worker and by a clear, each in a shard at a time. */
 static void masses(struct kunit *test)
 {
@@ -367,6 +384,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(lost),
 	KUNIT_CASE(not_sent),
 	KUNIT_CASE(told_later),
+	KUNIT_CASE(told_by_nobody),
 	KUNIT_CASE(masses),
 	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(undone),
