@@ -233,15 +233,16 @@ static bool take_slot(struct upcalls *u, u32 i, u64 now)
 	return true;
 }
 
-/* Takes as many as can be sent at a time, of @left slots. Returns how many are left. */
+/* Takes as many as can be sent at a time, or fewer, of @left slots. Returns how many are left. */
 static u32 take_some(struct upcalls *u, u32 left)
 {
 	u64 now = clock_now();
+	u32 looks = ASKING_LOOKS;
 
 	spin_lock(&u->lock);
 	u->n = 0;
 	u->until = (now + (u64)asking_quiet_ms(&u->options) * NSEC_PER_MSEC) & ~ASKING_STORED;
-	while (left && u->n < ASKING_IDS) {
+	while (left && looks-- && u->n < ASKING_IDS) {
 		u->starved = !take_slot(u, u->at, now);
 		if (u->starved)
 			break;

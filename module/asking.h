@@ -12,6 +12,9 @@ struct net;
 /* Most ids that are handed to a sender at a time. */
 #define ASKING_IDS	32
 
+/* Most slots that are looked at under one hold of the lock, for which refusals wait. */
+#define ASKING_LOOKS	256
+
 /*
  * Sends ids to who listens in a namespace; may sleep. Returns 0, or a negative errno if
  * none of them was heard.
