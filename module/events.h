@@ -19,7 +19,7 @@ struct events;
  * @kind:   enum devsess_event_kind
  * @reason: enum devsess_event_reason
  * @rec:    record of the session, of the layout's rec_words; zeros if there is none. Of a
- *          watermark the sessions in the table and its limit
+ *          watermark the sessions in the table, its limit, what they weigh, and the bound of that
  */
 struct event_record {
 	u32 kind;

@@ -143,6 +143,8 @@ static int set_bounds(struct devsess_table *t, const struct table_limits *limits
 		err = table_set_max(t, limits->max_sessions);
 	if (cost && lower == !!err)
 		cost_set_max(&t->cost, err ? old : new);
+	if (err) /* a bound that was lower for a moment may have been told */
+		watermark_look(&t->watermark);
 	return err;
 }
 

@@ -75,7 +75,7 @@ void table_forget(struct devsess_table *t, u32 sessions)
  * table_generation - a number that each session which comes, changes or ends raises
  * @t: table
  *
- * A name's never falls, and is never again what it was with other content: net.c sees to that.
+ * A name's never falls, and is never again what it was with other content: names.c sees to that.
  *
  * Context: Any.
  * Return: the number.

@@ -71,8 +71,8 @@ struct upcall_options {
  * @upcall_options: as the user wants them, also while there are none; likewise
  * @generation:   what table_generation() has more than its sum
  *
- * What a lookup reads comes first. net.c owns the five from @name on, @ttl_ms,
- * @policy and @upcall_options, which it writes; deferred.c the three in between;
+ * What a lookup reads comes first. names.c and rename.c own the five from @name on, options.c
+ * @ttl_ms, @policy and @upcall_options, which they write; deferred.c the three in between;
  * upcall.c @upcall and @upcalls.
  */
 struct devsess_table {
@@ -123,7 +123,7 @@ struct devsess_table {
  * @ttl_ms:       of sessions that are stored without one, 0 (for ever) to DEVSESS_TTL_MAX
  * @upcalls:      miss upcalls; 0 as interval_ms: UPCALL_INTERVAL_MS, as rate: UPCALL_RATE
  * @owner_max:    owners whose sessions are counted; 0 none, to DEVSESS_OWNER_MAX
- * @watermark_high: per cent of max_sessions, 1 to 100; 0 none
+ * @watermark_high: per cent of @max_sessions or of @max_cost, 1 to 100; 0 none
  * @watermark_low: per cent, below @watermark_high
  * @reserve:      places that only user space takes, below @max_sessions
  * @max_cost:     bound of what the sessions weigh, 0 none

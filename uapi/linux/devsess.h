@@ -158,9 +158,9 @@ enum devsess_event_kind {
  * @DEVSESS_EVENT_REASON_MEMORY: There was no memory for the events, or too
  *   many waited (overrun).
  * @DEVSESS_EVENT_REASON_ABOVE: As many sessions as watermark_high says are in
- *   the table (watermark).
+ *   the table, or they weigh so much (watermark).
  * @DEVSESS_EVENT_REASON_BELOW: No more sessions than watermark_low says are in
- *   it any more (watermark).
+ *   it any more, and they weigh no more (watermark).
  * @DEVSESS_EVENT_REASON_RENAME: The table has another name.
  * @DEVSESS_EVENT_REASON_SWAP: The table has changed names with another one.
  */
