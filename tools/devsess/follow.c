@@ -30,35 +30,6 @@ static void show(struct buf *b)
 	buf_flush(b, stdout);
 }
 
-static struct follow_mark *find_mark(const struct follow *f, uint32_t table_id)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->marks[i].table_id == table_id)
-			return &f->marks[i];
-	}
-	return NULL;
-}
-
-static int set_mark(struct follow *f, const char *table, uint32_t table_id, uint64_t seq)
-{
-	struct follow_mark *mark = find_mark(f, table_id);
-
-	if (!mark && f->count == f->size) {
-		size_t size = f->size ? 2 * f->size : 16;
-		struct follow_mark *marks = realloc(f->marks, size * sizeof(*marks));
-
-		if (!marks)
-			return -ENOMEM;
-		f->marks = marks;
-		f->size = size;
-	}
-	if (!mark)
-		mark = &f->marks[f->count++];
-	*mark = (struct follow_mark){ .table_id = table_id, .seq = seq, .there = true };
-	snprintf(mark->table, sizeof(mark->table), "%s", table);
-	return 0;
-}
-
 /* Tables as the kernel lists them. */
 struct tables {
 	struct table *all;
@@ -140,7 +111,7 @@ static int show_table(struct follow *f, const struct table *t, struct kern_error
 	struct buf b;
 	int ret;
 
-	if (set_mark(f, t->name, t->id, t->event_seq))
+	if (marks_set(&f->marks, t->name, t->id, t->event_seq))
 		return no_memory(e);
 	b.len = 0;
 	event_format_snapshot(&b, t, f->why, f->json);
@@ -155,7 +126,7 @@ static int show_table(struct follow *f, const struct table *t, struct kern_error
 	return 0;
 }
 
-static void show_empty(struct follow *f, const struct follow_mark *mark)
+static void show_empty(struct follow *f, const struct mark *mark)
 {
 	struct table t = { .id = mark->table_id, .event_seq = mark->seq };
 	struct buf b = { 0 };
@@ -166,16 +137,6 @@ static void show_empty(struct follow *f, const struct follow_mark *mark)
 	show(&b);
 }
 
-/* Whether a table that is there has the name. */
-static bool name_is_there(const struct follow *f, const char *table)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->marks[i].there && !strcmp(f->marks[i].table, table))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Of those that are gone the event that says so may be lost: they are shown empty, unless
  * another one has the name, and was shown.
@@ -184,17 +145,17 @@ static void show_gone(struct follow *f)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < f->count; i++) {
-		const struct follow_mark *mark = &f->marks[i];
+	for (size_t i = 0; i < f->marks.count; i++) {
+		const struct mark *mark = &f->marks.all[i];
 
-		if (!mark->there && !name_is_there(f, mark->table))
+		if (!mark->there && !marks_has(&f->marks, mark->table))
 			show_empty(f, mark);
 	}
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->marks[i].there)
-			f->marks[kept++] = f->marks[i];
+	for (size_t i = 0; i < f->marks.count; i++) {
+		if (f->marks.all[i].there)
+			f->marks.all[kept++] = f->marks.all[i];
 	}
-	f->count = kept;
+	f->marks.count = kept;
 }
 
 static bool is_listed(const struct tables *list, const char *table)
@@ -210,7 +171,7 @@ static bool is_listed(const struct tables *list, const char *table)
 static void show_left(struct follow *f, const struct tables *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		const struct follow_mark *mark = find_mark(f, list->all[i].id);
+		const struct mark *mark = marks_find(&f->marks, list->all[i].id);
 
 		if (mark && !is_listed(list, mark->table))
 			show_empty(f, mark);
@@ -241,10 +202,13 @@ static int show_tables(struct follow *f, struct kern_error *e)
 	f->renew = false;
 	if (ret == -ENOENT)
 		ret = 0;
+	/* It has lost the name meanwhile, of which an event comes. */
+	if (f->table && list.count && strcmp(list.all[0].name, f->table))
+		list.count = 0;
 	if (!ret && list.count)
 		ret = follow_id(f, list.all[0].id, e);
-	for (size_t i = 0; i < f->count; i++)
-		f->marks[i].there = false;
+	for (size_t i = 0; i < f->marks.count; i++)
+		f->marks.all[i].there = false;
 	if (!ret)
 		show_left(f, &list);
 	for (size_t i = 0; !ret && i < list.count; i++)
@@ -266,7 +230,11 @@ static int show_snapshot(struct follow *f, struct kern_error *e)
 	if (!ret)
 		e->code = 0;
 	for (size_t i = 0; !ret && i < f->backlog.count; i++) {
-		take(&f->backlog.all[i], f);
+		struct event ev = f->backlog.all[i]; /* to read ahead may move them */
+
+		if (i % DUMP_STEP == 0)
+			read_ahead(f);
+		take(&ev, f);
 		ret = -e->code;
 	}
 	f->backlog.count = 0;
@@ -299,7 +267,7 @@ static void table_made(struct follow *f, const struct event *ev)
 {
 	struct buf b = { 0 };
 
-	if (f->sync && set_mark(f, ev->table, ev->table_id, ev->seq)) {
+	if (f->sync && marks_set(&f->marks, ev->table, ev->table_id, ev->seq)) {
 		no_memory(f->e);
 		return;
 	}
@@ -323,29 +291,22 @@ static bool is_move(const struct event *ev)
 		ev->reason == DEVSESS_EVENT_REASON_SWAP);
 }
 
-/* The table that had the name has another one now. */
-static bool has_left(const struct follow *f, const struct event *ev)
+static bool is_new(const struct event *ev)
 {
-	return f->table && is_move(ev) && ev->table_id == f->filter.table_id &&
-	       strcmp(f->table, ev->table);
+	return ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_NEW;
 }
 
-/* Forget the table that had this name: the name is another's, so it is not shown as gone. */
-static void forget_other(struct follow *f, const struct event *ev)
+/* The table that had the name has another one now; that it got it may be what was lost. */
+static bool has_left(const struct follow *f, const struct event *ev)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->marks[i].table_id == ev->table_id)
-			f->marks[kept++] = f->marks[i];
-	}
-	f->count = kept;
+	return f->table && (is_move(ev) || ev->kind == DEVSESS_EVENT_KIND_OVERRUN) &&
+	       ev->table_id == f->filter.table_id && strcmp(f->table, ev->table);
 }
 
 /* What was shown under this name was this table: the events of the other one came before. */
 static bool was_shown(const struct follow *f, const struct event *ev)
 {
-	const struct follow_mark *mark = find_mark(f, ev->table_id);
+	const struct mark *mark = marks_find(&f->marks, ev->table_id);
 
 	return mark && !strcmp(mark->table, ev->table);
 }
@@ -360,21 +321,37 @@ static void table_moved(struct follow *f, const struct event *ev)
 		return;
 	f->why = why;
 	if (f->table && !has_left(f, ev)) {
-		forget_other(f, ev);
+		marks_forget(&f->marks, ev->table_id, false); /* the name is this one's */
 		table_made(f, ev);
 	}
 	f->why = why;
 	f->renew = true;
 }
 
-/* Of the table, and newer than what was shown of it. */
-static bool is_ours(struct follow *f, const struct event *ev)
+/*
+ * Whether what was shown of the table under this name is to be changed by an event. Of a table
+ * that was not shown, or under another name, only what makes it known is news: a snapshot comes
+ * after it. That of an older table whose name another one has by now is not.
+ */
+static bool is_news(const struct follow *f, const struct event *ev)
 {
-	const struct follow_mark *mark = find_mark(f, ev->table_id);
+	const struct mark *mark = marks_find(&f->marks, ev->table_id);
+	bool loss = ev->kind == DEVSESS_EVENT_KIND_OVERRUN;
 
+	if (mark && ev->seq <= mark->seq)
+		return false;
+	if (mark)
+		return loss || ev->kind == DEVSESS_EVENT_KIND_TABLE ||
+		       !strcmp(mark->table, ev->table);
+	return loss || is_move(ev) || (is_new(ev) && !marks_has(&f->marks, ev->table));
+}
+
+/* Of the table that is followed, or that was until it lost the name, perhaps unheard. */
+static bool is_ours(const struct follow *f, const struct event *ev)
+{
 	if (f->table && strcmp(f->table, ev->table) && !has_left(f, ev))
 		return false;
-	return !mark || ev->seq > mark->seq;
+	return !f->sync || is_news(f, ev);
 }
 
 /* Also what came before the filter was there. */
@@ -406,7 +383,9 @@ static void take(const struct event *ev, void *arg)
 		f->renew = true;
 		f->why = EVENT_SYNC_OVERRUN;
 	}
-	if (ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_NEW)
+	if (ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_DEL)
+		marks_forget(&f->marks, ev->table_id, true);
+	if (is_new(ev))
 		table_made(f, ev);
 	if (is_move(ev))
 		table_moved(f, ev);
@@ -455,5 +434,5 @@ void follow_end(struct follow *f)
 {
 	kern_events_close(f->events);
 	backlog_free(&f->backlog);
-	free(f->marks);
+	marks_free(&f->marks);
 }

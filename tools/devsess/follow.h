@@ -5,14 +5,7 @@
 
 #include "backlog.h"
 #include "kern_event.h"
-
-/* A table that was shown, and the number up to which that has all that happened. */
-struct follow_mark {
-	uint32_t table_id;
-	uint64_t seq;
-	char table[DEVSESS_NAME_MAX + 1];
-	bool there;
-};
+#include "marks.h"
 
 struct follow {
 	struct kern *kern;
@@ -28,8 +21,7 @@ struct follow {
 	bool renew;	/* a snapshot is due */
 	enum event_sync why;
 	struct backlog backlog;
-	struct follow_mark *marks;
-	size_t count, size;
+	struct marks marks;
 	struct kern_error *e; /* of the call under way */
 };
 

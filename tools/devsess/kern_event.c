@@ -44,6 +44,19 @@ static void set_buffer(struct kern_events *k, int size)
 	(void)setsockopt(k->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 }
 
+/* Most messages that may have come in between. */
+#define EARLY_MAX 65536
+
+/* What came when only one of the groups was joined is not all that happened. */
+static void drop_early(struct kern_events *k)
+{
+	bool more = true;
+	char c;
+
+	for (int i = 0; i < EARLY_MAX && more; i++)
+		more = recv(k->fd, &c, 1, MSG_DONTWAIT) >= 0 || errno == ENOBUFS;
+}
+
 static int connect_and_join(struct kern_events *k, bool updates, int buffer,
 			    struct kern_error *e)
 {
@@ -64,8 +77,10 @@ static int connect_and_join(struct kern_events *k, bool updates, int buffer,
 				      &updates_group, e);
 	if (!ret)
 		ret = join(k, group, e);
-	if (!ret && updates)
+	if (!ret && updates) {
 		ret = join(k, updates_group, e);
+		drop_early(k);
+	}
 	return ret;
 }
 
