@@ -136,6 +136,9 @@ static int put_fill(struct sk_buff *skb, const struct devsess_table *t)
  */
 int put_table(struct sk_buff *skb, struct devsess_table *t)
 {
+	/* Before the name: who has it hears of each name that the table gets from then on. */
+	u64 seq = events_seq(&t->events);
+
 	if (put_name(skb, DEVSESS_A_TABLE_NAME, t) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),
@@ -155,8 +158,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_COST, cost_sum(&t->cost),
 			      DEVSESS_A_TABLE_PAD) ||
-	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, events_seq(&t->events),
-			      DEVSESS_A_TABLE_PAD))
+	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, seq, DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
 	if (kfunc_there() && nla_put_u32(skb, DEVSESS_A_TABLE_BPF_ID, net_table_number(t)))
 		return -EMSGSIZE;
