@@ -139,7 +139,7 @@ figure()
 		here && $1 == name { print $2 }' /proc/net/devsess
 }
 
-# soon COMMAND...: it succeeds within ten seconds
+# soon COMMAND...: it succeeds within ten seconds, else this fails
 soon()
 {
 	local i
@@ -149,6 +149,7 @@ soon()
 		sleep 0.1
 	done
 	fail "'$*' did not come true"
+	return 1
 }
 
 # csv FROM TO [COLUMNS [VALUES]]: a file of devices dev-FROM to dev-TO

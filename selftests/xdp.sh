@@ -366,7 +366,8 @@ test_load()
 
 	ok devsess -q table set default upcall on-request negative-ttl 1h
 	printf 'device\n0x%s01\n' "$eui" >"$tmp/sessions"
-	devsess loader --from "$tmp/sessions" --format csv &
+	devsess loader --from "$tmp/sessions" --format csv >"$tmp/loader" &
+	soon grep -q listening "$tmp/loader"
 	for way in "${ways[@]}"; do
 		ok devsess -q flush
 		ok devsess -q xdp attach in0 --proto semtech-udp --touch never --load "$way"

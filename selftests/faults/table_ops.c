@@ -137,7 +137,8 @@ int prepare_refuse(struct attempt *a)
 {
 	struct world *w = a->w;
 	struct session s = number(OWN);
-	int err = world_fill_once(a->w);
+	int err = world_fill_once(w) ?: count(&w->nl, "second") != ~0ULL ? 0 :
+		  make_table(&w->nl, "second", 1000, 32, 0);
 
 	nl_begin(&w->nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&w->nl.m, DEVSESS_A_TABLE_NAME, "second");
