@@ -127,7 +127,7 @@ static int fill_and_leave(void *arg)
 	return nl_dump(&reader) || !nl_next(&reader);
 }
 
-TEST_F(netns, gone_with_full_tables)
+TEST_F_TIMEOUT(netns, gone_with_full_tables, 120)
 {
 	long before = 0, after = 0;
 	int i, try;
@@ -140,7 +140,7 @@ TEST_F(netns, gone_with_full_tables)
 		EXPECT_EQ(0, finish(start(fill_and_leave, NULL)));
 	}
 	/* Namespaces are taken down by a worker of the kernel's. */
-	for (try = 0; try < 100; try++) {
+	for (try = 0; try < 300; try++) {
 		after = memory_available();
 		if (after > before - 40 * 1024)
 			break;
