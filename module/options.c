@@ -143,8 +143,6 @@ static int set_bounds(struct devsess_table *t, const struct table_limits *limits
 		err = table_set_max(t, limits->max_sessions);
 	if (cost && lower == !!err)
 		cost_set_max(&t->cost, err ? old : new);
-	if (err) /* a bound that was lower for a moment may have been told */
-		watermark_look(&t->watermark);
 	return err;
 }
 
@@ -182,6 +180,8 @@ int options_set(struct devsess_table *t, struct net *net, struct table_limits *l
 	else
 		err = set_bounds(t, limits, which);
 	if (err) {
+		/* A bound that was lower for a moment may have been told. */
+		watermark_look(&t->watermark);
 		deferred_free(d);
 		if (!IS_ERR(u))
 			upcall_free(u);

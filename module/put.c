@@ -139,6 +139,9 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	/* Before the name: who has it hears of each name that the table gets from then on. */
 	u64 seq = events_seq(&t->events);
 
+	/* And of its end, which may have a number by now. */
+	if (READ_ONCE(t->dead))
+		seq = 0;
 	if (put_name(skb, DEVSESS_A_TABLE_NAME, t) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),

@@ -10,12 +10,14 @@
 # when this returns
 monitor()
 {
-	local groups
+	local groups states=S
 
+	# Whoever is to show a snapshot may never rest, and misses nothing.
+	[[ " $* " != *' --sync '* ]] || states=RSD
 	groups=$(groups_joined)
 	devsess "$@" >seen 2>complaint &
 	pid=$!
-	soon joined "$groups"
+	soon joined "$groups" "$states"
 }
 
 # Sockets in some group of generic netlink but the controller's.
@@ -24,9 +26,14 @@ groups_joined()
 	awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l
 }
 
+# joined GROUPS STATES: one more than those, and the monitor, which does more than that before it
+# waits, is in one of these states
 joined()
 {
-	[ "$(groups_joined)" -gt "$1" ]
+	local state
+
+	[ "$(groups_joined)" -gt "$1" ] || return
+	read -r _ _ state _ <"/proc/$pid/stat" && [[ $2 == *"$state"* ]]
 }
 
 # What has happened has been sent: of several tables one may come after the other.

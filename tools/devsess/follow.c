@@ -296,6 +296,11 @@ static bool is_new(const struct event *ev)
 	return ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_NEW;
 }
 
+static bool is_end(const struct event *ev)
+{
+	return ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_DEL;
+}
+
 /* The table that had the name has another one now; that it got it may be what was lost. */
 static bool has_left(const struct follow *f, const struct event *ev)
 {
@@ -303,22 +308,15 @@ static bool has_left(const struct follow *f, const struct event *ev)
 	       ev->table_id == f->filter.table_id && strcmp(f->table, ev->table);
 }
 
-/* What was shown under this name was this table: the events of the other one came before. */
-static bool was_shown(const struct follow *f, const struct event *ev)
-{
-	const struct mark *mark = marks_find(&f->marks, ev->table_id);
-
-	return mark && !strcmp(mark->table, ev->table);
-}
-
-/* Names have changed tables. */
+/*
+ * Names have changed tables. Whatever was shown under the name, which may be the one before again,
+ * may have been another table's meanwhile.
+ */
 static void table_moved(struct follow *f, const struct event *ev)
 {
 	enum event_sync why = ev->reason == DEVSESS_EVENT_REASON_SWAP ? EVENT_SYNC_SWAP :
 			      EVENT_SYNC_RENAME;
 
-	if (was_shown(f, ev))
-		return;
 	f->why = why;
 	if (f->table && !has_left(f, ev)) {
 		marks_forget(&f->marks, ev->table_id, false); /* the name is this one's */
@@ -346,6 +344,25 @@ static bool is_news(const struct follow *f, const struct event *ev)
 	return loss || is_move(ev) || (is_new(ev) && !marks_has(&f->marks, ev->table));
 }
 
+/* Its end was not heard of, or it was made anew before the snapshot that shows it: look again. */
+static bool is_again(const struct follow *f, const struct event *ev)
+{
+	return f->sync && is_new(ev) && !marks_find(&f->marks, ev->table_id) &&
+	       marks_has(&f->marks, ev->table) && (!f->table || !strcmp(f->table, ev->table));
+}
+
+/* That it has another name, or that another table had its number, was not heard of. */
+static void show_unheard(struct follow *f, const struct event *ev)
+{
+	const struct mark *mark = marks_find(&f->marks, ev->table_id);
+
+	if (!mark || !strcmp(mark->table, ev->table))
+		return;
+	f->why = EVENT_SYNC_RENAME;
+	f->renew = true;
+	show_empty(f, mark);
+}
+
 /* Of the table that is followed, or that was until it lost the name, perhaps unheard. */
 static bool is_ours(const struct follow *f, const struct event *ev)
 {
@@ -367,8 +384,14 @@ static void take(const struct event *ev, void *arg)
 	struct follow *f = arg;
 	struct buf b;
 
+	if (is_again(f, ev)) {
+		f->renew = true;
+		f->why = EVENT_SYNC_NEW;
+	}
 	if (!is_ours(f, ev))
 		return;
+	if (is_new(ev) || is_end(ev))
+		show_unheard(f, ev);
 	if (is_meant(f, ev) && f->left) {
 		b.len = 0;
 		if (f->json)
@@ -383,7 +406,7 @@ static void take(const struct event *ev, void *arg)
 		f->renew = true;
 		f->why = EVENT_SYNC_OVERRUN;
 	}
-	if (ev->kind == DEVSESS_EVENT_KIND_TABLE && ev->reason == DEVSESS_EVENT_REASON_DEL)
+	if (is_end(ev))
 		marks_forget(&f->marks, ev->table_id, true);
 	if (is_new(ev))
 		table_made(f, ev);

@@ -55,6 +55,7 @@ static void drop_early(struct kern_events *k)
 
 	for (int i = 0; i < EARLY_MAX && more; i++)
 		more = recv(k->fd, &c, 1, MSG_DONTWAIT) >= 0 || errno == ENOBUFS;
+	(void)kern_events_lost(k);
 }
 
 static int connect_and_join(struct kern_events *k, bool updates, int buffer,
@@ -154,8 +155,11 @@ static void unless_is(struct program *p, uint32_t value, bool meant)
 static void write_program(struct program *p, const struct event_filter *f)
 {
 	load(p, AT_KIND);
-	if (f->table_id)
+	if (f->table_id) {
+		/* Of other tables, too: one may have got the name. */
 		if_is(p, DEVSESS_EVENT_KIND_TABLE, true);
+		if_is(p, DEVSESS_EVENT_KIND_OVERRUN, true);
+	}
 	for (uint32_t kind = 0; f->kinds && kind < DEVSESS_EVENT_KIND_OVERRUN; kind++) {
 		if (!(f->kinds & 1u << kind))
 			if_is(p, kind, false);
