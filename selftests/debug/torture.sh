@@ -157,18 +157,23 @@ job_monitor()
 	done
 }
 
-# Lookups in all contexts ask for what they do not find, and are told that there is none.
+# Now and then lookups in all contexts ask for what they do not find, and are told that there is
+# none. Not all the time: all of them would take longer.
 job_loader()
 {
 	local loaded asked
 
 	echo device >"$tmp/none.csv"
 	while working; do
+		devsess -q table set torture upcall every-lookup upcall-interval 1s \
+			upcall-rate 50 negative-ttl 20ms || complain "upcall on ended with $?"
 		devsess -j -t torture loader --from "$tmp/none.csv" count 1000 for 2s >"$tmp/asked" ||
 			complain "loader ended with $?"
 		read -r asked loaded < <(jq -r 'select(.asked) | "\(.asked) \(.loaded)"' "$tmp/asked")
 		[ "$loaded" = 0 ] || complain "loader: $(<"$tmp/asked")"
 		[ "$asked" = 0 ] || did
+		devsess -q table set torture upcall off || complain "upcall off ended with $?"
+		sleep 5
 	done
 }
 
