@@ -671,7 +671,7 @@ static void settle(struct devsess_table *t, u64 memory)
 	u32 i;
 
 	for (i = 0; i < 500 && table_memory(t) > memory; i++) {
-		msleep(10);
+		msleep(20);
 		while (sweep_run(&t->sweep))
 			;
 	}
