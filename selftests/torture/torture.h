@@ -81,7 +81,7 @@ enum property { PROPERTIES(PROPERTY_ENUM) PROPERTY_MAX };
 #undef PROPERTY_ENUM
 
 /* Longest an actor may take to get anywhere: generous, as machines are slow and busy. */
-#define STALL_SECONDS	120
+#define STALL_SECONDS	60
 
 extern const char * const context_names[];
 extern struct devsess_handle *torture_table;
