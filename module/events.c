@@ -325,6 +325,29 @@ u64 events_seq(struct events *ev)
 	return seq;
 }
 
+/**
+ * events_relieve - a mass of changes was noted: have it sent
+ * @ev: events
+ * @n:  how many changes
+ *
+ * If much waits, whoever made it more sends twice as many, whose ever they are. So he makes what
+ * waits less, and does not wait longer for others than for his own.
+ *
+ * Context: Process, may sleep; no shard lock held.
+ */
+void events_relieve(struct events *ev, u32 n)
+{
+	u32 sent;
+
+	for (sent = 0; sent < 2 * n && atomic_read(&ev->records) > EVENTS_WAIT_MAX / 2;
+	     sent += EVENTS_AT_ONCE) {
+		mutex_lock(&ev->lock);
+		run_locked(ev);
+		mutex_unlock(&ev->lock);
+	}
+	events_kick(ev);
+}
+
 static void work_fn(struct work_struct *work)
 {
 	struct events *ev = container_of(to_delayed_work(work), struct events, work);

@@ -126,6 +126,7 @@ void events_tell(struct events *ev, u32 kind, u32 reason, const u64 *rec);
 void events_queue_work(struct events *ev);
 
 u64 events_seq(struct events *ev);
+void events_relieve(struct events *ev, u32 n);
 
 /**
  * events_wanted - whether somebody may listen to a kind of event

@@ -201,9 +201,8 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 	if (freed) {
 		trace_expire(sw->table, freed);
 		watermark_look(sw->watermark);
-		/* At once, lest a mass of them be more than may wait. */
 		if (READ_ONCE(events_door))
-			events_run(sw->events);
+			events_relieve(sw->events, freed);
 	}
 	if (untidy && tidy_shard(sw, p->hash))
 		p->failed = true;

@@ -177,11 +177,10 @@ static struct shard *lock_with_room(struct walk *w, u32 hash, bool clear)
 	return dir_lock_shard(d, hash);
 }
 
-/* What was noted is sent at once, lest it be more than may wait. */
 static void end_events(struct walk *w, u32 freed)
 {
 	if (freed && READ_ONCE(events_door))
-		events_run(&w->t->events);
+		events_relieve(&w->t->events, freed);
 	events_free(&w->t->events, w->event);
 	w->event = NULL;
 }

@@ -30,8 +30,10 @@ static struct {
 	u32 kinds; /* that somebody listens to */
 	u32 fail; /* so many sends fail */
 	u32 delay_ms; /* of the next look at @kinds, for expiry */
+	u32 sent; /* all of them */
+	u32 overruns;
 	u32 n;
-	struct heard heard[HEARD_MAX];
+	struct heard heard[HEARD_MAX]; /* the first ones */
 } listener;
 
 static bool wanted(u32 kind)
@@ -51,6 +53,8 @@ static int send(const struct events *ev, const struct event_told *told)
 		listener.fail--;
 		return -ENOMEM;
 	}
+	listener.sent++;
+	listener.overruns += told->kind == KIND(OVERRUN);
 	if (listener.n == HEARD_MAX)
 		return 0;
 	listener.n++;
@@ -320,6 +324,55 @@ static void masses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->events.records), 0);
 }
 
+static void nobody_fn(struct work_struct *work)
+{
+}
+
+/* Who makes a mass that is more than may wait sends it himself: here nobody else does. */
+static void masses_beyond(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	const u32 many = EVENTS_WAIT_MAX + EVENTS_WAIT_MAX / 8;
+	u32 i, n;
+
+	INIT_DELAYED_WORK(&t->events.work, nobody_fn);
+	t->sweep.midway = true;
+	for (n = 1; n <= 2; n++) {
+		listener.kinds = 0;
+		for (i = 0; i < many; i++)
+			KUNIT_ASSERT_EQ(test, insert(t, i, n % 2), 0);
+		msleep(20);
+		listener.kinds = ~0U;
+		if (n % 2)
+			sweep_run(&t->sweep);
+		else
+			KUNIT_EXPECT_EQ(test, walk_clear(t, NULL, NULL), many);
+		KUNIT_EXPECT_EQ(test, table_count(t), 0);
+		KUNIT_EXPECT_GE(test, listener.sent, n * many - EVENTS_WAIT_MAX / 2);
+		events_run(&t->events);
+		KUNIT_EXPECT_EQ(test, listener.sent, n * many);
+		KUNIT_EXPECT_EQ(test, listener.overruns, 0);
+	}
+}
+
+/* And of those of others no more than that. */
+static void masses_of_others(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	INIT_DELAYED_WORK(&t->events.work, nobody_fn);
+	KUNIT_ASSERT_EQ(test, insert(t, 1, 0), 0);
+	for (i = 0; i < EVENTS_WAIT_MAX - 10; i++)
+		events_tell(&t->events, KIND(TABLE), DEVSESS_EVENT_REASON_SET, NULL);
+	KUNIT_EXPECT_EQ(test, listener.sent, 0);
+	KUNIT_EXPECT_EQ(test, walk_clear(t, NULL, NULL), 1);
+	KUNIT_EXPECT_EQ(test, listener.sent, EVENTS_AT_ONCE);
+	events_run(&t->events);
+	KUNIT_EXPECT_EQ(test, listener.sent, EVENTS_WAIT_MAX - 10 + 2);
+	KUNIT_EXPECT_EQ(test, listener.overruns, 0);
+}
+
 /* What expires while the worker looks whether something has is told as well. */
 static void meanwhile(struct kunit *test)
 {
@@ -386,6 +439,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(told_later),
 	KUNIT_CASE(told_by_nobody),
 	KUNIT_CASE(masses),
+	KUNIT_CASE(masses_beyond),
+	KUNIT_CASE(masses_of_others),
 	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(undone),
 	KUNIT_CASE(after_the_end),
