@@ -15,6 +15,7 @@
  * @key:     device id
  * @key_len: its length
  * @size:    of the options, as the program says
+ * @task:    whose calls count, where others come by as well
  * @ret:     out: what the kfunc returned
  * @runs:    out: raised by each run
  */
@@ -23,6 +24,7 @@ struct call {
 	__u8 key[CALL_KEY_MAX];
 	__u32 key_len;
 	__u32 size;
+	__u32 task;
 	__s32 ret;
 	__u32 runs;
 };

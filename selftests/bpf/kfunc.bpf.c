@@ -92,6 +92,15 @@ int inside_end(void *ctx)
 	return 0;
 }
 
+/* While the clock is being written, with interrupts off: at each tick, and when it is set. */
+SEC("fentry/update_vsyscall")
+int clock_lookup(void *ctx)
+{
+	if (bpf_get_current_pid_tgid() >> 32 == call.task)
+		MAKE(bpf_devsess_lookup(call.key, key_len, &call.opts.o, size));
+	return 0;
+}
+
 /* The kernel comes here when any program was run for a test. */
 SEC("tp_btf/bpf_test_finish")
 int raw_lookup(void *ctx)

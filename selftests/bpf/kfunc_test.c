@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -400,6 +401,56 @@ TEST_F(kfunc, many_tables)
 	}
 }
 
+/* A table of four places, one of them only user space's, that counts two owners. */
+static int make_narrow(struct nl *nl, const char *table)
+{
+	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, table);
+	put_u64(&nl->m, DEVSESS_A_TABLE_MAX_SESSIONS, 4);
+	put_u64(&nl->m, DEVSESS_A_TABLE_RESERVE, 1);
+	put_u32(&nl->m, DEVSESS_A_TABLE_OWNER_MAX, 2);
+	if (nl_call(nl))
+		return nl->err;
+	nl_begin(nl, DEVSESS_CMD_OWNER_SET);
+	put_str(&nl->m, DEVSESS_A_OWNER_TABLE, table);
+	put_u32(&nl->m, DEVSESS_A_OWNER_OWNER, 7);
+	put_u32(&nl->m, DEVSESS_A_OWNER_LIMIT, 1);
+	return nl_call(nl);
+}
+
+static int run_owned(struct kfunc_bpf *skel, const char *type, const char *op, const char *id,
+		     __u32 owner)
+{
+	struct call *c = &skel->bss->call;
+
+	caller_ask(c, c->opts.o.table, id);
+	c->opts.o.s.owner = owner;
+	c->opts.o.fields = strcmp(op, "update") ? 0 : DEVSESS_F_OWNER;
+	return caller_run(skel, type, op);
+}
+
+/* Programs have to do with quotas and the reserve as modules have. */
+TEST_F(kfunc, quotas)
+{
+	const char *type = variant->type;
+	struct kfunc_bpf *skel = self->skel;
+	struct session s = device("e");
+
+	ASSERT_EQ(0, make_narrow(&self->nl, "narrow"));
+	self->call->opts.o.table = caller_table(&self->nl, "narrow");
+	EXPECT_EQ(0, run_owned(skel, type, "store", "a", 7));
+	EXPECT_EQ(-EDQUOT, run_owned(skel, type, "store", "b", 7));
+	EXPECT_EQ(0, run_owned(skel, type, "store", "b", 8));
+	EXPECT_EQ(-EDQUOT, run_owned(skel, type, "update", "b", 7));
+	EXPECT_EQ(-EUSERS, run_owned(skel, type, "store", "c", 9));
+	EXPECT_EQ(-EUSERS, run_owned(skel, type, "update", "b", 9));
+	EXPECT_EQ(0, run_owned(skel, type, "store", "c", 8));
+	EXPECT_EQ(-ENOSPC, run_owned(skel, type, "store", "d", 8));
+	EXPECT_EQ(3, count(&self->nl, "narrow"));
+	set_owner(&s, 8);
+	EXPECT_EQ(0, insert(&self->nl, "narrow", &s));
+}
+
 /* Each namespace has a table of the number that `default' has. */
 TEST_F(kfunc, namespaces)
 {
@@ -618,6 +669,50 @@ TEST_F(tracing, inside_a_writer)
 		ASSERT_EQ(0, get(&self->nl, "t", &s, &self->got));
 		bpf_link__destroy(link);
 	}
+	kfunc_bpf__destroy(skel);
+}
+
+/* By nothing: the clock is written, and goes on as it was. */
+static int set_clock(void)
+{
+	struct timex t = { .modes = ADJ_SETOFFSET };
+
+	return adjtimex(&t) < 0 ? -errno : 0;
+}
+
+/* What needs to know the time does not wait for whom the program has interrupted. */
+TEST_F(tracing, inside_the_clock)
+{
+	struct kfunc_bpf *skel = caller_load("clock");
+	struct session s = device("mortal");
+	struct bpf_link *link;
+	struct call *c;
+
+	ASSERT_NE(NULL, skel);
+	set_ttl(&s, 3600 * 1000);
+	ASSERT_EQ(0, insert(&self->nl, "t", &s));
+	ASSERT_EQ(0, set_upcall(&self->nl, "t", DEVSESS_UPCALL_ON_REQUEST));
+	c = &skel->bss->call;
+	caller_ask(c, self->table, "mortal");
+	c->task = getpid();
+	link = bpf_program__attach(skel->progs.clock_lookup);
+	ASSERT_NE(NULL, link);
+	ASSERT_EQ(0, set_clock());
+	EXPECT_LT(0, c->runs);
+	EXPECT_EQ(0, c->ret);
+	EXPECT_NE(0, c->opts.o.s.expires);
+	bpf_link__destroy(link);
+
+	caller_ask(c, self->table, "nobody");
+	c->opts.o.flags = DEVSESS_BPF_LOAD;
+	c->runs = 0;
+	link = bpf_program__attach(skel->progs.clock_lookup);
+	ASSERT_NE(NULL, link);
+	ASSERT_EQ(0, set_clock());
+	EXPECT_LT(0, c->runs);
+	EXPECT_EQ(-ENOENT, c->ret);
+	bpf_link__destroy(link);
+	EXPECT_EQ(1, asked_for(&self->nl));
 	kfunc_bpf__destroy(skel);
 }
 

@@ -14,5 +14,10 @@
 	barrier();				\
 	shim_context.irqs_off = (flags);	\
 } while (0)
+#ifdef SHIM_FAST
+#define irqs_disabled()	false
+#else
+#define irqs_disabled()	(shim_context.irqs_off || shim_context.hardirq || shim_context.nmi)
+#endif
 
 #endif /* SHIM_LINUX_IRQFLAGS_H */
