@@ -69,7 +69,7 @@ static int defer_session(struct devsess_table *t, const struct devsess_session *
 	if (table_key(t, s->key, s->key_len, &key) || !ops_session_valid(t, s, fields))
 		return stats_failure(&t->stats, -EINVAL);
 	w.hash = key.hash;
-	session_pack(&t->layout, s, rec);
+	session_pack(&t->layout, s, fields & DEVSESS_F_DATA ? s->data_len : 0, rec);
 	return defer(t, &w, rec, t->layout.rec_words);
 }
 

@@ -144,13 +144,14 @@ static __always_inline void session_unpad(void *to, const u64 *from, u32 len)
 		memcpy(to + i * 8, &from[i], len % 8);
 }
 
+/* @data_len: of its data, which fit in: of an update s->data_len may be anything. */
 static inline void session_pack(const struct slot_layout *l, const struct devsess_session *s,
-				u64 *rec)
+				u8 data_len, u64 *rec)
 {
 	u64 *fixed = session_word(l, rec, 0);
 
 	/* An update has no more than its own fields in range. */
-	rec[0] = s->key_len | (u64)s->data_len << 8 | (u64)(s->state & STATE_MASK) << 16 |
+	rec[0] = s->key_len | (u64)data_len << 8 | (u64)(s->state & STATE_MASK) << 16 |
 		 (u64)(s->flags & FLAGS_MASK) << (16 + FLAGS_SHIFT) |
 		 (u64)session_weight_of(s) << 24 | (u64)s->family << 32 |
 		 (u64)(__force u16)s->port << 48;
@@ -163,8 +164,7 @@ static inline void session_pack(const struct slot_layout *l, const struct devses
 	fixed[W_TTL] = s->ttl_ms;
 	fixed[W_LAST_SEEN] = s->last_seen;
 	fixed[W_CREATED] = s->created;
-	session_pad(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data,
-		    s->data_len);
+	session_pad(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data, data_len);
 }
 
 static inline void session_unpack(const struct slot_layout *l, const u64 *rec,

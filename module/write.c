@@ -28,7 +28,7 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 	}
 	s->weight = session_weight_of(s);
 	s->version = ++sh->version;
-	session_pack(&t->layout, s, rec);
+	session_pack(&t->layout, s, s->data_len, rec);
 	rec[0] |= noted & (WORD0_NEW | WORD0_USES);
 	if (s->expires)
 		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);

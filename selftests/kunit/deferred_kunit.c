@@ -185,6 +185,31 @@ static void full_ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(f, RING, RING), 0);
 }
 
+/* What an update does not change may be longer than the table takes, or there is room for. */
+static void data_of_others(struct kunit *test)
+{
+	static const u8 lens[] = { 8, 9, DEVSESS_DATA_MAX, 255 };
+	struct fixture *f = test->priv;
+	struct devsess_session s;
+	u32 id = 1, i;
+
+	s = session_of(id, 0);
+	s.data_len = 3;
+	memcpy(s.data, "abc", 3);
+	KUNIT_ASSERT_EQ(test, deferred_store(f->t, &s), 0);
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		s = session_of(id, 0);
+		s.mark = i + 1;
+		s.data_len = lens[i];
+		KUNIT_EXPECT_EQ(test, deferred_update(f->t, &s, DEVSESS_F_MARK), 0);
+		deferred_drain(f->t);
+		KUNIT_ASSERT_EQ(test, lookup_one(f->t, &id, sizeof(id), &s), 0);
+		KUNIT_EXPECT_EQ(test, s.mark, i + 1);
+		KUNIT_EXPECT_EQ(test, s.data_len, 3);
+		KUNIT_EXPECT_TRUE(test, !memcmp(s.data, "abc", 3));
+	}
+}
+
 static void refused(struct kunit *test)
 {
 	struct devsess_session s = session_of(1, 1);
@@ -425,6 +450,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(later),
 	KUNIT_CASE(many_to_one),
 	KUNIT_CASE(full_ring),
+	KUNIT_CASE(data_of_others),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(no_rings),
 	KUNIT_CASE(other_rings),

@@ -62,7 +62,7 @@ static void round_trip_of(struct kunit *test, const struct slot_layout *l, u32 k
 
 	memset(rec, POISON, sizeof(rec));
 	memset(&out, POISON, sizeof(out));
-	session_pack(l, &in, rec);
+	session_pack(l, &in, in.data_len, rec);
 	session_unpack(l, rec, &out);
 	expect_same(test, &in, &out);
 	/* Neither past the record nor past the lengths. */
@@ -98,7 +98,7 @@ static void padding(struct kunit *test)
 	u32 i;
 
 	memset(rec, POISON, sizeof(rec));
-	session_pack(&l, &s, rec);
+	session_pack(&l, &s, s.data_len, rec);
 	for (i = 3; i < DEVSESS_KEY_MAX; i++)
 		KUNIT_EXPECT_EQ(test, key[i], 0);
 	for (i = 5; i < DEVSESS_DATA_MAX; i++)
@@ -117,13 +117,13 @@ static void extremes(struct kunit *test)
 	in.flags = FLAGS_MASK;
 	in.key_len = 1;
 	in.data_len = 0;
-	session_pack(&l, &in, rec);
+	session_pack(&l, &in, in.data_len, rec);
 	session_unpack(&l, rec, &out);
 	expect_same(test, &in, &out);
 
 	memset(&in, 0, sizeof(in));
 	in.key_len = 1;
-	session_pack(&l, &in, rec);
+	session_pack(&l, &in, in.data_len, rec);
 	session_unpack(&l, rec, &out);
 	in.weight = 1; /* as which 0 is stored */
 	expect_same(test, &in, &out);
@@ -136,11 +136,11 @@ static void out_of_range(struct kunit *test)
 	struct slot_layout l = session_layout(1, 0);
 	u64 rec[REC_WORDS_MAX];
 
-	session_pack(&l, &in, rec);
+	session_pack(&l, &in, in.data_len, rec);
 	session_unpack(&l, rec, &out);
 	KUNIT_EXPECT_EQ(test, out.flags, 0);
 	in = (struct devsess_session){ .flags = 0xff, .key_len = 1, .weight = 2 };
-	session_pack(&l, &in, rec);
+	session_pack(&l, &in, in.data_len, rec);
 	session_unpack(&l, rec, &out);
 	KUNIT_EXPECT_EQ(test, out.state, 0);
 	KUNIT_EXPECT_EQ(test, out.weight, 2);
