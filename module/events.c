@@ -393,6 +393,19 @@ void events_begin(struct events *ev, struct net *net, u64 seq)
 	ev->seq = seq;
 }
 
+/* There is no later for what found no memory, be it the end itself. */
+static void end_lost(struct events *ev)
+{
+	const struct events_door *door;
+
+	lockdep_assert_held(&ev->lock);
+	down_read(&door_lock);
+	door = READ_ONCE(events_door);
+	if (ev->owed && ev->net && door)
+		door->lose(ev);
+	up_read(&door_lock);
+}
+
 /**
  * events_end - send what waits, and nothing from then on
  * @ev: events
@@ -410,6 +423,7 @@ u64 events_end(struct events *ev)
 	needed = rounds_needed(ev);
 	while (ev->rounds < needed)
 		run_locked(ev);
+	end_lost(ev);
 	ev->net = NULL;
 	seq = ev->seq + ev->owed;
 	mutex_unlock(&ev->lock);

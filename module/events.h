@@ -69,10 +69,12 @@ struct event_told {
  * struct events_door - where events go out
  * @wanted: whether somebody may listen to a kind; any context but NMI
  * @send:   sends one; 0, or an errno if it could not be made. May sleep; events.lock held
+ * @lose:   tells that some were lost, without memory and how many; events.lock held
  */
 struct events_door {
 	bool (*wanted)(u32 kind);
 	int (*send)(const struct events *ev, const struct event_told *told);
+	void (*lose)(const struct events *ev);
 };
 
 /**

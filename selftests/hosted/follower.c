@@ -118,7 +118,14 @@ static int send(const struct events *ev, const struct event_told *told)
 	return 0;
 }
 
-static const struct events_door door = { .wanted = wanted, .send = send };
+/* Which nobody looks at any more. */
+static void lose(const struct events *ev)
+{
+	(void)ev;
+	following->behind = true;
+}
+
+static const struct events_door door = { .wanted = wanted, .send = send, .lose = lose };
 
 /* All that has happened has come, or is told to be lost. */
 static void hear_all(struct follower *f)

@@ -32,6 +32,7 @@ static struct {
 	u32 delay_ms; /* of the next look at @kinds, for expiry */
 	u32 sent; /* all of them */
 	u32 overruns;
+	u32 lost; /* times that was told */
 	u32 n;
 	struct heard heard[HEARD_MAX]; /* the first ones */
 } listener;
@@ -69,7 +70,12 @@ static int send(const struct events *ev, const struct event_told *told)
 	return 0;
 }
 
-static const struct events_door door = { .wanted = wanted, .send = send };
+static void lose(const struct events *ev)
+{
+	listener.lost++;
+}
+
+static const struct events_door door = { .wanted = wanted, .send = send, .lose = lose };
 
 static int init(struct kunit *test)
 {
@@ -392,6 +398,23 @@ static void meanwhile(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, listener.heard[i].kind, KIND(EXPIRE));
 }
 
+/* What finds no memory at the end of a table is told all the same, if not how many. */
+static void lost_at_the_end(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, insert(t, 1, 0), 0);
+	KUNIT_ASSERT_EQ(test, hear(test), 1);
+	listener.fail = 100;
+	events_tell(&t->events, KIND(TABLE), DEVSESS_EVENT_REASON_DEL, NULL);
+	KUNIT_EXPECT_EQ(test, events_end(&t->events), 2);
+	KUNIT_EXPECT_EQ(test, listener.n, 1);
+	KUNIT_EXPECT_EQ(test, listener.lost, 1);
+	/* Once only, and not where nothing is lost. */
+	KUNIT_EXPECT_EQ(test, events_end(&t->events), 2);
+	KUNIT_EXPECT_EQ(test, listener.lost, 1);
+}
+
 /* A batch that is undone is told as it was: done, and undone. */
 static void undone(struct kunit *test)
 {
@@ -442,6 +465,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(masses_beyond),
 	KUNIT_CASE(masses_of_others),
 	KUNIT_CASE(meanwhile),
+	KUNIT_CASE(lost_at_the_end),
 	KUNIT_CASE(undone),
 	KUNIT_CASE(after_the_end),
 	{ }

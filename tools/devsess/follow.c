@@ -419,8 +419,10 @@ static void show_lost(struct follow *f)
 	uint64_t lost = kern_events_lost(f->events);
 	struct buf b = { 0 };
 
-	if (!lost)
+	/* Without a number it was the kernel that had no memory for one. */
+	if (!lost && f->told)
 		return;
+	f->told = true;
 	event_format_lost(&b, lost, f->json);
 	show(&b);
 }
@@ -438,6 +440,8 @@ int follow_read(struct follow *f, struct kern_error *e)
 		/* For the second time: all that came before the first loss was read. */
 		if (f->behind)
 			show_lost(f);
+		else
+			f->told = false;
 		f->behind = true;
 		return 0;
 	}

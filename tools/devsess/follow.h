@@ -18,6 +18,7 @@ struct follow {
 	uint64_t left;	/* events that are to be shown */
 	uint64_t shown;
 	bool behind;	/* the socket has lost events, and has older ones to be read first */
+	bool told;	/* that, to whom reads */
 	bool renew;	/* a snapshot is due */
 	enum event_sync why;
 	struct backlog backlog;
