@@ -70,6 +70,7 @@ test_refusals()
 	refused 'nosuch: No such device' devsess xdp attach nosuch --proto mac
 	refused "no device 'nosuch'" devsess xdp attach in0 --proto mac --redirect 1=nosuch
 	refused 'there is no table of that name' devsess -t nosuch xdp attach in0 --proto mac
+	refused '--load would ask nobody' devsess xdp attach in0 --proto mac --load
 	ok devsess -q table add narrow key-max 7
 	refused 'its ids are 7 bytes at the most, those of semtech-udp 8' \
 		devsess xdp --table narrow attach in0 --proto semtech-udp
@@ -78,6 +79,24 @@ test_refusals()
 	ok devsess -q xdp detach in0
 	ok devsess xdp stats
 	is "$out" ''
+}
+
+# What comes there is no frame, and would be taken for one.
+test_no_ethernet()
+{
+	local way
+
+	ip tuntap add dev tun9 mode tun 2>"$tmp/err" || {
+		skip 'not on a kernel without tun'
+		return
+	}
+	for way in "${ways[@]}"; do
+		refused 'tun9: its packets have no Ethernet header' \
+			devsess xdp attach tun9 --proto ipv4 "$way"
+	done
+	ip link del dev tun9
+	ok devsess -q xdp attach lo --proto ipv4 --mode generic
+	ok devsess -q xdp detach lo
 }
 
 # Another namespace has devices, tables and programs of its own.
@@ -347,14 +366,16 @@ test_protos()
 		packets push 2 8
 		packets ihl-4 1 7
 		packets v6 1 7
-		soon counted packets=12 known=8 unknown=2 malformed=1 other=1 || fail "$(counters)"
+		packets v6-version 1 7
+		soon counted packets=13 known=8 unknown=2 malformed=1 other=2 || fail "$(counters)"
 		ok devsess -q xdp attach in0 --proto ipv6 --touch never "$way"
 		packets v6-fragment 4 7
 		packets v6-tcp 4 7
 		packets v6 2 8
 		packets v6-version 1 7
 		packets push 1 7
-		soon counted packets=12 known=8 unknown=2 malformed=1 other=1 || fail "$(counters)"
+		packets ihl-4 1 7
+		soon counted packets=13 known=8 unknown=2 malformed=1 other=2 || fail "$(counters)"
 		detach "$way"
 	done
 }

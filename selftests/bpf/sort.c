@@ -43,11 +43,13 @@ static struct sorted sort_ipv4(const uint8_t *ip, size_t len, uint32_t proto, ui
 {
 	unsigned int header, total, fragment;
 
+	if (proto == XDP_PROTO_IPV6)
+		return is(XDP_OTHER);
 	if (len < 20 || ip[0] >> 4 != 4 || (ip[0] & 15) < 5)
 		return is(XDP_MALFORMED);
 	if (proto == XDP_PROTO_IPV4)
 		return has_id(ip + 12, 4);
-	if (proto == XDP_PROTO_IPV6 || ip[9] != 17)
+	if (ip[9] != 17)
 		return is(XDP_OTHER);
 	fragment = u16_at(ip + 6);
 	if (fragment & 0x1fff)
@@ -65,12 +67,12 @@ static struct sorted sort_ipv6(const uint8_t *ip, size_t len, uint32_t proto, ui
 	unsigned int next, headers = 0, at = 40, size;
 	bool whole = true;
 
+	if (proto == XDP_PROTO_IPV4)
+		return is(XDP_OTHER);
 	if (len < 40 || ip[0] >> 4 != 6)
 		return is(XDP_MALFORMED);
 	if (proto == XDP_PROTO_IPV6)
 		return has_id(ip + 8, 16);
-	if (proto == XDP_PROTO_IPV4)
-		return is(XDP_OTHER);
 	next = ip[6];
 	if (next != 17 && next != 0 && next != 43 && next != 60 && next != 44)
 		return is(XDP_OTHER);

@@ -120,6 +120,7 @@ static __always_inline enum found find_in_udp(struct part *p, bool more, __u16 p
 	return FOUND_MALFORMED;
 }
 
+/* @proto: that, or semtech-udp */
 static __always_inline enum found find_in_ipv4(struct part *p, __u32 proto, __u16 port,
 					       struct id *id)
 {
@@ -132,7 +133,7 @@ static __always_inline enum found find_in_ipv4(struct part *p, __u32 proto, __u1
 		return FOUND_MALFORMED;
 	if (proto == XDP_PROTO_IPV4)
 		return set_id(id, &ip->saddr, sizeof(ip->saddr));
-	if (proto != XDP_PROTO_SEMTECH_UDP || ip->protocol != IPPROTO_UDP)
+	if (ip->protocol != IPPROTO_UDP)
 		return FOUND_OTHER;
 	frag = bpf_ntohs(ip->frag_off);
 	if (frag & IP_OFFSET)
@@ -186,6 +187,7 @@ static __always_inline enum found find_in_ipv6_udp(struct part *p, __u8 next, __
 	return FOUND_MALFORMED;
 }
 
+/* @proto: that, or semtech-udp */
 static __always_inline enum found find_in_ipv6(struct part *p, __u32 proto, __u16 port,
 					       struct id *id)
 {
@@ -196,7 +198,7 @@ static __always_inline enum found find_in_ipv6(struct part *p, __u32 proto, __u1
 		return FOUND_MALFORMED;
 	if (proto == XDP_PROTO_IPV6)
 		return set_id(id, &ip->saddr, sizeof(ip->saddr));
-	if (proto != XDP_PROTO_SEMTECH_UDP || !leads_to_udp(ip->nexthdr))
+	if (!leads_to_udp(ip->nexthdr))
 		return FOUND_OTHER;
 	len = bpf_ntohs(ip->payload_len);
 	/* As the kernel has it: in a jumbogram, and whatever is made up to look like one. */
@@ -232,9 +234,9 @@ static __always_inline enum found find_id(struct part *p, __u32 proto, __u16 por
 			return FOUND_MALFORMED;
 		type = vlan->h_vlan_encapsulated_proto;
 	}
-	if (type == bpf_htons(ETH_P_IP))
+	if (type == bpf_htons(ETH_P_IP) && proto != XDP_PROTO_IPV6)
 		return find_in_ipv4(p, proto, port, id);
-	if (type == bpf_htons(ETH_P_IPV6))
+	if (type == bpf_htons(ETH_P_IPV6) && proto != XDP_PROTO_IPV4)
 		return find_in_ipv6(p, proto, port, id);
 	return FOUND_OTHER;
 }

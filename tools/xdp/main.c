@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "cmd_xdp.h"
@@ -50,6 +54,9 @@ static int choose_table(struct options *o)
 	if (t.key_max < len)
 		return cli_failed("%s: its ids are %u bytes at the most, those of %s %u", name,
 				  t.key_max, options_proto(o->config.proto), len);
+	if (o->config.load && t.upcall == DEVSESS_UPCALL_OFF)
+		return cli_failed("%s: --load would ask nobody, its upcall is off, see table set",
+				  name);
 	o->config.table = t.bpf_id;
 	return CLI_DONE;
 }
@@ -86,13 +93,15 @@ static void print_done(const struct options *o, const char *device, const char *
 	}
 }
 
-static int why_not(const char *device, int err, const struct hook *h)
+static int why_not(const struct options *o, const char *device, int err, const struct hook *h)
 {
 	if (h->prog_id && !h->ours)
 		return cli_failed("%s: another program is there", device);
-	if (err == -EEXIST || err == -EBUSY)
+	if (err == -EEXIST && h->ours && o->mode && o->mode != h->mode)
 		return cli_failed("%s: a program is there in another mode, detach it first",
 				  device);
+	if (err == -EEXIST || err == -EBUSY)
+		return cli_failed("%s: another program has come there", device);
 	if (err == -EOPNOTSUPP)
 		return cli_failed("%s: its driver has no XDP: --mode generic", device);
 	if (err == -ERANGE)
@@ -128,7 +137,7 @@ static int load_and_attach(const struct options *o, const char *device, const st
 	if (!ret) {
 		err = hook_attach(h, bpf_program__fd(prog), o->mode);
 		if (err)
-			ret = why_not(device, err, h);
+			ret = why_not(o, device, err, h);
 	}
 	devsess_bpf__destroy(skel);
 	return ret;
@@ -142,6 +151,25 @@ static int find_hook(const struct options *o, const char *device, struct hook *h
 	return err ? cli_failed("%s: %s", device, strerror(-err)) : CLI_DONE;
 }
 
+/* The programs look for an Ethernet header; where there is none they would take others for one. */
+static int check_frames(const char *device)
+{
+	struct ifreq r = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (fd < 0)
+		return cli_failed("%s: %s", device, strerror(errno));
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", device);
+	if (ioctl(fd, SIOCGIFHWADDR, &r))
+		err = errno;
+	close(fd);
+	if (err)
+		return cli_failed("%s: %s", device, strerror(err));
+	if (r.ifr_hwaddr.sa_family != ARPHRD_ETHER && r.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
+		return cli_failed("%s: its packets have no Ethernet header", device);
+	return CLI_DONE;
+}
+
 static int attach(struct options *o, const char *device)
 {
 	struct hook h;
@@ -150,8 +178,10 @@ static int attach(struct options *o, const char *device)
 	if (!o->has_proto)
 		return cli_usage(&o->cli, "--proto is missing");
 	ret = find_hook(o, device, &h);
+	if (!ret)
+		ret = check_frames(device);
 	if (!ret && h.prog_id && !h.ours)
-		ret = why_not(device, -EBUSY, &h);
+		ret = why_not(o, device, -EBUSY, &h);
 	if (!ret)
 		ret = choose_table(o);
 	if (!ret)
@@ -172,7 +202,7 @@ static int detach(const struct options *o, const char *device)
 		return cli_failed("%s: no program of ours is there", device);
 	err = hook_detach(&h);
 	if (err)
-		return why_not(device, err, &h);
+		return why_not(o, device, err, &h);
 	print_done(o, device, "detached from");
 	return CLI_DONE;
 }

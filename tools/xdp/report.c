@@ -114,6 +114,8 @@ static int report_hook(struct cli *cli, const char *device, int ifindex, bool tc
 	/* It has gone meanwhile, or its device has. */
 	if (gone && (err == -ENOENT || err == -ENODEV))
 		return CLI_DONE;
+	if (err == -ENOMSG)
+		return cli_failed("%s: the program there is of another version", device);
 	if (err)
 		return cli_failed("%s: %s", device, strerror(-err));
 	n.bpf_id = s.config.table;
