@@ -200,6 +200,24 @@ static bool stored(const struct upcalls *u, const struct slot_key *key)
 	return ret >= 0 && !session_expired(&t->layout, rec, clock_now());
 }
 
+/* Takes an id among those that are sent. */
+static void ask_for(struct upcalls *u, struct asked *a, u64 id, const struct slot_key *key)
+{
+	lockdep_assert_held(&u->lock);
+	asking_set(u, a, id, u->until);
+	/*
+	 * Pairs with upcall_stored(): either who stores it finds the entry, or it is seen here. Else
+	 * the entry would outlive the session.
+	 */
+	smp_mb();
+	if (stored(u, key)) {
+		atomic64_set(&a->until, 0);
+		return;
+	}
+	u->entry[u->n] = a;
+	u->id[u->n++] = *key;
+}
+
 /* Takes an id that waits, to be sent if it is to. Returns false if it has to wait on. */
 static bool take_slot(struct upcalls *u, u32 i, u64 now)
 {
@@ -220,13 +238,10 @@ static bool take_slot(struct upcalls *u, u32 i, u64 now)
 		a = asking_room(u, id, now);
 		if (a && !rate_allows(u, now))
 			return false;
-		if (a) {
-			asking_set(u, a, id, u->until);
-			u->entry[u->n] = a;
-			u->id[u->n++] = *key;
-		} else {
+		if (a)
+			ask_for(u, a, id, key);
+		else
 			stats_inc(&u->table->stats, STAT_upcalls_dropped);
-		}
 	}
 	/* Whoever claims it next writes to the id. */
 	atomic64_set_release(&u->tag[i], 0);

@@ -27,6 +27,7 @@ static int multicast(struct net *net, const char *table, const struct slot_key *
 {
 	struct sk_buff *skb;
 	void *hdr;
+	int err;
 
 	if (!genl_has_listeners(&devsess_nl_family, net, DEVSESS_NLGRP_MISS))
 		return -ESRCH;
@@ -40,8 +41,10 @@ static int multicast(struct net *net, const char *table, const struct slot_key *
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
-	return genlmsg_multicast_netns(&devsess_nl_family, net, skb, 0, DEVSESS_NLGRP_MISS,
-				       GFP_KERNEL);
+	err = genlmsg_multicast_netns(&devsess_nl_family, net, skb, 0, DEVSESS_NLGRP_MISS,
+				      GFP_KERNEL);
+	/* One had no room who wants that told (NETLINK_BROADCAST_ERROR); others may have heard. */
+	return err == -ENOBUFS ? 0 : err;
 }
 
 int devsess_nl_refuse_doit(struct sk_buff *skb, struct genl_info *info)

@@ -280,7 +280,7 @@ test_usage()
 	refused 'No such file' devsess loader --from nonesuch
 	refused 'no table of that name' devsess -t nonesuch loader --exec true
 	printf 'device\na\n\177\n' >f.csv
-	ends 1 'f.csv:3: ' devsess -j -t t loader --from f.csv count 0 for 10ms
+	ends 1 'f.csv:3: ' devsess -j -t t loader --from f.csv count 0
 	is "$(json -s -c 'map(keys[0])' <<<"$out")" '["listening","asked"]' "$out"
 	refused 'the table has no upcalls' devsess refuse a
 	ok devsess -j -t t refuse a

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 
 #include "batch.h"
@@ -335,6 +337,53 @@ TEST_F(kfunc, load)
 	c->opts.o.flags = DEVSESS_BPF_LOAD;
 	EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_EQ(1, asked_for(&self->nl));
+}
+
+/* A listener who wants to be told of each message that he has no room for. */
+static int open_full(struct nl *full)
+{
+	int one = 1;
+
+	return nl_open(full) ?: nl_join(full, "miss") ?:
+	       setsockopt(full->fd, SOL_SOCKET, SO_RCVBUF, &one, sizeof(one)) ?:
+	       setsockopt(full->fd, SOL_NETLINK, NETLINK_BROADCAST_ERROR, &one, sizeof(one));
+}
+
+static bool full_up(struct nl *full)
+{
+	char c;
+
+	while (recv(full->fd, &c, 1, MSG_DONTWAIT) >= 0)
+		;
+	return errno == ENOBUFS;
+}
+
+/* What one loader has got is asked for, whatever others have no room for. */
+TEST_F(kfunc, load_beside_a_full_socket)
+{
+	struct call *c = self->call;
+	__u32 table = c->opts.o.table;
+	struct nl full, loader;
+	char id[8];
+	int i, j;
+
+	ASSERT_EQ(0, set_upcall(&self->nl, "t", DEVSESS_UPCALL_ON_REQUEST));
+	ASSERT_EQ(0, nl_open(&loader));
+	ASSERT_EQ(0, nl_join(&loader, "miss"));
+	ASSERT_EQ(0, open_full(&full));
+	for (i = 1; i <= 20; i++) {
+		snprintf(id, sizeof(id), "id-%d", i);
+		caller_ask(c, table, id);
+		c->opts.o.flags = DEVSESS_BPF_LOAD;
+		EXPECT_EQ(-ENOENT, caller_run(self->skel, variant->type, "lookup"));
+		for (j = 0; j < 100 && figure(&self->nl, "t", DEVSESS_A_STATS_UPCALLS) < i; j++)
+			pause_ms(20);
+		ASSERT_EQ(i, figure(&self->nl, "t", DEVSESS_A_STATS_UPCALLS));
+	}
+	EXPECT_EQ(0, figure(&self->nl, "t", DEVSESS_A_STATS_UPCALLS_DROPPED));
+	EXPECT_TRUE(full_up(&full));
+	nl_close(&full);
+	nl_close(&loader);
 }
 
 /* A number is a name's, whatever content the name is given. */

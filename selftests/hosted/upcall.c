@@ -60,10 +60,10 @@ static int sender(struct net *net, const char *table, const struct slot_key *ids
 	return 0;
 }
 
-static void give_options(u32 interval_ms)
+static void give_options(u32 interval_ms, u32 negative_ttl_ms)
 {
 	const struct upcall_options o = {
-		DEVSESS_UPCALL_ON_REQUEST, interval_ms, RATE, 0,
+		DEVSESS_UPCALL_ON_REQUEST, interval_ms, RATE, negative_ttl_ms,
 	};
 	struct upcalls *u = upcall_alloc(t, A_NAMESPACE, &o);
 
@@ -79,7 +79,7 @@ static void make_table(void)
 	t = table_alloc(&limits);
 	if (IS_ERR(t))
 		abort();
-	give_options(INTERVAL_MS);
+	give_options(INTERVAL_MS, 0);
 	asking_set_sender(sender);
 	memset(times, 0, sizeof(times));
 	all = 0;
@@ -125,7 +125,7 @@ static void *chooser(void *arg)
 {
 	(void)arg;
 	while (!READ_ONCE(stop)) {
-		give_options(INTERVAL_MS + other_options++ % 1000);
+		give_options(INTERVAL_MS + other_options++ % 1000, 0);
 		usleep(500);
 	}
 	return NULL;
@@ -290,6 +290,49 @@ static void stored_meanwhile(void)
 	end_table("stored_meanwhile");
 }
 
+static void store_one(void *arg)
+{
+	struct devsess_session s = { .key_len = sizeof(u32) };
+
+	/* Another CPU's, which has no such part to do: at the next step. */
+	if (shim_context.hardirq || shim_context.irqs_off) {
+		shim_step(1, store_one, arg);
+		return;
+	}
+	memcpy(s.key, arg, sizeof(u32));
+	if (ops_insert(t, &s, GFP_ATOMIC))
+		failed = true;
+}
+
+/* At each step of the worker it gets a session, with which its negative entry is over. */
+static void stored_at_each_step(void)
+{
+	u32 id = 0, before;
+
+	make_table();
+	give_options(INTERVAL_MS, 100 * INTERVAL_MS);
+	for (; !failed; id++) {
+		look(id);
+		shim_step(id + 1, store_one, &id);
+		run_worker();
+		if (shim_step(0, NULL, NULL))
+			break;
+		ops_delete(t, &id, sizeof(id));
+		before = times[id];
+		shim_advance((INTERVAL_MS + 1) * NSEC_PER_MSEC);
+		look(id);
+		run_worker();
+		if (times[id] != before + 1) {
+			tap_note("step %u: asked for %u times, then %u", id, before, times[id]);
+			failed = true;
+		}
+	}
+	tap_note("%u steps", id);
+	if (id < 20)
+		failed = true;
+	end_table("stored_at_each_step");
+}
+
 int main(int argc, char **argv)
 {
 	u64 seed = time(NULL);
@@ -305,6 +348,7 @@ int main(int argc, char **argv)
 	interrupted(false);
 	interrupted(true);
 	stored_meanwhile();
+	stored_at_each_step();
 	shim_chaos_set(100);
 	same_ids();
 	return tap_end();

@@ -72,7 +72,7 @@ static void take_message(struct run *r)
 	r->n = 0;
 	ret = kern_miss_take(r->miss, r->table, take_id, r, &ke);
 	if (ret == -ENOBUFS) {
-		/* The kernel asks again, once the interval is over. */
+		/* The kernel asks again, once the interval is over, and the negative ttl. */
 		r->l.lost++;
 		cli_refused(r->table, &ke);
 	} else if (ret) {
@@ -108,13 +108,20 @@ static int pause_ms(const struct run *r)
 	return jobs >= 0 && jobs < ms ? jobs : ms;
 }
 
+static bool is_over(const struct run *r)
+{
+	if (r->over || (r->words.has_count && r->l.answered >= r->words.count))
+		return true;
+	return r->words.has_for && progress_now() >= r->end;
+}
+
 static void run_loop(struct run *r)
 {
 	struct pollfd fds[2] = {
 		{ .fd = r->signals, .events = POLLIN }, { .events = POLLIN },
 	};
 
-	while (!r->over) {
+	while (!is_over(r)) {
 		/* When too many wait for programs, the others wait in the socket. */
 		fds[1].fd = jobs_room(&r->jobs, KERN_MISS_IDS) ? kern_miss_fd(r->miss) : -1;
 		if (poll(fds, 2, pause_ms(r)) < 0 && errno != EINTR) {
@@ -125,10 +132,6 @@ static void run_loop(struct run *r)
 		if (fds[1].fd >= 0 && fds[1].revents)
 			take_message(r);
 		jobs_run(&r->jobs);
-		if (r->words.has_count && r->l.answered >= r->words.count)
-			return;
-		if (r->words.has_for && progress_now() >= r->end)
-			return;
 	}
 }
 
