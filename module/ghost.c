@@ -42,11 +42,23 @@ struct ghost *ghost_alloc(u32 sessions, gfp_t gfp)
  * ghost_free - free a ghost that nobody uses
  * @g: ghost or NULL
  *
- * Context: Process or softirq.
+ * Context: Process, may sleep, or softirq.
  */
 void ghost_free(struct ghost *g)
 {
 	kvfree(g);
+}
+
+/**
+ * ghost_free_rcu - likewise, where the caller may not sleep
+ * @g: ghost or NULL
+ *
+ * Context: Process or softirq, under RCU or not.
+ */
+void ghost_free_rcu(struct ghost *g)
+{
+	if (g)
+		kvfree_rcu(g, rcu);
 }
 
 /**

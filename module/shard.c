@@ -134,7 +134,7 @@ void shard_free_rcu(struct shard *sh)
 	account_shard(sh, -1);
 	map_free_rcu(rcu_dereference_protected(sh->read, true));
 	map_free_rcu(rcu_dereference_protected(sh->dirty, true));
-	ghost_free(sh->ghost); /* no reader looks at it, nor a writer once the shard is retired */
+	ghost_free_rcu(sh->ghost); /* nobody looks at it once the shard is retired */
 	kfree_rcu(sh, rcu);
 }
 

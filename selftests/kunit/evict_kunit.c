@@ -10,6 +10,7 @@
 #include "../../module/lookup.h"
 #include "../../module/ops.h"
 #include "../../module/table.h"
+#include "../../module/walk.h"
 
 #define MAX	2000
 #define FLOOD	10000	/* ids from here on are new, and never come again */
@@ -108,6 +109,23 @@ static void flood(struct kunit *test)
 	insert(test, FLOOD, FLOOD + 10 * MAX, 0);
 	KUNIT_EXPECT_EQ(test, look_up(test, 0, MAX / 2), MAX / 2);
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), 10 * MAX);
+}
+
+/* Shards that have ghosts split and are merged. */
+static void split_and_merged_with_ghosts(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	insert(test, 0, MAX, 0);
+	sweep(test);
+	insert(test, FLOOD, FLOOD + MAX, 0);
+	KUNIT_ASSERT_EQ(test, table_set_max(t, 20 * MAX), 0);
+	insert(test, 2 * FLOOD, 2 * FLOOD + 19 * MAX, 0);
+	KUNIT_EXPECT_GT(test, counter(test, STAT_splits), 0);
+	sweep(test);
+	KUNIT_EXPECT_GT(test, walk_clear(t, NULL, NULL), 19 * MAX);
+	sweep(test);
+	KUNIT_EXPECT_GT(test, counter(test, STAT_merges), 0);
 }
 
 /* The same with ghosts, in which none of the new ids is. */
@@ -385,6 +403,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bound),
 	KUNIT_CASE(flood),
 	KUNIT_CASE(flood_with_ghosts),
+	KUNIT_CASE(split_and_merged_with_ghosts),
 	KUNIT_CASE(admission),
 	KUNIT_CASE(writes_are_uses),
 	KUNIT_CASE(comes_back),

@@ -28,9 +28,11 @@ extern __thread struct shim_context shim_context;
 
 #ifdef SHIM_FAST
 #define in_nmi()	false
+#define in_interrupt()	false
 #define might_sleep()	do { } while (0)
 #else
 #define in_nmi()	(shim_context.nmi)
+#define in_interrupt()	(shim_context.softirq || shim_context.hardirq || in_nmi())
 #define might_sleep()	shim_might_sleep(__FILE__, __LINE__)
 #endif
 

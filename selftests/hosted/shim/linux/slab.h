@@ -4,6 +4,7 @@
 
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 void *shim_alloc(size_t size, gfp_t gfp) __attribute__((malloc, alloc_size(1)));
@@ -31,6 +32,13 @@ static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
 #define kvcalloc(n, size, gfp)	kmalloc_array(n, size, (gfp) | __GFP_ZERO)
 #define kcalloc		kvcalloc
 #define kfree		shim_free
-#define kvfree		shim_free
+
+/* What may be of vmalloc() takes sleep, but in interrupts. */
+static inline void kvfree(const void *p)
+{
+	if (p && !in_interrupt())
+		might_sleep();
+	shim_free(p);
+}
 
 #endif /* SHIM_LINUX_SLAB_H */
