@@ -240,9 +240,10 @@ static bool evict_new(const struct directory *d, u32 hash, struct evicting *e)
 {
 	u64 at = hash, end = at + (1ULL << 32);
 	bool done = false;
-	u32 seen = 0;
+	u32 seen = 0, n;
 
-	while (at < end && seen < EVICT_SET && !done) {
+	/* Those that are empty count as well, lest they be many. */
+	for (n = 0; at < end && seen < EVICT_SET && n < EVICT_SET && !done; n++) {
 		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
 		struct spot spot;
 
@@ -264,7 +265,8 @@ static bool evict_new(const struct directory *d, u32 hash, struct evicting *e)
  * evict_elsewhere - evict a session, as the shard of the new one has none to spare
  * @d:      the shards
  * @hash:   of the new one: the search begins at its shard
- * @gfp:    of the caller: who cannot sleep looks at ROOM_SHARDS shards that hold sessions
+ * @gfp:    of the caller: who cannot sleep looks at ROOM_SHARDS shards that hold sessions, and goes
+ *          past EVICT_SET times EVICT_EMPTY_SHARDS that hold none
  * @e:      who is to know; its event is ours to make
  *
  * The session still counts, as after evict_one().
@@ -276,16 +278,17 @@ bool evict_elsewhere(const struct directory *d, u32 hash, gfp_t gfp, struct evic
 {
 	bool patient = gfpflags_allow_blocking(gfp), done;
 	u64 at = hash, end = at + (1ULL << 32);
+	u32 n = 0, held = 0;
 	struct spot spot;
-	u32 n;
 
 	e->event = NULL;
 	if (events_wanted(DEVSESS_EVENT_KIND_EVICT))
 		e->event = events_alloc(e->events, 1, patient ? GFP_KERNEL : GFP_NOWAIT);
 	done = evict_new(d, hash, e);
-	for (n = 0; at < end && !done && (patient || n < ROOM_SHARDS); n++) {
+	while (at < end && !done && (patient || (held < ROOM_SHARDS && n++ < EVICT_SET))) {
 		struct shard *sh = dir_lock_shard(d, lower_32_bits(at));
 
+		held += shard_sessions(sh) > 0;
 		done = choose(sh, e, &spot);
 		if (done) {
 			send_away(sh, &spot, e);
