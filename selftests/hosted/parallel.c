@@ -641,7 +641,7 @@ static void churn(void)
 		check_quiet(w);
 		check_empty(w, memory);
 		if (!counter(w, STAT_splits) || !counter(w, STAT_merges))
-			tap_note("too short: no split, or no merge");
+			fail(w, "too short: no split, or no merge");
 	}
 	end_world(w, "churn");
 }

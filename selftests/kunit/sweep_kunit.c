@@ -159,18 +159,24 @@ static void room_by_expired(struct kunit *test)
 	delete(test, 60, 100);
 }
 
-/* Between passes nobody looks through the shards in vain. */
+/* Between passes nobody looks through the shards in vain: who did would find one here. */
 static void no_room_by_others(struct kunit *test)
 {
 	struct devsess_table *t = test->priv;
 	struct devsess_session s = { .key_len = 4, .key = "none" };
 
 	t->policy = DEVSESS_POLICY_EVICT_EXPIRED_ONLY;
-	insert(test, 0, 100, 3600000);
+	insert(test, 0, 99, 3600000);
+	insert(test, 99, 100, 1);
+	hrtimer_cancel(&t->sweep.timer);
+	t->sweep.due = U64_MAX;
+	msleep(SOON_MS);
 	KUNIT_ASSERT_EQ(test, table_set_max(t, 100), 0);
 	KUNIT_EXPECT_EQ(test, ops_insert(t, &s, GFP_KERNEL), -ENOSPC);
 	KUNIT_EXPECT_FALSE(test, sweep_make_room(&t->sweep, 0, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, table_count(t), 100);
+	t->sweep.due = 0;
+	KUNIT_EXPECT_TRUE(test, sweep_make_room(&t->sweep, 0, GFP_KERNEL));
 }
 
 /* A session that ends early is not kept by one that ends late, in either order. */

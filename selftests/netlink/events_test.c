@@ -266,6 +266,7 @@ TEST_F(events, many)
 		ASSERT_EQ(5000, hear_many(&other, KIND(CREATE), &other_seq));
 	}
 	EXPECT_EQ(50000, clear_meant(&self->nl, NULL, NULL));
+	EXPECT_EQ(seq + 50000, seq_of(&self->nl, "default"));
 	EXPECT_EQ(50000, hear_many(&self->ear, KIND(FLUSH), &seq));
 	EXPECT_EQ(50000, hear_many(&other, KIND(FLUSH), &other_seq));
 	nl_close(&other);
