@@ -25,6 +25,12 @@ static const struct plan plans[] = {
 	{ "plain", 600, { 100000, 16, 0 }, .ttl_in = 4, .mask = ~0U },
 	{ "full", 300, { 40, 8, 4 }, .ttl_in = 4, .mask = ~0U },
 	{ "large", 300, { 100000, 64, 64 }, .ttl_in = 2, .mask = ~0U },
+	{ "counted", 300, { 1000, 16, 0, .owner_max = 6, .max_cost = 2000, .reserve = 50 },
+	  .ttl_in = 8, .mask = ~0U },
+	{ "evicting", 200, { 60, 8, 4, DEVSESS_POLICY_EVICT, .owner_max = 6, .reserve = 10 },
+	  .ttl_in = 8, .mask = ~0U },
+	{ "evicting_by_cost", 400, { 200, 8, 0, DEVSESS_POLICY_EVICT, .max_cost = 800 },
+	  .ttl_in = 8, .mask = ~0U },
 	/* Bad luck: one tag for all; few groups and tags; one end of the directory. */
 	{ "one_tag", 300, { 100000, 8, 0 }, .ttl_in = 8, .mask = ~0x7fU },
 	{ "few_hashes", 300, { 100000, 2, 0 }, .ttl_in = 8, .mask = 0xc0000007 },
