@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "event_ops.h"
 #include "filter.h"
 #include "table_ops.h"
 
@@ -55,37 +56,15 @@ static bool settle_session(struct attempt *a, int err)
 	return !err || err == -ENOMEM;
 }
 
-/* With a listener: who writes needs memory for the event. */
-static struct nl ear;
-
 static int prepare_heard(struct attempt *a)
 {
-	int err = ear.in ? 0 : nl_open(&ear) ?: nl_join(&ear, "events") ?: nl_join(&ear, "updates");
-
-	return err ?: prepare_session(a);
-}
-
-/* The last events that have come are of a kind, and so many; a loss counts as it says. */
-static __u64 heard(struct world *w, __u32 kind)
-{
-	const struct nlattr *count;
-	__u64 n = 0;
-
-	nl_begin(&w->nl, DEVSESS_CMD_TABLE_GET);
-	put_str(&w->nl.m, DEVSESS_A_TABLE_NAME, w->table);
-	nl_call(&w->nl); /* all that was done is sent then */
-	while (!nl_hear(&ear)) {
-		count = attr_find(ear.attrs, DEVSESS_A_EVENT_COUNT);
-		n = count ? attr_uint(count) :
-		    attr_uint(attr_find(ear.attrs, DEVSESS_A_EVENT_KIND)) == kind;
-	}
-	return n;
+	return ear_open(a->w) ?: prepare_session(a);
 }
 
 /* It is done whatever becomes of the event, which is told or counted. */
 static bool settle_heard(struct attempt *a, int err)
 {
-	return settle_session(a, err) && !err && heard(a->w, DEVSESS_EVENT_KIND_UPDATE) == 1;
+	return settle_session(a, err) && !err && ear_heard(a->w, DEVSESS_EVENT_KIND_UPDATE) == 1;
 }
 
 /* Requests on the whole table that change nothing. */
@@ -361,9 +340,17 @@ const struct op ops[] = {
 	/* So few that kvcalloc() has nothing to fall back on. */
 	BATCH_OP("atomic_few", NULL, OP_ATOMIC, 0, 0, 8, 6),
 	BATCH_OP("atomic", NULL, OP_ATOMIC, 0, 0, 100, 10),
+	{ .name = "evict", .cmd = DEVSESS_CMD_BATCH, .least = 8, .prepare = prepare_evict,
+	  .operate = run_evict, .settle = settle_evict },
 	{ .name = "heard", .cmd = DEVSESS_CMD_STORE, .flags = OP_SESSION | OP_EXISTS, .least = 1,
 	  .scope = "events_alloc", .chance = "events_alloc", .prepare = prepare_heard,
 	  .operate = done, .settle = settle_heard },
+	{ .name = "heard_clear", .cmd = DEVSESS_CMD_CLEAR, .least = 1, .scope = "walk_clear",
+	  .chance = "walk_clear", .prepare = prepare_heard_clear, .operate = done,
+	  .settle = settle_heard_clear },
+	{ .name = "heard_end", .cmd = DEVSESS_CMD_TABLE_DEL, .least = 1, .scope = "events_end",
+	  .chance = "events_end", .prepare = prepare_heard_end, .operate = done,
+	  .settle = settle_heard_end },
 	BATCH_OP("growth", "resize_room_alloc", 0, 0, 1, 400, 20),
 	BATCH_OP("atomic_growth", "resize_room_alloc", OP_ATOMIC, 0, 1, 400, 20),
 	/* Some 1190 of them fill a shard, of which there are eight with two CPUs. */
