@@ -177,6 +177,26 @@ job_loader()
 	done
 }
 
+# All sessions of the table `cleared' have this owner, for whom there is room or not. And modules
+# find the table full sooner or later.
+owner_of_cleared=3
+
+job_limits()
+{
+	local limit reserve
+
+	while working; do
+		while read -r limit reserve; do
+			devsess -q -t cleared owner set "$owner_of_cleared" limit "$limit" ||
+				complain "owner set ended with $?"
+			devsess -q table set cleared reserve "$reserve" ||
+				complain "table set ended with $?"
+			sleep 1
+		done <<<$'400 0\nnone 300\nnone 0'
+		did
+	done
+}
+
 # BPF programs, on kernels that have them, look up, make, change and delete.
 job_packets()
 {
@@ -186,7 +206,7 @@ job_packets()
 	done
 }
 
-jobs='save flush tables namespaces replace whole monitor loader'
+jobs='save flush tables namespaces replace whole monitor loader limits'
 
 [ ! -e /sys/kernel/btf/vmlinux ] || jobs+=' packets'
 
@@ -359,6 +379,18 @@ test_upcalls_answered()
 	torture
 	job loader
 	[ "$(after upcalls)" -gt 0 ] || fail 'no upcall'
+}
+
+# Deferred writes, limits of owners and watermarks come to what they are for.
+test_limits_held()
+{
+	local name
+
+	torture
+	job limits
+	for name in deferred merged fail_quota; do
+		[ "$(after $name cleared)" -gt 0 ] || fail "$name is 0"
+	done
 }
 
 test_programs_answer()

@@ -42,6 +42,7 @@ const struct act acts[] = {
 	{ "dump", BIT(PROCESS), 100, true, dump_run, DUMP_BYTES },
 	{ "count", EVERYWHERE, 10, false, count },
 	{ "clear_fill", WRITERS, 2, false, cleared_fill },
+	{ "clear_defer", EVERYWHERE, 10, false, cleared_defer },
 	{ "clear_read", EVERYWHERE, 2, false, cleared_read, CLEARED_READ_BYTES },
 	{ "clear", BIT(PROCESS), 1000, true, cleared_clear },
 	{ "crowd_fill", WRITERS, 2, false, crowd_fill },

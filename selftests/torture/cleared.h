@@ -10,6 +10,7 @@
 #define CLEARED_READ_BYTES	(CLEARED_IDS * sizeof(struct reader_memory))
 
 void cleared_fill(struct actor *a);
+void cleared_defer(struct actor *a);
 void cleared_read(struct actor *a);
 void cleared_clear(struct actor *a);
 
