@@ -206,8 +206,8 @@ static void ask_for(struct upcalls *u, struct asked *a, u64 id, const struct slo
 	lockdep_assert_held(&u->lock);
 	asking_set(u, a, id, u->until);
 	/*
-	 * Pairs with upcall_stored(): either who stores it finds the entry, or it is seen here. Else
-	 * the entry would outlive the session.
+	 * Pairs with upcall_stored(): either who stores it finds the entry, or it is seen here.
+	 * Else the entry would outlive the session.
 	 */
 	smp_mb();
 	if (stored(u, key)) {

@@ -104,7 +104,7 @@ static int send(const struct events *ev, const struct event_told *told)
 	return 0;
 }
 
-/* As if their sockets had had no room. Who is in the other group is in this one. */
+/* As if there were no room in their sockets. Who is in the other group is in this one. */
 static void lose(const struct events *ev)
 {
 	genl_set_err(&devsess_nl_family, ev->net, 0, DEVSESS_NLGRP_EVENTS, -ENOBUFS);
