@@ -761,7 +761,7 @@ TEST_F(tracing, inside_the_clock)
 	EXPECT_LT(0, c->runs);
 	EXPECT_EQ(-ENOENT, c->ret);
 	bpf_link__destroy(link);
-	EXPECT_EQ(1, asked_for(&self->nl));
+	EXPECT_LT(0, asked_for(&self->nl));
 	kfunc_bpf__destroy(skel);
 }
 
