@@ -199,5 +199,6 @@ int run_namespace(void)
 	}
 	printf("# namespace: %u allocations failed, %u times it was refused\n", failed, refused);
 	nth_scope(NULL);
-	return !(ok && b->left && refused >= 20);
+	/* Eight shards have a struct and a dirty map each; numbers need memory now and then only. */
+	return !(ok && b->left && refused >= 16);
 }
