@@ -199,6 +199,6 @@ int run_namespace(void)
 	}
 	printf("# namespace: %u allocations failed, %u times it was refused\n", failed, refused);
 	nth_scope(NULL);
-	/* Eight shards have a struct and a dirty map each; numbers need memory now and then only. */
+	/* Eight shards have a struct and a dirty map each; numbers need memory at times only. */
 	return !(ok && b->left && refused >= 16);
 }
