@@ -73,9 +73,10 @@ void upcall_stored(struct devsess_table *t, const struct slot_key *key)
 	u = rcu_dereference(t->upcalls);
 	if (u) {
 		less = asking_quiet_ms(&u->options) - u->options.interval_ms;
-		smp_mb(); /* the session before the entry: pairs with ask_for() */
-		if (less)
+		if (less) {
+			smp_mb(); /* the session before the entry: pairs with ask_for() */
 			shorten(u, asking_id(u, key), (u64)less * NSEC_PER_MSEC);
+		}
 	}
 	rcu_read_unlock();
 }
