@@ -112,7 +112,7 @@ void devsess_table_put(struct devsess_handle *h);
  * @s:       out: a copy of the session, untouched unless 0 is returned
  *
  * Takes no lock and allocates nothing; an id that is not there writes no
- * shared memory but this CPU's counters.
+ * shared memory but this CPU's counters, unless the table asks for it (upcall).
  *
  * Context: Any, NMI included.
  * Return: 0; -ENOENT if the device has no session or an expired one; -EINVAL

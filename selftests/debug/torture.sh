@@ -381,7 +381,7 @@ test_upcalls_answered()
 	[ "$(after upcalls)" -gt 0 ] || fail 'no upcall'
 }
 
-# Deferred writes, limits of owners and watermarks come to what they are for.
+# Deferred writes come, and the limit of an owner is reached.
 test_limits_held()
 {
 	local name
