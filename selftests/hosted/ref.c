@@ -410,6 +410,18 @@ static void find_evicted(struct ref *r)
 		differs(r, "%llu evicted, not %llu", evicted, r->evictions);
 }
 
+/* Returns whether there were any. */
+static bool drop_expired(struct ref *r)
+{
+	u64 before = r->count;
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (expired(&r->e[i]))
+			forget(r, &r->e[i]);
+	return r->count < before;
+}
+
 static void compare_result(struct ref *r, const char *what, int got, int want)
 {
 	if (got != want)
@@ -422,6 +434,8 @@ static void compare_result(struct ref *r, const char *what, int got, int want)
 		r->evicted = false;
 		while (sweep_run(&r->t->sweep))
 			;
+		/* It frees as well what has expired since the engine was left behind. */
+		drop_expired(r);
 	}
 	if (table_count(r->t) != r->count)
 		differs(r, "%s: count %llu, not %llu", what, table_count(r->t), r->count);
@@ -498,18 +512,6 @@ static void created(struct ref *r, struct ref_entry *e, struct devsess_session g
 	adopt(r, e, s);
 }
 
-/* Returns whether there were any. */
-static bool drop_expired(struct ref *r)
-{
-	u64 before = r->count;
-	u32 i;
-
-	for (i = 0; i < r->n; i++)
-		if (expired(&r->e[i]))
-			forget(r, &r->e[i]);
-	return r->count < before;
-}
-
 static bool all_pinned(const struct ref *r)
 {
 	u32 i;
@@ -520,14 +522,25 @@ static bool all_pinned(const struct ref *r)
 	return true;
 }
 
-/* Whether there is no room for the session of @e to weigh so much. */
-static bool too_heavy(const struct ref *r, const struct ref_entry *e, u32 weight)
+static bool above(const struct ref *r, const struct ref_entry *e, u32 weight, u64 cost)
 {
 	u32 more = weight ?: 1;
 
 	if (e->stored)
 		more = more > e->s.weight ? more - e->s.weight : 0;
-	return more && r->limits.max_cost && r->cost + r->kept_cost + more > r->limits.max_cost;
+	return more && r->limits.max_cost && cost + more > r->limits.max_cost;
+}
+
+/* Whether there is no room for the session of @e to weigh so much. */
+static bool too_heavy(const struct ref *r, const struct ref_entry *e, u32 weight)
+{
+	return above(r, e, weight, r->cost + r->kept_cost);
+}
+
+/* Whether the engine has to make room first: of what has expired it may not have freed all. */
+static bool too_heavy_now(const struct ref *r, const struct ref_entry *e, u32 weight)
+{
+	return above(r, e, weight, cost_sum(&r->t->cost));
 }
 
 /* Whether there is none even if all others are evicted that can be. */
@@ -622,7 +635,7 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, prev = poison;
-	bool there = found(r, e), heavy = there && too_heavy(r, e, s->weight);
+	bool there = found(r, e), heavy = there && too_heavy_now(r, e, s->weight);
 	int want = there ? replace_result(r, e, s) : create_result(r, e, s);
 	int ret;
 
@@ -711,15 +724,17 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, n;
 	int want = found(r, e) ? version_result(e, version) : -ENOENT;
-	bool heavy = fields & DEVSESS_F_WEIGHT && too_heavy(r, e, s->weight);
+	bool heavy = fields & DEVSESS_F_WEIGHT && too_heavy_now(r, e, s->weight), there;
 	int ret = version ? ops_compare_and_swap(r->t, &inout, fields, *version) :
 			    ops_update(r->t, &inout, fields);
 
-	if (!want && heavy)
+	there = !want;
+	if (there && heavy)
 		want = cost_result(r, e, s->weight);
 	if (!want && (fields & DEVSESS_F_OWNER))
 		want = owner_result(r, e, s->owner);
-	if ((owner_late(r, ret) || impatient(r, ret, heavy)) && !want)
+	/* The room is looked for before the owner. */
+	if ((owner_late(r, ret) && !want) || (impatient(r, ret, heavy) && there))
 		want = ret;
 	if (!ret && !want) {
 		n = updated(r, &e->s, s, fields);
@@ -827,13 +842,15 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 {
 	struct ref_entry *before = calloc(n, sizeof(*before));
 	u64 *ttl_ms = calloc(n, sizeof(*ttl_ms));
+	/* What has expired may count in the engine a little longer. */
+	u64 cost = cost_sum(&r->t->cost), late = cost - r->cost;
 	u32 bad = n, at, i;
 	int want = 0, ret;
 
 	/* A batch may evict what it has stored itself, and what is taken back. */
 	if (r->limits.policy == DEVSESS_POLICY_EVICT &&
-	    (r->count + n > r->limits.max_sessions ||
-	     (r->limits.max_cost && r->cost + n * U8_MAX > r->limits.max_cost))) {
+	    (table_count(r->t) + n > r->limits.max_sessions ||
+	     (r->limits.max_cost && cost + n * U8_MAX > r->limits.max_cost))) {
 		free(before);
 		free(ttl_ms);
 		return 0;
@@ -846,7 +863,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	for (i = 0; i < n && want >= 0; i++) {
 		struct ref_entry *e = &r->e[index[i]];
 
-		bool heavy = too_heavy(r, e, items[i].s.weight);
+		bool heavy = above(r, e, items[i].s.weight, r->cost + r->kept_cost + late);
 
 		want = item_result(r, &items[i], e);
 		if ((gave_up(r, ret) || impatient(r, ret, heavy)) && bad == i)
