@@ -316,6 +316,10 @@ test_sync_of_a_busy_table()
 	apply seen >applied
 	listed >now
 	cmp -s applied now || fail "$(diff applied now | head)"
+	# A snapshot does not outlast its time.
+	ok devsess -j monitor --sync timeout 1ms
+	[[ $out = *'"kind":"session"'* && $out != *'"kind":"synced"'* ]] ||
+		fail "$(tail -n 1 <<<"$out")"
 }
 
 # It is held until its buffer, a small one, is full, and goes on by itself.

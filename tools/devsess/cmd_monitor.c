@@ -40,31 +40,45 @@ static int wait_ms(const struct monitor *m, double begin)
 	return left < 0 ? 0 : left < WAIT_MAX ? (int)left + 1 : WAIT_MAX;
 }
 
-static bool is_over(const struct follow *f, const struct monitor *m, double begin)
+struct watch {
+	const struct follow *f;
+	const struct monitor *m;
+	double begin;
+};
+
+static bool is_over(void *arg)
 {
+	const struct watch *w = arg;
+	const struct monitor *m = w->m;
+
 	if (__atomic_load_n(&stopped, __ATOMIC_RELAXED) || ferror(stdout))
 		return true;
-	if (m->has_count && f->shown >= m->count)
+	if (m->has_count && w->f->shown >= m->count)
 		return true;
-	return m->has_timeout && (progress_now() - begin) * 1000 >= m->timeout_ms;
+	return m->has_timeout && (progress_now() - w->begin) * 1000 >= m->timeout_ms;
 }
 
 static int run_follow(struct follow *f, const struct monitor *m)
 {
-	double begin = progress_now();
+	struct watch w = { .f = f, .m = m, .begin = progress_now() };
 	struct kern_error ke;
-	int ret = follow_begin(f, &ke);
+	int ret;
 
-	while (!ret && !is_over(f, m, begin)) {
+	f->over = is_over;
+	f->arg = &w;
+	ret = follow_begin(f, &ke);
+	while (!ret && !is_over(&w)) {
 		ret = follow_read(f, &ke);
 		if (ret != -EAGAIN)
 			continue;
 		ret = 0;
 		if (fflush(stdout))
 			break; /* cli_finish() tells why */
-		kern_events_wait(f->events, wait_ms(m, begin));
+		kern_events_wait(f->events, wait_ms(m, w.begin));
 	}
-	return ret ? cli_refused(f->table ? f->table : "monitor", &ke) : CLI_DONE;
+	if (!ret || ret == -ECANCELED)
+		return CLI_DONE;
+	return cli_refused(f->table ? f->table : "monitor", &ke);
 }
 
 static int run_monitor(struct cli *cli, int argc, char **argv)

@@ -30,6 +30,11 @@ static void show(struct buf *b)
 	buf_flush(b, stdout);
 }
 
+static bool is_over(const struct follow *f)
+{
+	return ferror(stdout) || (f->over && f->over(f->arg));
+}
+
 /* Tables as the kernel lists them. */
 struct tables {
 	struct table *all;
@@ -99,9 +104,10 @@ static int show_session(const struct session *s, void *arg)
 	b.len = 0;
 	event_format_session(&b, d->t, s, d->f->json);
 	show(&b);
-	if (d->sessions++ % DUMP_STEP == 0)
-		read_ahead(d->f);
-	return ferror(stdout) ? -EIO : 0;
+	if (d->sessions++ % DUMP_STEP)
+		return 0;
+	read_ahead(d->f);
+	return is_over(d->f) ? -ECANCELED : 0;
 }
 
 /* A table that is deleted meanwhile tells so by an event. */
@@ -117,7 +123,7 @@ static int show_table(struct follow *f, const struct table *t, struct kern_error
 	event_format_snapshot(&b, t, f->why, f->json);
 	show(&b);
 	ret = kern_dump(f->kern, t->name, NULL, show_session, &d, e);
-	if (ret == -ENOENT || ret == -ENODEV || ferror(stdout))
+	if (ret == -ENOENT || ret == -ENODEV)
 		return 0;
 	if (ret)
 		return ret;
@@ -235,7 +241,7 @@ static int show_snapshot(struct follow *f, struct kern_error *e)
 		if (i % DUMP_STEP == 0)
 			read_ahead(f);
 		take(&ev, f);
-		ret = -e->code;
+		ret = is_over(f) ? -ECANCELED : -e->code;
 	}
 	f->backlog.count = 0;
 	return ret;

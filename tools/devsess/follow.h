@@ -15,6 +15,8 @@ struct follow {
 	bool sync;
 	uint32_t kinds; /* 0: all */
 	struct event_filter filter;
+	bool (*over)(void *arg); /* whether to end within a snapshot; NULL: never */
+	void *arg;
 	uint64_t left;	/* events that are to be shown */
 	uint64_t shown;
 	bool behind;	/* the socket has lost events, and has older ones to be read first */
@@ -28,7 +30,10 @@ struct follow {
 
 bool follow_wants_updates(const struct follow *f);
 
-/* Each returns 0, or a negative errno with @e filled in; follow_read() -EAGAIN for nothing now. */
+/*
+ * Each returns 0, or a negative errno with @e filled in; follow_read() -EAGAIN for nothing now.
+ * After -ECANCELED, for which @over or the end of stdout is the reason, the rest is not shown.
+ */
 int follow_begin(struct follow *f, struct kern_error *e);
 int follow_read(struct follow *f, struct kern_error *e);
 void follow_end(struct follow *f);
