@@ -206,6 +206,12 @@ test_ends()
 	is "$out" ''
 	ok devsess monitor count 0
 	is "$out" ''
+	# After no events, but a snapshot is whole.
+	csv 1 3 >few.csv
+	ok devsess -q load few.csv
+	ok devsess -j monitor --sync count 0
+	[[ $out == *'"kind":"synced"'*'"sessions":3'* ]] || fail "it shows $out"
+	ok devsess -q flush
 	monitor -j monitor
 	stopped INT
 	monitor monitor
@@ -268,6 +274,23 @@ churn()
 expired_are_gone()
 {
 	[ "$(devsess -j list | jq length)" -eq "$(figure sessions)" ]
+}
+
+# It says so, and does not wait for ever: whoever loads the module again has other tables.
+test_module_goes()
+{
+	local words
+
+	for words in monitor '-t default monitor --sync' 'monitor kind create owner 1'; do
+		# shellcheck disable=SC2086
+		monitor $words
+		ok rmmod devsess
+		wait "$pid"
+		is $? 1 "$words:"
+		[[ $(<complaint) == *'the kernel module was removed (No such device)' ]] ||
+			fail "$words: $(<complaint)"
+		ok modprobe devsess
+	done
 }
 
 test_sync()

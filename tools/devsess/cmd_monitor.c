@@ -46,6 +46,7 @@ struct watch {
 	double begin;
 };
 
+/* Whether to end within a snapshot as well; after enough events one is still shown whole. */
 static bool is_over(void *arg)
 {
 	const struct watch *w = arg;
@@ -53,9 +54,12 @@ static bool is_over(void *arg)
 
 	if (__atomic_load_n(&stopped, __ATOMIC_RELAXED) || ferror(stdout))
 		return true;
-	if (m->has_count && w->f->shown >= m->count)
-		return true;
 	return m->has_timeout && (progress_now() - w->begin) * 1000 >= m->timeout_ms;
+}
+
+static bool has_enough(const struct watch *w)
+{
+	return w->m->has_count && w->f->shown >= w->m->count;
 }
 
 static int run_follow(struct follow *f, const struct monitor *m)
@@ -67,7 +71,7 @@ static int run_follow(struct follow *f, const struct monitor *m)
 	f->over = is_over;
 	f->arg = &w;
 	ret = follow_begin(f, &ke);
-	while (!ret && !is_over(&w)) {
+	while (!ret && !has_enough(&w) && !is_over(&w)) {
 		ret = follow_read(f, &ke);
 		if (ret != -EAGAIN)
 			continue;
@@ -131,6 +135,7 @@ const struct command cmd_monitor = {
 		"Events that were lost are told: by the kernel as an overrun, with how many, and if\n"
 		"this program was too slow as '-- lost N events'; as '-- lost some events' if the\n"
 		"kernel had no memory to say how many.\n"
+		"If the kernel module is removed it ends, with status 1.\n"
 		"With --sync it begins with a snapshot, and shows another after each loss, so that\n"
 		"who applies all lines has what the table has.\n"
 		"With -j: an object a line: kind reason table table_id seq, of an overrun count, of a\n"

@@ -243,7 +243,7 @@ static int show_snapshot(struct follow *f, struct kern_error *e)
 		take(&ev, f);
 		ret = is_over(f) ? -ECANCELED : -e->code;
 	}
-	f->backlog.count = 0;
+	backlog_free(&f->backlog); /* there may have been very many */
 	return ret;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "kern_event.h"
 
 #include <arpa/inet.h>
@@ -21,11 +22,25 @@
 /* An event is a message of its own, and a small one. */
 #define RECV_SIZE 8192
 
+/* Most that one system call takes. */
+#define RECV_COUNT 64
+
+union piece {
+	struct nlmsghdr hdr;
+	char bytes[RECV_SIZE];
+};
+
 struct kern_events {
 	struct nl_sock *sock;
 	int fd;
 	int family;
 	uint32_t drops;
+	bool gone; /* the family */
+	int count, at; /* messages received, and the next one that is to be taken */
+	struct mmsghdr msgs[RECV_COUNT];
+	struct iovec iov[RECV_COUNT];
+	struct sockaddr_nl from[RECV_COUNT];
+	union piece in[RECV_COUNT];
 };
 
 static int join(struct kern_events *k, int group, struct kern_error *e)
@@ -61,7 +76,7 @@ static void drop_early(struct kern_events *k)
 static int connect_and_join(struct kern_events *k, bool updates, int buffer,
 			    struct kern_error *e)
 {
-	int group, updates_group, ret;
+	int group, updates_group, notify, ret;
 
 	errno = 0;
 	if (genl_connect(k->sock))
@@ -71,13 +86,12 @@ static int connect_and_join(struct kern_events *k, bool updates, int buffer,
 	if (k->family < 0)
 		return kern_error_set(e, EPROTO, nl_geterror(k->family));
 	set_buffer(k, buffer);
-	/* Both before either is joined: an event would be taken for the answer. */
-	ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_EVENTS, &group, e);
-	if (!ret)
-		ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_UPDATES,
-				      &updates_group, e);
-	if (!ret)
-		ret = join(k, group, e);
+	/* All before one is joined: an event would be taken for the answer. */
+	ret = kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_EVENTS, &group, e) ?:
+	      kern_group_find(k->sock, DEVSESS_GENL_NAME, DEVSESS_MCGRP_UPDATES, &updates_group,
+			      e) ?:
+	      kern_group_find(k->sock, "nlctrl", "notify", &notify, e);
+	ret = ret ?: join(k, notify, e) ?: join(k, group, e);
 	if (!ret && updates) {
 		ret = join(k, updates_group, e);
 		drop_early(k);
@@ -116,7 +130,7 @@ void kern_events_close(struct kern_events *k)
 }
 
 /* Where the kernel's messages have what a filter looks at; see the spec. */
-enum { AT_KIND = 24, AT_TABLE_ID = 32, AT_OWNER = 40 };
+enum { AT_TYPE = 4, AT_KIND = 24, AT_TABLE_ID = 32, AT_OWNER = 40 };
 
 /* A classic BPF program that is being written; 4 instructions a kind, and few more. */
 struct program {
@@ -154,6 +168,9 @@ static void unless_is(struct program *p, uint32_t value, bool meant)
 
 static void write_program(struct program *p, const struct event_filter *f)
 {
+	add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT_TYPE));
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(GENL_ID_CTRL), 0, 1));
+	leave(p, true);
 	load(p, AT_KIND);
 	if (f->table_id) {
 		/* Of other tables, too: one may have got the name. */
@@ -193,7 +210,8 @@ void kern_events_wait(struct kern_events *k, int ms)
 {
 	struct pollfd p = { .fd = k->fd, .events = POLLIN };
 
-	(void)poll(&p, 1, ms);
+	if (k->at == k->count)
+		(void)poll(&p, 1, ms);
 }
 
 static void take_all(struct kern_events *k, struct nlmsghdr *h, int len, kern_event_fn fn,
@@ -204,33 +222,52 @@ static void take_all(struct kern_events *k, struct nlmsghdr *h, int len, kern_ev
 	for (; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
 		struct genlmsghdr *genl = nlmsg_data(h);
 
-		if (h->nlmsg_type == k->family && nlmsg_datalen(h) >= (int)GENL_HDRLEN &&
-		    genl->cmd == DEVSESS_CMD_EVENT && !kern_get_event(h, &ev))
+		if (nlmsg_datalen(h) < (int)GENL_HDRLEN)
+			continue;
+		k->gone |= kern_group_is_end(h, k->family);
+		if (h->nlmsg_type == k->family && genl->cmd == DEVSESS_CMD_EVENT &&
+		    !kern_get_event(h, &ev))
 			fn(&ev, arg);
 	}
 }
 
+/* Takes messages out of the socket. Returns 0 or an errno. */
+static int receive(struct kern_events *k)
+{
+	int n;
+
+	for (int i = 0; i < RECV_COUNT; i++) {
+		k->iov[i] = (struct iovec){ &k->in[i], sizeof(k->in[i]) };
+		k->msgs[i].msg_hdr = (struct msghdr){
+			.msg_name = &k->from[i], .msg_namelen = sizeof(k->from[i]),
+			.msg_iov = &k->iov[i], .msg_iovlen = 1,
+		};
+	}
+	n = recvmmsg(k->fd, k->msgs, RECV_COUNT, MSG_DONTWAIT, NULL);
+	k->at = 0;
+	k->count = n < 0 ? 0 : n;
+	return n < 0 ? -errno : 0;
+}
+
 int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct kern_error *e)
 {
-	struct sockaddr_nl from = { 0 };
-	socklen_t size = sizeof(from);
-	union {
-		struct nlmsghdr hdr;
-		char bytes[RECV_SIZE];
-	} in;
-	ssize_t len = recvfrom(k->fd, &in, sizeof(in), MSG_DONTWAIT, (struct sockaddr *)&from,
-			       &size);
+	int ret = 0, i;
 
-	if (len >= 0) {
-		if (!from.nl_pid)
-			take_all(k, &in.hdr, len, fn, arg);
-		return 0;
-	}
-	if (errno == EAGAIN || errno == EINTR)
+	if (k->gone)
+		return kern_error_set(e, ENODEV, "the kernel module was removed");
+	if (k->at == k->count)
+		ret = receive(k);
+	if (ret == -EAGAIN || ret == -EINTR)
 		return -EAGAIN;
-	if (errno == ENOBUFS)
-		return -ENOBUFS;
-	return kern_error_set(e, errno, "events cannot be received");
+	if (ret == -ENOBUFS)
+		return ret;
+	if (ret)
+		return kern_error_set(e, -ret, "events cannot be received");
+	i = k->at++;
+	/* Anybody may send to the socket; only the kernel is believed. */
+	if (!k->from[i].nl_pid)
+		take_all(k, &k->in[i].hdr, k->msgs[i].msg_len, fn, arg);
+	return 0;
 }
 
 uint64_t kern_events_lost(struct kern_events *k)

@@ -2,7 +2,9 @@
 #include "kern_group.h"
 
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
 int kern_group_find(struct nl_sock *sock, const char *family, const char *name, int *group,
@@ -15,4 +17,15 @@ int kern_group_find(struct nl_sock *sock, const char *family, const char *name, 
 		return kern_error_set(e, EOPNOTSUPP,
 				      "the kernel module is older than this program");
 	return kern_error_set(e, EPROTO, nl_geterror(*group));
+}
+
+bool kern_group_is_end(struct nlmsghdr *h, int family)
+{
+	const struct genlmsghdr *genl = nlmsg_data(h);
+	struct nlattr *id;
+
+	if (h->nlmsg_type != GENL_ID_CTRL || genl->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	id = nlmsg_find_attr(h, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
+	return id && nla_len(id) >= (int)sizeof(uint16_t) && nla_get_u16(id) == family;
 }

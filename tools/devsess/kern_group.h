@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Multicast groups by their names. */
+/* Multicast groups by their names, and the end of a family. */
 #ifndef DEVSESS_KERN_GROUP_H
 #define DEVSESS_KERN_GROUP_H
 
 #include "kern_error.h"
 
 struct nl_sock;
+struct nlmsghdr;
 
 /**
  * kern_group_find - the number of a multicast group
@@ -21,5 +22,13 @@ struct nl_sock;
  */
 int kern_group_find(struct nl_sock *sock, const char *family, const char *name, int *group,
 		    struct kern_error *e);
+
+/**
+ * kern_group_is_end - whether a message says that a family is no more
+ * @h:      message, of at least the generic header; who has joined the group "notify" of
+ *          "nlctrl" gets one when a module is removed, and his other groups stay silent
+ * @family: number of the family
+ */
+bool kern_group_is_end(struct nlmsghdr *h, int family);
 
 #endif

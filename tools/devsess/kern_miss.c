@@ -108,17 +108,6 @@ static void take_ids(struct nlmsghdr *h, const char *table, kern_miss_fn fn, voi
 	}
 }
 
-static bool is_gone(const struct kern_miss *m, struct nlmsghdr *h, uint8_t cmd)
-{
-	struct nlattr *family;
-
-	if (h->nlmsg_type != GENL_ID_CTRL || cmd != CTRL_CMD_DELFAMILY)
-		return false;
-	family = nlmsg_find_attr(h, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
-	return family && nla_len(family) >= (int)sizeof(uint16_t) &&
-	       nla_get_u16(family) == m->family;
-}
-
 static ssize_t receive(struct kern_miss *m)
 {
 	struct sockaddr_nl from = { 0 };
@@ -146,7 +135,7 @@ int kern_miss_take(struct kern_miss *m, const char *table, kern_miss_fn fn, void
 
 		if (nlmsg_datalen(h) < (int)GENL_HDRLEN)
 			continue;
-		if (is_gone(m, h, g->cmd))
+		if (kern_group_is_end(h, m->family))
 			return kern_error_set(e, ENODEV, "the kernel module was removed");
 		if (h->nlmsg_type == m->family && g->cmd == DEVSESS_CMD_MISS)
 			take_ids(h, table, fn, arg);
