@@ -57,6 +57,11 @@ static int read_lines(struct apply *a, struct source *src)
 	return cli_failed("%s: out of memory", a->name);
 }
 
+static int refuse_empty(const struct apply *a)
+{
+	return cli_failed("%s: " SOURCE_IS_EMPTY, a->name);
+}
+
 /* An empty file more likely is an accident than the wish for an empty table. */
 static int begin(struct apply *a, struct source *src)
 {
@@ -66,8 +71,7 @@ static int begin(struct apply *a, struct source *src)
 	case SOURCE_ERROR:
 		return cli_failed("%s: %s", a->name, e.text);
 	case SOURCE_END:
-		return cli_failed("%s: the file is empty; a CSV header alone empties the table",
-				  a->name);
+		return refuse_empty(a);
 	case SOURCE_BAD:
 		return cli_failed("%s:%" PRIu64 ": %s", a->name, src->reader.line, e.text);
 	case SOURCE_SESSION:
@@ -84,6 +88,8 @@ int apply_read(struct apply *a, int fd)
 	if (source_init(&src, fd, a->cli->format))
 		return cli_failed("out of memory");
 	ret = begin(a, &src);
+	if (!ret && src.format == CLI_FORMAT_JSONL && !a->want.count && !a->failed)
+		ret = refuse_empty(a);
 	source_destroy(&src);
 	if (ret)
 		return ret;
@@ -278,6 +284,15 @@ static bool has_failed(const struct phase *p, int result)
 	return result < 0 && !(p->op == DEVSESS_OP_DELETE && result == -ENOENT);
 }
 
+/* Whether nobody else has changed the table, where that matters. */
+static bool is_ours(struct apply *a)
+{
+	uint64_t now;
+
+	return !(a->cli->given & CLI_OPT_IF_GENERATION) ||
+	       !read_generation(a, a->generation + a->made, &now);
+}
+
 static void send_phase(struct apply *a, struct phase *p)
 {
 	struct kern_batch b = {
@@ -288,8 +303,13 @@ static void send_phase(struct apply *a, struct phase *p)
 	};
 	struct kern_error ke;
 
-	if (!p->count || a->stopped)
+	p->count = 0;
+	if (!b.count || a->stopped)
 		return;
+	if (!is_ours(a)) {
+		a->stopped = true;
+		return;
+	}
 	if (kern_batch_send(a->cli->kern, &b, &ke)) {
 		cli_refused("apply: stopped", &ke);
 		a->stopped = true;
@@ -304,7 +324,6 @@ static void send_phase(struct apply *a, struct phase *p)
 		a->made += b.results[i] >= 0;
 	}
 	kern_batch_free(&b);
-	p->count = 0;
 }
 
 /* Room for the next item of a batch. */
@@ -379,23 +398,12 @@ static void print_sum(const struct apply *a)
 		       a->added, a->changed, a->deleted, a->same, a->failed);
 }
 
-/* Whether all changes since @begin are ours; what others have added was not compared. */
-static int look_behind(struct apply *a, uint64_t begin)
-{
-	uint64_t now;
-
-	if (!(a->cli->given & CLI_OPT_IF_GENERATION) || a->stopped)
-		return CLI_DONE;
-	return read_generation(a, begin + a->made, &now);
-}
-
 int apply_run(struct apply *a)
 {
 	struct phase *p;
-	uint64_t now;
 	int ret;
 
-	if (read_generation(a, a->generation, &now))
+	if (!is_ours(a))
 		return CLI_REFUSED;
 	p = malloc(sizeof(*p));
 	if (!p)
@@ -405,7 +413,8 @@ int apply_run(struct apply *a)
 	run_phase(a, p, DEVSESS_OP_UPDATE, &a->changed, change_different);
 	run_phase(a, p, DEVSESS_OP_INSERT, &a->added, add_missing);
 	free(p);
-	ret = look_behind(a, now);
+	/* What others have added meanwhile was not compared. */
+	ret = a->stopped || is_ours(a) ? CLI_DONE : CLI_REFUSED;
 	print_sum(a);
 	return a->failed || a->stopped ? CLI_REFUSED : ret;
 }

@@ -209,7 +209,9 @@ static void load_stream(struct load *l)
 	uint32_t batch = l->cli->batch > 1 ? l->cli->batch : LOAD_BATCH;
 
 	while (!l->stopped && read_item(l) > 0) {
-		if (l->next.count == batch)
+		if (reader_is_interrupted(&l->source.reader))
+			stop_reading(l, strerror(EINTR));
+		else if (l->next.count == batch)
 			send_items(l);
 	}
 	if (!l->stopped)
@@ -263,6 +265,9 @@ static void load_atomic(struct load *l)
 static void load_replace(struct load *l)
 {
 	load_stream(l);
+	/* Of CSV there was a header at least, which says that it was not cut before. */
+	if (!l->stopped && !l->failed && !l->loaded && l->source.format == CLI_FORMAT_JSONL)
+		stop(l, 1, SOURCE_IS_EMPTY);
 	if (!l->stopped && !l->failed && replace_swap(l->replace) == CLI_DONE)
 		return;
 	l->stopped = true;
@@ -286,7 +291,7 @@ static void print_sum(struct load *l)
 		       l->failed, seconds, rate);
 }
 
-/* An empty file is fine. */
+/* An empty file is fine, but not as all of a table. */
 static int read_header(struct load *l)
 {
 	char where[128];
@@ -297,6 +302,10 @@ static int read_header(struct load *l)
 		return cli_failed("%s: %s", l->name, e.text);
 	case SOURCE_BAD:
 		break;
+	case SOURCE_END:
+		if (l->replace)
+			return cli_failed("%s: " SOURCE_IS_EMPTY, l->name);
+		return CLI_DONE;
 	default:
 		return CLI_DONE;
 	}

@@ -14,6 +14,9 @@ enum source_status {
 	SOURCE_BAD, /* a line is no session */
 };
 
+/* What is refused where no sessions would mean an empty table. */
+#define SOURCE_IS_EMPTY "the file is empty; a CSV header alone empties the table"
+
 struct source {
 	struct reader reader;
 	enum cli_format format; /* found out by source_begin() if it is CLI_FORMAT_ANY */
