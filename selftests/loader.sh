@@ -137,6 +137,63 @@ test_exec_that_fails()
 	is "$(figure sessions t)" 0 sessions
 }
 
+# What it writes to files of its own is no matter, but its answer has a bound.
+test_exec_that_writes()
+{
+	cat >ask <<-'END'
+		#!/bin/sh
+		dd if=/dev/zero bs=1M count=2 >>log 2>/dev/null || exit 3
+		printf 'device\n%s\n' "$1"
+	END
+	chmod +x ask
+	start_loader --exec ./ask count 1
+	look load_once 1
+	end_loader 0
+	is "$(sum loaded) $(stat -c %s log)" '1 2097152' "$(<loader.err)"
+	printf '#!/bin/sh\nyes device & yes device\n' >ask
+	ok devsess table set t upcall off
+	ok devsess table set t upcall on-request
+	start_loader --exec ./ask timeout 1h count 1
+	look load_once 2
+	end_loader 1
+	grep -q 'it has written too much, more than 1 MiB' loader.err || fail "$(<loader.err)"
+	is "$(grep -lzs '^yes$' /proc/[0-9]*/cmdline)" '' 'left running'
+}
+
+# Whoever starts it may ignore the signals of children; and its programs end with it.
+test_exec_and_signals()
+{
+	local signal
+
+	printf '#!/bin/sh\nprintf "device\\n%%s\\n" "$1"\n' >ask
+	chmod +x ask
+	trap '' CHLD
+	start_loader --exec ./ask jobs 1 count 3
+	trap - CHLD
+	look load_once 3
+	end_loader 0
+	is "$(sum loaded)" 3 "$(<loader.err)"
+	printf '#!/bin/sh\ntouch begun\nexec sleep 1000\n' >hang
+	chmod +x hang
+	for signal in HUP QUIT KILL; do
+		rm -f begun
+		ok devsess table set t upcall off
+		ok devsess table set t upcall on-request
+		start_loader --exec ./hang timeout 1h
+		look load_once 4
+		soon test -e begun
+		kill -$signal "$loader"
+		wait "$loader" 2>/dev/null
+		loader=
+		soon none_sleeps || fail "$signal: left running"
+	done
+}
+
+none_sleeps()
+{
+	[ -z "$(grep -lzs '^1000$' /proc/[0-9]*/cmdline)" ]
+}
+
 # Ids that are not in the file are refused, and not asked for again.
 test_refused()
 {

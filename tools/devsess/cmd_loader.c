@@ -17,6 +17,7 @@
 #include "parse.h"
 #include "parse_run.h"
 #include "progress.h"
+#include "util.h"
 
 struct run {
 	struct loader l;
@@ -102,8 +103,10 @@ static int pause_ms(const struct run *r)
 	int jobs = jobs_next_ms(&r->jobs), ms;
 	double left = r->end - progress_now();
 
-	if (!r->words.has_for || left > 1000000)
+	if (!r->words.has_for)
 		return jobs;
+	if (left > 1000000)
+		left = 1000000; /* and then again */
 	ms = left > 0 ? (int)(left * 1000) + 1 : 0;
 	return jobs >= 0 && jobs < ms ? jobs : ms;
 }
@@ -135,16 +138,21 @@ static void run_loop(struct run *r)
 	}
 }
 
-/* The signals that end it, and those of its children, come by a descriptor. */
+/*
+ * The signals that end it, and those of its children, come by a descriptor. Its programs are in
+ * groups of their own, where those of a terminal do not come: it has to end them.
+ */
 static int catch_signals(struct run *r)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Whoever started it may ignore them, and then none would be found to have ended. */
+	signal(SIGCHLD, SIG_DFL);
 	r->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return r->signals < 0 ? cli_failed("signalfd: %s", strerror(errno)) : CLI_DONE;
 }
@@ -246,7 +254,8 @@ const struct command cmd_loader = {
 		"  jobs N          so many programs at a time, 1 to 256; 4 unless told\n"
 		"  timeout TIME    a program that takes longer is killed; 10s unless told\n"
 		"  count N         end when so many ids have been answered\n"
-		"  for TIME        end after this time; else it ends by SIGINT or SIGTERM\n"
+		"  for TIME        end after this time; else it ends by SIGINT, SIGTERM, SIGHUP or\n"
+		"                  SIGQUIT; programs that run then are killed\n"
 		"A program that is killed, took too long, cannot be run or prints a bad line is reported\n"
 		"on standard error; its id is neither stored nor refused, so the kernel may ask again.\n"
 		"The exit status is 1 then, and if the kernel module was removed.\n"

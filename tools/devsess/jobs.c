@@ -13,13 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "progress.h"
 #include "source.h"
+
+/* Seconds between two looks at what programs write. */
+#define LOOK_S 0.1
 
 /* Most that a program may write, and sessions that it may give. */
 #define OUTPUT_MAX (1024 * 1024)
@@ -29,6 +33,7 @@ struct job {
 	pid_t pid; /* 0: none runs */
 	int fd;	   /* what it writes */
 	bool late;
+	bool large; /* it has written too much */
 	double deadline;
 	struct id id;
 };
@@ -54,17 +59,20 @@ bool jobs_room(const struct jobs *j, uint32_t n)
 }
 
 /* In the child, which has nothing to lose. 127, as shells do, if there is no such program. */
-static void __attribute__((noreturn)) become(const char *program, const char *id, int fd)
+static void __attribute__((noreturn)) become(const char *program, const char *id, int fd,
+					      pid_t parent)
 {
-	const struct rlimit limit = { OUTPUT_MAX, OUTPUT_MAX };
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0 ||
-	    setrlimit(RLIMIT_FSIZE, &limit))
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(126);
+	/* Should the loader be killed, nobody would end it in time. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
 		_exit(126);
 	execlp(program, program, id, (char *)NULL);
 	_exit(errno == ENOENT ? 127 : 126);
@@ -73,19 +81,22 @@ static void __attribute__((noreturn)) become(const char *program, const char *id
 static void start(struct jobs *j, struct job *job, const struct id *id)
 {
 	struct buf b = { 0 };
+	pid_t parent;
 
 	id_format(&b, id);
 	job->id = *id;
 	job->late = false;
+	job->large = false;
 	job->deadline = progress_now() + j->timeout_ms / 1000.0;
 	job->fd = memfd_create("devsess-loader", MFD_CLOEXEC);
 	if (job->fd < 0) {
 		loader_fail(j->l, id, strerror(errno));
 		return;
 	}
+	parent = getpid();
 	job->pid = fork();
 	if (!job->pid)
-		become(j->l->cli->exec, buf_text(&b), job->fd);
+		become(j->l->cli->exec, buf_text(&b), job->fd, parent);
 	if (job->pid > 0) {
 		/* Both set it, so that it is set when either goes on. */
 		setpgid(job->pid, job->pid);
@@ -144,9 +155,19 @@ static void take_sessions(struct jobs *j, struct job *job)
 	free(s);
 }
 
+/* Looked at while it runs: a limit of the kernel's would be one of all files that it writes. */
+static bool is_large(const struct job *job)
+{
+	struct stat st;
+
+	return !fstat(job->fd, &st) && st.st_size > OUTPUT_MAX;
+}
+
 static void end(struct jobs *j, struct job *job, int status)
 {
-	if (job->late)
+	if (job->large || is_large(job))
+		loader_fail(j->l, &job->id, "it has written too much, more than 1 MiB");
+	else if (job->late)
 		loader_fail(j->l, &job->id, "it took too long");
 	else if (WIFSIGNALED(status))
 		loader_fail(j->l, &job->id, strsignal(WTERMSIG(status)));
@@ -173,10 +194,12 @@ static bool look_after(struct jobs *j, struct job *job, double now)
 		end(j, job, status);
 		return true;
 	}
-	if (now >= job->deadline && !job->late) {
-		job->late = true;
+	if (job->late || job->large)
+		return false;
+	job->late = now >= job->deadline;
+	job->large = is_large(job);
+	if (job->late || job->large)
 		kill(-job->pid, SIGKILL);
-	}
 	return false;
 }
 
@@ -203,7 +226,8 @@ void jobs_run(struct jobs *j)
 
 int jobs_next_ms(const struct jobs *j)
 {
-	double now = progress_now(), next = -1;
+	/* What they write is to be looked at. */
+	double now = progress_now(), next = j->running ? LOOK_S : -1;
 
 	for (uint32_t i = 0; i < j->max; i++) {
 		const struct job *job = &j->job[i];
@@ -213,10 +237,10 @@ int jobs_next_ms(const struct jobs *j)
 			continue;
 		if (left < 0)
 			left = 0;
-		if (next < 0 || left < next)
+		if (left < next)
 			next = left;
 	}
-	return next < 0 ? -1 : next < 1000000 ? (int)(next * 1000) + 1 : 1000000000;
+	return next < 0 ? -1 : (int)(next * 1000) + 1;
 }
 
 void jobs_destroy(struct jobs *j)
