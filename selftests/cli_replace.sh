@@ -57,6 +57,14 @@ test_replace()
 	ok devsess -j load --replace new.csv
 	json_is .loaded 100
 	json_is .complete true
+	# One without even a header may be the end of a pipe that failed.
+	refused '<stdin>: the file is empty; a CSV header alone empties' \
+		devsess load --replace - </dev/null
+	refused 'the file is empty' devsess load --replace --format jsonl - </dev/null
+	refused 'the file is empty' devsess -j load --replace --format jsonl - < <(echo)
+	json_is .complete false
+	count 100
+	only default
 }
 
 # What the table was made with, and set to, and the limits of its owners.
@@ -140,7 +148,7 @@ test_left_over()
 	exec 3>pipe
 	soon begun
 	refused 'devsess table del default.replace' devsess load --replace f.csv
-	kill "$pid"
+	kill -KILL "$pid"
 	wait "$pid"
 	exec 3>&-
 	refused 'of a load --replace under way or killed; if killed: devsess table del default.replace' \
@@ -153,6 +161,38 @@ test_left_over()
 	ok devsess -q table add a234567890123456789012345678901
 	ok devsess -q -t a234567890123456789012345678901 load --replace f.csv
 	is "$(devsess -t a234567890123456789012345678901 count)" 10
+}
+
+# By a signal, or by the end of who reads what it says: it takes its table away.
+test_interrupted()
+{
+	local signal
+
+	csv 0 9 >f.csv
+	ok devsess -q load f.csv
+	mkfifo pipe
+	for signal in TERM HUP; do
+		devsess load --replace pipe 2>said &
+		pid=$!
+		exec 3>pipe
+		soon begun
+		kill -$signal "$pid"
+		wait "$pid"
+		is $? 1
+		exec 3>&-
+		[[ $(<said) == *'pipe: stopped at line 1: Interrupted system call'* ]] ||
+			fail "$signal: $(<said)"
+		only default
+	done
+	count 10
+	{
+		echo device
+		seq -f 'bad line,%g' 20000
+	} >bad.csv
+	{ devsess -j load --replace bad.csv; } 2>&1 | head -n 1 >said
+	is "${PIPESTATUS[0]}" 1
+	only default
+	count 10
 }
 
 test_swap_and_rename()

@@ -3,12 +3,37 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "load.h"
 #include "replace.h"
+#include "util.h"
+
+/* By a signal. */
+static int interrupted;
+
+static void interrupt(int sig)
+{
+	(void)sig;
+	__atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
+}
+
+/* So that it takes its table away before it ends; a second signal ends it at once. */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND }, old;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+	/* Who reads what it reports may end before; cli_finish() tells. */
+	signal(SIGPIPE, SIG_IGN);
+}
 
 static int load_fd(struct cli *cli, const char *name, int fd, struct replace *replace)
 {
@@ -22,6 +47,7 @@ static int load_fd(struct cli *cli, const char *name, int fd, struct replace *re
 	ret = load_init(&l, cli, name, fd, size, replace);
 	if (ret)
 		return cli_failed("%s: %s", name, strerror(-ret));
+	l.source.reader.interrupted = &interrupted;
 	ret = load_run(&l);
 	load_destroy(&l);
 	return ret;
@@ -34,6 +60,7 @@ static int load_or_replace(struct cli *cli, const char *name, int fd)
 
 	if (!(cli->given & CLI_OPT_REPLACE))
 		return load_fd(cli, name, fd, NULL);
+	catch_signals();
 	ret = replace_begin(&r, cli);
 	if (ret)
 		return ret;

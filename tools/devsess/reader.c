@@ -23,6 +23,11 @@ void reader_destroy(struct reader *r)
 	r->buf = NULL;
 }
 
+bool reader_is_interrupted(const struct reader *r)
+{
+	return r->interrupted && __atomic_load_n(r->interrupted, __ATOMIC_RELAXED);
+}
+
 /* Read more behind what is there. Returns bytes read, 0 at the end, -1. */
 static ssize_t fill(struct reader *r)
 {
@@ -37,7 +42,7 @@ static ssize_t fill(struct reader *r)
 	}
 	do
 		n = read(r->fd, r->buf + r->end, BUF_SIZE - r->end);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && errno == EINTR && !reader_is_interrupted(r));
 	if (n > 0)
 		r->end += n;
 	else if (!n)

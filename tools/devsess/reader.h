@@ -19,6 +19,7 @@ enum reader_status {
 
 struct reader {
 	int fd;
+	const int *interrupted; /* set by a signal: do not wait on; NULL: wait */
 	bool eof;
 	size_t start; /* of what is not yet handed out */
 	size_t end;
@@ -36,6 +37,9 @@ void reader_destroy(struct reader *r);
  * is valid until the next call.
  */
 enum reader_status reader_next(struct reader *r, const char **line, size_t *len);
+
+/* Whether the signal has come; then reader_next() may fail with EINTR. */
+bool reader_is_interrupted(const struct reader *r);
 
 /*
  * At the start of the file: skip a byte order mark and tell the first byte
