@@ -259,6 +259,47 @@ test_save_targets()
 	refused 'there is no table of that name' devsess -t none save out.csv
 	is "$(wc -l <out.csv)" 11
 	is "$(find . -name 'out.csv?*')" ''
+	# A link is followed, and stays if there is nothing behind it.
+	ln -s out.csv link.csv
+	ok devsess -q -t t save link.csv
+	[ -L link.csv ] || fail 'the link was replaced'
+	ln -s nowhere.csv lost.csv
+	refused 'lost.csv: it is a link to a file that is not there' devsess -t t save lost.csv
+	is "$(readlink lost.csv)" nowhere.csv
+	[ ! -e nowhere.csv ] || fail 'there is a file'
+}
+
+begun()
+{
+	[ -n "$(find . -name 'big.csv.*')" ]
+}
+
+# save_and_kill SIGNAL: in the midst of it
+save_and_kill()
+{
+	devsess -q -t t save big.csv &
+	soon begun
+	kill "-$1" $!
+	wait $!
+}
+
+# By whatever signal it ends, nothing is left; one that is to be ignored does not end it.
+test_save_and_signals()
+{
+	csv 1 100000 >f.csv
+	ok devsess -q -t t load f.csv
+	save_and_kill TERM
+	is $? 143
+	is "$(ls -d big.csv* 2>/dev/null)" '' TERM
+	(ulimit -f 10; devsess -q -t t save big.csv) 2>/dev/null
+	is $? 153
+	is "$(ls -d big.csv* 2>/dev/null)" '' 'the limit of files'
+	trap '' HUP
+	save_and_kill HUP
+	is $? 0
+	trap - HUP
+	is "$(wc -l <big.csv)" 100001
+	is "$(ls -d big.csv*)" big.csv
 }
 
 run_tests "$@"

@@ -89,10 +89,13 @@ static void remove_unfinished(int sig)
 
 static void catch_signals(void (*handler)(int sig))
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		signal(signals[i], handler);
+	/* One that is ignored, as by nohup, stays so. */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (signal(signals[i], handler) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+	}
 }
 
 /* Sessions are for CAP_NET_ADMIN to read: a new file is its owner's alone. */
@@ -156,8 +159,11 @@ static int save_path(struct save *save, const char *path)
 	FILE *out;
 	int ret;
 
-	if (stat(path, &st))
+	if (stat(path, &st)) {
+		if (!lstat(path, &st))
+			return cli_failed("%s: it is a link to a file that is not there", path);
 		return save_file(save, path, NULL);
+	}
 	if (S_ISREG(st.st_mode))
 		return save_file(save, realpath(path, target) ? target : path, &st);
 	out = fopen(path, "we");
