@@ -227,6 +227,8 @@ static int run(struct options *o, int argc, char **argv)
 		return cli_usage(&o->cli, "attach DEVICE, detach DEVICE or stats [DEVICE]");
 	if (o->only_attach && strcmp(argv[0], "attach"))
 		return cli_usage(&o->cli, "these options go with attach only");
+	if (o->cli.table && strcmp(argv[0], "attach"))
+		return cli_usage(&o->cli, "--table goes with attach only");
 	if (o->tc && !strcmp(argv[0], "stats"))
 		return cli_usage(&o->cli, "--tc goes with attach and detach only");
 	ret = cli_connect(&o->cli);

@@ -167,9 +167,10 @@ int report(struct cli *cli, const char *device)
 	if (cli->json)
 		fputc('[', stdout);
 	ret = device ? report_device(cli, device, ifindex, false, &count) : report_all(cli, &count);
-	if (cli->json)
-		fputs("]\n", stdout);
 	if (!ret && device && !count)
 		return cli_failed("%s: no program of ours is there", device);
+	/* One that has failed is left open: it is not all that there is. */
+	if (!ret && cli->json)
+		fputs("]\n", stdout);
 	return ret;
 }
