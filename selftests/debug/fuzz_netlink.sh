@@ -44,6 +44,8 @@ test_messages()
 		fail "something was wrong, with seed $seed"
 	cat "$log"
 	[ "$(said "$log" 'messages in')" -ge "$count" ] || fail "too few messages"
+	# Else it listens to nothing.
+	[ "$(said "$log" 'events of them')" -ge $((count / 100)) ] || fail "too few events"
 	# Else it fuzzes nothing but the front door.
 	[ "$(said "$log" 'done,')" -ge $((count / 10)) ] || fail "too few were done"
 }

@@ -15,6 +15,7 @@
  * @complaints: answers that were wrong
  * @wrong:      what the last of them answered, in its burst
  * @answers:    messages received
+ * @events:     of them, those that nobody asked for
  * @refused:    requests that were refused
  * @done:       requests that were not
  * @ways:       different ways to be answered: operation, errno, sentence, attribute
@@ -26,6 +27,7 @@ struct judge {
 	int complaints;
 	const struct sent *wrong;
 	__u64 answers;
+	__u64 events;
 	__u64 refused;
 	__u64 done;
 	__u32 ways;

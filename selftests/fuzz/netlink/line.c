@@ -16,8 +16,11 @@
 /* As many unread answers fit into any socket. */
 #define NARROW		(4 * 1024 * 1024)
 
-/* Opens a socket in the network namespace of now. Returns 0 or an errno. */
-int line_open(struct line *l, bool privileged)
+/*
+ * Opens a socket in the network namespace of now, and a listener: in one that others have as well
+ * events would tell of them. Returns 0 or an errno.
+ */
+int line_open(struct line *l, bool privileged, bool listens)
 {
 	socklen_t len = sizeof(int);
 	int err, size = 0;
@@ -28,13 +31,14 @@ int line_open(struct line *l, bool privileged)
 		return err;
 	getsockopt(l->nl.fd, SOL_SOCKET, SO_RCVBUF, &size, &len);
 	l->narrow = size < NARROW;
-	return 0;
+	return listens ? ear_open(&l->ear) : 0;
 }
 
 /* With a dump under way, too. */
 void line_close(struct line *l)
 {
 	nl_close(&l->nl);
+	ear_close(&l->ear);
 	msg_free(&l->dump_msg);
 	l->dumping = false;
 }
@@ -169,5 +173,6 @@ int line_exchange(struct line *l, struct burst *b, struct judge *j, bool drain)
 		return err;
 	}
 	judge_all(l, b, j, drain || !b->barrier);
+	ear_listen(&l->ear, j);
 	return 0;
 }

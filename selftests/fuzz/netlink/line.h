@@ -4,6 +4,7 @@
 #define DEVSESS_FUZZ_LINE_H
 
 #include "burst.h"
+#include "ear.h"
 #include "judge.h"
 #include "nl.h"
 
@@ -16,6 +17,7 @@
  * @dump:       a dump that has not come to its end, if @dumping
  * @dump_msg:   its request
  * @dumping:    there is one
+ * @ear:        who listens to what is done
  */
 struct line {
 	struct nl nl;
@@ -25,9 +27,10 @@ struct line {
 	struct sent dump;
 	struct msg dump_msg;
 	bool dumping;
+	struct ear ear;
 };
 
-int line_open(struct line *l, bool privileged);
+int line_open(struct line *l, bool privileged, bool listens);
 void line_close(struct line *l);
 int line_exchange(struct line *l, struct burst *b, struct judge *j, bool drain);
 

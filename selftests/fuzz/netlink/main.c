@@ -122,8 +122,8 @@ static void tell(const struct plan *plan, const struct tally *all, double took)
 	getrusage(RUSAGE_CHILDREN, &usage);
 	printf("# %ld s in user space, %ld s in the kernel\n", usage.ru_utime.tv_sec,
 	       usage.ru_stime.tv_sec);
-	printf("# %llu done, %llu refused, %llu answers, %llu namespaces\n", all->good,
-	       all->refused, all->answers, all->spaces);
+	printf("# %llu done, %llu refused, %llu answers, %llu events of them, %llu namespaces\n",
+	       all->good, all->refused, all->answers, all->events, all->spaces);
 	printf("# %llu ways to be answered, %llu messages kept for them\n", all->ways,
 	       all->kept);
 }

@@ -202,7 +202,7 @@ int script_run(const struct script *s, struct judge *j, enum script_mode mode)
 	struct line l;
 
 	j->outcomes = mode != SCRIPT_JUDGE;
-	if (!b || new_netns() || line_open(&l, true)) {
+	if (!b || new_netns() || line_open(&l, true, true)) {
 		perror("a namespace");
 		exit(1);
 	}
@@ -217,6 +217,7 @@ int script_run(const struct script *s, struct judge *j, enum script_mode mode)
 		else if (mode == SCRIPT_RECORD)
 			record_outcomes(&s->steps[i], b);
 	}
+	ear_check(&l.ear, &l.nl, j);
 	bad += state_check(&l.nl);
 	line_close(&l);
 	msg_free(&b->buf);

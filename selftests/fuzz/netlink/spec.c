@@ -26,6 +26,17 @@ const struct op_spec *spec_op_of(__u8 cmd)
 	return NULL;
 }
 
+/* That of an event, whose attributes are its reply; or NULL. */
+const struct op_spec *spec_event_of(__u8 cmd)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(events); i++)
+		if (events[i].cmd == cmd)
+			return &events[i];
+	return NULL;
+}
+
 /* The attribute of a type, or NULL. */
 const struct attr_spec *spec_attr(const struct set_spec *set, int type)
 {

@@ -81,6 +81,7 @@ extern const int spec_attrs_n;
 
 const struct op_spec *spec_op(int i);
 const struct op_spec *spec_op_of(__u8 cmd);
+const struct op_spec *spec_event_of(__u8 cmd);
 const struct attr_spec *spec_attr(const struct set_spec *set, int type);
 const struct attr_spec *spec_attr_named(const struct set_spec *set, const char *name);
 int spec_size(const struct attr_spec *a);

@@ -181,6 +181,21 @@ static int set_plain(struct nl *nl, const char *table)
 	return nl_call(nl);
 }
 
+/* Makes a table "fresh" of the same shape. Returns 0 or an errno. */
+static int make_alike(struct nl *nl, const char *table)
+{
+	__u32 key_max = limit(nl, table, DEVSESS_A_TABLE_KEY_MAX);
+	__u32 data_max = limit(nl, table, DEVSESS_A_TABLE_DATA_MAX);
+	__u32 owner_max = limit(nl, table, DEVSESS_A_TABLE_OWNER_MAX);
+
+	nl_begin(nl, DEVSESS_CMD_TABLE_NEW);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "fresh");
+	put_u32(&nl->m, DEVSESS_A_TABLE_KEY_MAX, key_max);
+	put_u32(&nl->m, DEVSESS_A_TABLE_DATA_MAX, data_max);
+	put_u32(&nl->m, DEVSESS_A_TABLE_OWNER_MAX, owner_max);
+	return nl_call(nl);
+}
+
 /* An empty table takes as much as a new one with the same limits, after a while. */
 static int check_memory(struct nl *nl, const char *table)
 {
@@ -189,8 +204,7 @@ static int check_memory(struct nl *nl, const char *table)
 
 	if (err)
 		return wrong(table, "it cannot be made plain", -err, 0);
-	if (make_table(nl, "fresh", ~0ULL, limit(nl, table, DEVSESS_A_TABLE_KEY_MAX),
-		       limit(nl, table, DEVSESS_A_TABLE_DATA_MAX)))
+	if (make_alike(nl, table))
 		return wrong(table, "no new table can be made", -nl->err, 0);
 	fresh = figure(nl, "fresh", DEVSESS_A_STATS_MEMORY);
 	drop_table(nl, "fresh");

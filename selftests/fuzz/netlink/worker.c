@@ -19,6 +19,9 @@
 /* So often the state of an own namespace is looked at before it ends: one in. */
 #define CHECK_ONE_IN	4
 
+/* So often what is done in an own namespace is listened to: one in. */
+#define LISTEN_ONE_IN	2
+
 /* Bursts until what was kept is printed. */
 #define TELL		50
 
@@ -35,6 +38,7 @@
  * @made:   messages that were made
  * @bursts: that were sent
  * @since:  when the own namespace was made, in bursts
+ * @episodes: own namespaces that were made
  * @told:   of @judge, what is in @all
  * @burst:  the one that is being made
  * @msg:    a message that is being made
@@ -53,6 +57,7 @@ struct worker {
 	__u64 made;
 	__u64 bursts;
 	__u64 since;
+	__u64 episodes;
 	struct tally told;
 	struct burst burst;
 	struct msg msg;
@@ -68,7 +73,7 @@ static void die(const char *what)
 
 static void begin_episode(struct worker *w)
 {
-	if (new_netns() || line_open(&w->own, true))
+	if (new_netns() || line_open(&w->own, true, !(w->episodes++ % LISTEN_ONE_IN)))
 		die("a namespace");
 	w->since = w->bursts;
 	script_clear(&w->record);
@@ -77,18 +82,18 @@ static void begin_episode(struct worker *w)
 /* Dumps that are under way are left so: the socket's end is theirs. */
 static int end_episode(struct worker *w)
 {
+	int complaints = w->judge.complaints, bad = 0;
 	struct nl nl;
-	int bad = 0;
 
-	line_close(&w->own);
-	w->all->spaces++;
-	if (!rng_one_in(&w->rng, CHECK_ONE_IN))
-		return 0;
 	if (nl_open(&nl))
 		die("a socket");
-	bad = state_check(&nl);
+	ear_check(&w->own.ear, &nl, &w->judge);
+	line_close(&w->own);
+	w->all->spaces++;
+	if (rng_one_in(&w->rng, CHECK_ONE_IN))
+		bad = state_check(&nl);
 	nl_close(&nl);
-	return bad;
+	return bad + w->judge.complaints - complaints;
 }
 
 static void make_message(struct worker *w)
@@ -152,7 +157,8 @@ static void add_up(struct worker *w)
 	} while (0)
 	ADD(good, w->judge.done);
 	ADD(refused, w->judge.refused);
-	ADD(answers, w->judge.answers);
+	ADD(answers, w->judge.answers + w->judge.events);
+	ADD(events, w->judge.events);
 #undef ADD
 	if (all->ways < w->judge.ways)
 		all->ways = w->judge.ways;
@@ -239,7 +245,7 @@ static bool next_episode(struct worker *w)
 
 static void setup(struct worker *w)
 {
-	if (line_open(&w->common, w->id != w->plan->nobody))
+	if (line_open(&w->common, w->id != w->plan->nobody, false))
 		die("a socket");
 	w->corpus.worker = w->id;
 	w->corpus.family = w->common.nl.family;

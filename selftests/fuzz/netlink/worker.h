@@ -11,6 +11,7 @@
  * @good:    of them, requests that were done
  * @refused: those that were not
  * @answers: messages of the kernel
+ * @events:  of them, those that nobody asked for
  * @ways:    different ways to be answered, as many as one worker saw
  * @kept:    messages that were kept for that
  * @spaces:  network namespaces that came and went
@@ -20,6 +21,7 @@ struct tally {
 	__u64 good;
 	__u64 refused;
 	__u64 answers;
+	__u64 events;
 	__u64 ways;
 	__u64 kept;
 	__u64 spaces;
