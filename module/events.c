@@ -345,7 +345,10 @@ void events_relieve(struct events *ev, u32 n)
 		run_locked(ev);
 		mutex_unlock(&ev->lock);
 	}
-	events_kick(ev);
+	if (sent)
+		events_queue_work(ev); /* for the rest of a round, which is not what waits */
+	else
+		events_kick(ev);
 }
 
 static void work_fn(struct work_struct *work)
@@ -355,7 +358,8 @@ static void work_fn(struct work_struct *work)
 
 	mutex_lock(&ev->lock);
 	run_locked(ev);
-	more = ev->sending;
+	/* What was noted during the round had its kicks, which may be over. */
+	more = ev->sending || !llist_empty(&ev->waiting) || atomic64_read(&ev->lost);
 	mutex_unlock(&ev->lock);
 	if (more)
 		events_queue_work(ev);

@@ -29,6 +29,7 @@ struct heard {
 static struct {
 	u32 kinds; /* that somebody listens to */
 	u32 fail; /* so many sends fail */
+	u32 tell_at; /* while so many are sent another one is noted */
 	u32 delay_ms; /* of the next look at @kinds, for expiry */
 	u32 sent; /* all of them */
 	u32 overruns;
@@ -54,7 +55,10 @@ static int send(const struct events *ev, const struct event_told *told)
 		listener.fail--;
 		return -ENOMEM;
 	}
-	listener.sent++;
+	if (++listener.sent == listener.tell_at) {
+		events_tell((struct events *)ev, KIND(TABLE), REASON(SET), NULL);
+		events_kick((struct events *)ev);
+	}
 	listener.overruns += told->kind == KIND(OVERRUN);
 	if (listener.n == HEARD_MAX)
 		return 0;
@@ -330,6 +334,25 @@ static void masses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->events.records), 0);
 }
 
+/* What comes while a round goes by several runs of the worker is sent as well, by itself. */
+static void behind_a_round(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	const u32 many = EVENTS_AT_ONCE + 10;
+	u32 i;
+
+	listener.tell_at = 5;
+	mutex_lock(&t->events.lock);
+	for (i = 0; i < many; i++)
+		events_tell(&t->events, KIND(TABLE), REASON(SET), NULL);
+	mutex_unlock(&t->events.lock);
+	events_kick(&t->events);
+	for (i = 0; i < 200 && READ_ONCE(listener.sent) <= many; i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(listener.sent), many + 1);
+	KUNIT_EXPECT_EQ(test, hear(test), many + 1);
+}
+
 static void nobody_fn(struct work_struct *work)
 {
 }
@@ -462,6 +485,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(told_later),
 	KUNIT_CASE(told_by_nobody),
 	KUNIT_CASE(masses),
+	KUNIT_CASE(behind_a_round),
 	KUNIT_CASE(masses_beyond),
 	KUNIT_CASE(masses_of_others),
 	KUNIT_CASE(meanwhile),
