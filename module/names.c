@@ -110,12 +110,12 @@ int names_enter(struct devsess_net *dn, struct devsess_handle *h, struct devsess
 			      gfp);
 	if (err < 0)
 		return err;
+	names_raise_generation(dn, t); /* before anybody sees it: it never falls */
 	err = xa_alloc(&dn->tables, &t->id, t, XA_LIMIT(1, TABLES_MAX), gfp);
 	if (err) {
 		xa_erase(&dn->handles, h->number);
 		return err == -EBUSY ? -ENFILE : err;
 	}
-	names_raise_generation(dn, t);
 	xa_store(&dn->handles, h->number, h, gfp); /* there is a place for it */
 	rcu_assign_pointer(*recent_place(dn, h->number), h);
 	return 0;

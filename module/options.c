@@ -137,12 +137,28 @@ static int set_bounds(struct devsess_table *t, const struct table_limits *limits
 	bool lower = new && (!old || new < old);
 	int err = 0;
 
+	/* Before a lower bound of the cost has others evicted for nothing. */
+	if ((which & OPTION_MAX) && table_count(t) > limits->max_sessions)
+		return -EBUSY;
 	if (cost && lower && cost_set_max(&t->cost, new))
 		return -EOVERFLOW;
 	if (which & OPTION_MAX)
 		err = table_set_max(t, limits->max_sessions);
 	if (cost && lower == !!err)
 		cost_set_max(&t->cost, err ? old : new);
+	return err;
+}
+
+/* Likewise, and the reserve, which is never more than goes with the limit of sessions. */
+static int set_room(struct devsess_table *t, const struct table_limits *limits, u32 which)
+{
+	u32 old = t->reserve;
+	int err;
+
+	if (limits->reserve < old)
+		WRITE_ONCE(t->reserve, limits->reserve);
+	err = set_bounds(t, limits, which);
+	WRITE_ONCE(t->reserve, err ? old : limits->reserve);
 	return err;
 }
 
@@ -178,7 +194,7 @@ int options_set(struct devsess_table *t, struct net *net, struct table_limits *l
 	if (IS_ERR(u))
 		err = PTR_ERR(u);
 	else
-		err = set_bounds(t, limits, which);
+		err = set_room(t, limits, which);
 	if (err) {
 		/* A bound that was lower for a moment may have been told. */
 		watermark_look(&t->watermark);
@@ -193,7 +209,6 @@ int options_set(struct devsess_table *t, struct net *net, struct table_limits *l
 		table_set_policy(t, limits->policy);
 	if (which & OPTION_TTL)
 		WRITE_ONCE(t->ttl_ms, limits->ttl_ms);
-	WRITE_ONCE(t->reserve, limits->reserve);
 	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	if (rings)
 		deferred_install(t, d);
