@@ -54,16 +54,14 @@ static void run_once(struct devsess_table *t, struct batch_item *item, bool keep
 	}
 }
 
-/* A short time may be over since the batch was parsed, or while this waits. That is no error. */
 static int run(struct devsess_table *t, struct batch_item *item, bool keep)
 {
 	struct devsess_session *s = &item->s;
 
 	do {
-		if (s->expires)
-			s->expires = max(s->expires, clock_now() + NSEC_PER_MSEC);
+		session_postpone(s, clock_now());
 		run_once(t, item, keep);
-	} while (item->result == -EINVAL && s->expires && s->expires <= clock_now());
+	} while (session_is_late(s, clock_now(), item->result));
 	/* Now: once other items are undone there may be. */
 	item->too_heavy = item->result == -ENOSPC &&
 			  !cost_fits(&t->cost, session_weight_of(s));

@@ -291,7 +291,7 @@ int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 		reply_refuse(info->extack, err, NULL, "no memory for the batch");
 		goto out;
 	}
-	err = reply_send(&c.r, info, put_results(&c));
+	err = reply_done(&c.r, info, put_results(&c));
 out:
 	kvfree(c.results);
 	return err;

@@ -11,10 +11,12 @@
 
 #include "attrs.h"
 #include "batch_nl.h"
+#include "clock.h"
 #include "dump.h"
 #include "events.h"
 #include "events_nl.h"
 #include "genl.h"
+#include "limits.h"
 #include "lookup.h"
 #include "miss_nl.h"
 #include "net.h"
@@ -67,13 +69,27 @@ static int call_end(struct call *c, struct genl_info *info, int ret, int put)
 		sentence = REPLY_TOO_HEAVY;
 	}
 	net_table_put(c->t);
-	if (ret >= 0)
+	if (ret >= 0 && info->genlhdr->cmd == DEVSESS_CMD_GET)
 		return reply_send(&c->r, info, put);
+	if (ret >= 0)
+		return reply_done(&c->r, info, put);
 	reply_cancel(&c->r);
 	if (ret == -EDQUOT || ret == -EUSERS)
 		blamed = info->attrs[DEVSESS_A_SESSION_OWNER] ?: blamed;
 	return reply_refuse(info->extack, ret, blamed, sentence);
 }
+
+/* Does a write of the call's session, until it is not refused for the time that it took. */
+#define IN_TIME(c, write)							\
+({										\
+	int in_time_ret;							\
+										\
+	do {									\
+		session_postpone(&(c)->s, clock_now());				\
+		in_time_ret = write;						\
+	} while (session_is_late(&(c)->s, clock_now(), in_time_ret));		\
+	in_time_ret;								\
+})
 
 static int put_result(struct call *c, u64 version, int loaded)
 {
@@ -113,7 +129,7 @@ int devsess_nl_insert_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_insert(c.t, &c.s, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_insert(c.t, &c.s, GFP_KERNEL));
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 0));
 }
 
@@ -124,7 +140,7 @@ int devsess_nl_store_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_store(c.t, &c.s, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_store(c.t, &c.s, GFP_KERNEL));
 	return call_end(&c, info, ret, put_result(&c, c.s.version, ret));
 }
 
@@ -135,7 +151,7 @@ int devsess_nl_update_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_update_full(c.t, &c.s, c.fields, NULL, NULL, false, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_update_full(c.t, &c.s, c.fields, NULL, NULL, false, GFP_KERNEL));
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 
@@ -146,7 +162,7 @@ int devsess_nl_get_or_insert_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_get_or_insert(c.t, &c.s, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_get_or_insert(c.t, &c.s, GFP_KERNEL));
 	return call_end(&c, info, ret, ret < 0 ? 0 : put_loaded(&c, &c.s, ret));
 }
 
@@ -157,7 +173,7 @@ int devsess_nl_swap_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	ret = ops_swap(c.t, &c.s, &c.prev, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_swap(c.t, &c.s, &c.prev, GFP_KERNEL));
 	return call_end(&c, info, ret, put_loaded(&c, ret > 0 ? &c.prev : NULL, ret));
 }
 
@@ -206,7 +222,7 @@ int devsess_nl_compare_and_swap_doit(struct sk_buff *skb, struct genl_info *info
 	if (ret)
 		return ret;
 	version = nla_get_u64(info->attrs[DEVSESS_A_SESSION_VERSION]);
-	ret = ops_update_full(c.t, &c.s, c.fields, &version, NULL, false, GFP_KERNEL);
+	ret = IN_TIME(&c, ops_update_full(c.t, &c.s, c.fields, &version, NULL, false, GFP_KERNEL));
 	return call_end(&c, info, ret, put_result(&c, c.s.version, 1));
 }
 
@@ -266,7 +282,7 @@ static int select_doit(struct genl_info *info, u64 (*verb)(struct devsess_table 
 		err = reply_begin(&r, info, NLMSG_GOODSIZE);
 	if (!err) {
 		n = verb(t, filter.has ? attrs_match : NULL, &filter);
-		err = reply_send(&r, info, nla_put_u64_64bit(r.skb, DEVSESS_A_SESSION_COUNT, n,
+		err = reply_done(&r, info, nla_put_u64_64bit(r.skb, DEVSESS_A_SESSION_COUNT, n,
 							     DEVSESS_A_SESSION_PAD));
 	}
 	net_table_put(t);
@@ -352,18 +368,49 @@ static void __init set_dump(struct genl_ops *op)
 	}
 }
 
+static bool has_members(void)
+{
+	int i;
+
+	/* A bit for all namespaces. */
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (genl_has_listeners(&devsess_nl_family, &init_net, i))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A number of a group can be joined before it is anybody's, by anybody, and who is a member
+ * stays one until the family is unregistered.
+ */
+static int __init register_family(void)
+{
+	int tries, err;
+
+	for (tries = 0; tries < REGISTER_TRIES; tries++) {
+		err = genl_register_family(&devsess_nl_family);
+		if (err || !has_members())
+			return err;
+		events_open(NULL); /* in case somebody who may has joined since */
+		genl_unregister_family(&devsess_nl_family);
+	}
+	pr_err("somebody joins all multicast groups again and again\n");
+	return -EBUSY;
+}
+
 /**
  * netlink_init - open the door
  *
  * Context: Module load, last.
- * Return: 0 or an errno of genl_register_family().
+ * Return: 0; -EBUSY if the groups cannot be had without members; or an errno of
+ * genl_register_family().
  */
 int __init netlink_init(void)
 {
 	int i, err;
 
 	memcpy(groups, devsess_nl_mcgrps, sizeof(groups));
-	events_nl_init();
 	memcpy(ops, devsess_nl_ops, sizeof(ops));
 	memcpy(batch_policy, devsess_batch_nl_policy, sizeof(batch_policy));
 	batch_policy[DEVSESS_A_BATCH_ITEM].nested_policy = NULL;
@@ -373,10 +420,12 @@ int __init netlink_init(void)
 		if (ops[i].dumpit)
 			set_dump(&ops[i]);
 	}
-	err = genl_register_family(&devsess_nl_family);
-	if (!err)
-		miss_nl_init();
-	return err;
+	err = register_family();
+	if (err)
+		return err;
+	events_nl_init();
+	miss_nl_init();
+	return 0;
 }
 
 /**

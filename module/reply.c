@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reply.h"
 
+#include "limits.h"
+
 /**
  * reply_begin - allocate the reply to a request
  * @r:    out: the reply
@@ -12,7 +14,7 @@
  */
 int reply_begin(struct reply *r, struct genl_info *info, size_t size)
 {
-	r->skb = genlmsg_new(size, GFP_KERNEL);
+	r->skb = genlmsg_new(size, GFP_KERNEL | GFP_MODEST);
 	if (!r->skb) {
 		NL_SET_ERR_MSG(info->extack, "no memory for the reply");
 		return -ENOMEM;
@@ -24,7 +26,7 @@ int reply_begin(struct reply *r, struct genl_info *info, size_t size)
 /**
  * reply_send - send a reply, or free it if it could not be filled
  * @r:    reply
- * @info: request
+ * @info: request that changed nothing
  * @put:  result of filling it
  *
  * Return: 0, @put, or an errno of genlmsg_reply().
@@ -37,6 +39,22 @@ int reply_send(struct reply *r, struct genl_info *info, int put)
 	}
 	genlmsg_end(r->skb, r->hdr);
 	return genlmsg_reply(r->skb, info);
+}
+
+/**
+ * reply_done - likewise, now that something was changed
+ * @r:    reply
+ * @info: request
+ * @put:  result of filling it
+ *
+ * A reply that its socket has no room for is lost, which the next read tells.
+ *
+ * Return: 0, or @put: what was done is no refusal.
+ */
+int reply_done(struct reply *r, struct genl_info *info, int put)
+{
+	(void)reply_send(r, info, put);
+	return put;
 }
 
 /**

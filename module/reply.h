@@ -20,6 +20,7 @@ struct reply {
 
 int reply_begin(struct reply *r, struct genl_info *info, size_t size);
 int reply_send(struct reply *r, struct genl_info *info, int put);
+int reply_done(struct reply *r, struct genl_info *info, int put);
 void reply_cancel(struct reply *r);
 
 void *reply_part_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);

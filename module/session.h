@@ -95,6 +95,32 @@ static inline u64 session_expiry(u64 ttl_ms, u64 now)
 	return ttl_ms ? now + ttl_ms * NSEC_PER_MSEC : 0;
 }
 
+/**
+ * session_postpone - let a session that a request brings live at least until it is stored
+ * @s:   session; its expiry was worked out when the request was parsed
+ * @now: clock_now()
+ *
+ * A short time may be over since then, which is no error. See session_is_late().
+ */
+static inline void session_postpone(struct devsess_session *s, u64 now)
+{
+	if (s->expires)
+		s->expires = max(s->expires, now + NSEC_PER_MSEC);
+}
+
+/**
+ * session_is_late - whether a request was refused for what session_postpone() could not foresee
+ * @s:   its session
+ * @now: clock_now()
+ * @ret: what it was answered
+ *
+ * Return: true if it is to be tried again.
+ */
+static inline bool session_is_late(const struct devsess_session *s, u64 now, int ret)
+{
+	return ret == -EINVAL && s->expires && s->expires <= now;
+}
+
 /*
  * Bytes to words, padded with zeros, so that keys compare by whole words; @to has
  * room for them. Returns how many words they are.

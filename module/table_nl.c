@@ -357,8 +357,9 @@ int devsess_nl_table_drain_doit(struct sk_buff *skb, struct genl_info *info)
 	t = table_nl_request(info, DEVSESS_A_TABLE_NAME);
 	if (!t)
 		return -ENOENT;
-	err = reply_refuse(info->extack, deferred_drain(t), info->attrs[DEVSESS_A_TABLE_NAME],
-			   "the table takes no deferred writes");
+	err = deferred_drain(t);
+	err = reply_refuse(info->extack, err, info->attrs[DEVSESS_A_TABLE_NAME],
+			   err == -EOPNOTSUPP ? "the table takes no deferred writes" : NULL);
 	net_table_put(t);
 	return err;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Batches in which each item stands for itself. */
 #include <errno.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "batch.h"
 #include "harness.h"
@@ -43,6 +45,34 @@ TEST_F(batch, one_item)
 	EXPECT_EQ(0, b->founds);
 	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
 	EXPECT_TRUE(same(&s, &got));
+}
+
+/* It is no refusal that its socket has no room for the reply. */
+TEST_F(batch, reply_without_room)
+{
+	static const int options[] = { NETLINK_NO_ENOBUFS, NETLINK_CAP_ACK };
+	const struct nlmsghdr noop = {
+		.nlmsg_len = NLMSG_HDRLEN, .nlmsg_type = NLMSG_NOOP,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+	};
+	struct batch *b = &self->b;
+	int on = 1, size = 8192;
+	__u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		ASSERT_EQ(0, setsockopt(self->nl.fd, SOL_NETLINK, options[i], &on, sizeof(on)));
+	ASSERT_EQ(0, setsockopt(self->nl.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	/* What is unread takes some of the room: alone a message may be of any size. */
+	ASSERT_EQ(0, nl_send(&self->nl, &noop, sizeof(noop)));
+	batch_begin(b, &self->nl, NULL, false);
+	for (i = 0; i < 10000; i++) {
+		struct session s = number(i);
+
+		batch_add(b, DEVSESS_OP_INSERT, &s);
+	}
+	EXPECT_EQ(0, nl_call(&self->nl));
+	EXPECT_EQ(0, self->nl.replies);
+	EXPECT_EQ(10000, count(&self->nl, NULL));
 }
 
 TEST_F(batch, every_operation)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Removing the module: refused while a dump is open, else at any time. */
 #include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 
 #include "batch.h"
 #include "harness.h"
@@ -101,6 +104,67 @@ TEST_F(module, removal_with_tables_full)
 	EXPECT_EQ(~0ULL, count(&self->nl, "t"));
 	flags[1] = true;
 	EXPECT_EQ(0, finish(pid));
+}
+
+/* Joins all groups that nobody has yet, waits, and returns what it has heard. */
+static int join_early(void *arg)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
+	bool *flags = arg;
+	struct nlmsghdr *hdr;
+	char buf[8192];
+	int fd, group, heard = 0;
+
+	if (become_nobody())
+		return 100;
+	fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return 101;
+	for (group = 1; group <= 64; group++)
+		setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+	flags[0] = true;
+	while (!flags[1])
+		pause_ms(10);
+	/* The controller tells what families come and go, and may. */
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) > 0) {
+		hdr = (struct nlmsghdr *)buf;
+		heard += hdr->nlmsg_type != GENL_ID_CTRL;
+	}
+	return heard > 99 ? 99 : heard;
+}
+
+/* Whoever sat in a group before there was a module hears nothing of it. */
+TEST_F(module, groups_joined_before)
+{
+	bool *flags = shared(2);
+	struct session s;
+	struct nl ear;
+	pid_t pid;
+	int i;
+
+	EXPECT_EQ(0, module_remove_soon());
+	pid = start(join_early, flags);
+	for (i = 0; i < 500 && !flags[0]; i++)
+		pause_ms(20);
+	EXPECT_EQ(0, module_load());
+	nl_close(&self->nl);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	ASSERT_EQ(0, nl_open(&ear));
+	EXPECT_EQ(0, nl_join(&ear, "events"));
+	for (i = 0; i < 10; i++) {
+		s = number(i);
+		EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	}
+	/* All have been sent once the table's number is known. */
+	nl_begin(&self->nl, DEVSESS_CMD_TABLE_GET);
+	put_str(&self->nl.m, DEVSESS_A_TABLE_NAME, "default");
+	EXPECT_EQ(0, nl_call(&self->nl));
+	for (i = 0; !nl_hear(&ear); i++)
+		;
+	EXPECT_EQ(10, i);
+	flags[1] = true;
+	EXPECT_EQ(0, finish(pid));
+	nl_close(&ear);
 }
 
 /* A client of removal_under_fire: when it is to stop, and requests that were answered. */

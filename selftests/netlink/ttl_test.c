@@ -87,6 +87,21 @@ TEST_F(ttl, first_expiry_may_differ)
 	EXPECT_TRUE(left(&got, 10 * LONG));
 }
 
+/* The moment may be over when it is stored: that is no error, whoever is interrupted meanwhile. */
+TEST_F(ttl, first_expiry_of_a_moment)
+{
+	__u32 i, bad = 0;
+
+	for (i = 0; i < 30000; i++) {
+		struct session s = number(i % 10);
+
+		set_ttl(&s, 1);
+		set_expires_in(&s, 1);
+		bad += ask(&self->nl, DEVSESS_CMD_STORE, NULL, &s) < 0;
+	}
+	EXPECT_EQ(0, bad);
+}
+
 /* As a save has it of a session that was given one by a touch. */
 TEST_F(ttl, first_expiry_without_ttl)
 {
