@@ -12,25 +12,28 @@
 #include "replace.h"
 #include "util.h"
 
-/* By a signal. */
-static int interrupted;
+static struct reader_stop stop;
 
-static void interrupt(int sig)
+static void note_signal(int sig)
 {
 	(void)sig;
-	__atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&stop.came, 1, __ATOMIC_RELAXED);
 }
 
-/* So that it takes its table away before it ends; a second signal ends it at once. */
+/* So that it takes its table away before it ends. */
 static void catch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND }, old;
+	struct sigaction action = { .sa_handler = note_signal }, old;
+	sigset_t blocked;
 
+	sigemptyset(&blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
+		sigaddset(&blocked, signals[i]);
 	}
+	sigprocmask(SIG_BLOCK, &blocked, &stop.waiting);
 	/* Who reads what it reports may end before; cli_finish() tells. */
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -47,7 +50,8 @@ static int load_fd(struct cli *cli, const char *name, int fd, struct replace *re
 	ret = load_init(&l, cli, name, fd, size, replace);
 	if (ret)
 		return cli_failed("%s: %s", name, strerror(-ret));
-	l.source.reader.interrupted = &interrupted;
+	if (replace)
+		l.source.reader.stop = &stop;
 	ret = load_run(&l);
 	load_destroy(&l);
 	return ret;

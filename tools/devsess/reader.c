@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "reader.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,9 +25,33 @@ void reader_destroy(struct reader *r)
 	r->buf = NULL;
 }
 
-bool reader_is_interrupted(const struct reader *r)
+bool reader_is_stopped(const struct reader *r)
 {
-	return r->interrupted && __atomic_load_n(r->interrupted, __ATOMIC_RELAXED);
+	return r->stop && __atomic_load_n(&r->stop->came, __ATOMIC_RELAXED);
+}
+
+/* Lets signals come, while there is nothing to read and also if there is. */
+static void wait_for_more(const struct reader *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_SETMASK, &r->stop->waiting, &blocked);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	if (!reader_is_stopped(r))
+		(void)ppoll(&p, 1, NULL, &r->stop->waiting);
+}
+
+/* As read(), but a signal that came before ends it as well. */
+static ssize_t read_more(struct reader *r, char *to, size_t size)
+{
+	if (r->stop)
+		wait_for_more(r);
+	if (reader_is_stopped(r)) {
+		errno = EINTR;
+		return -1;
+	}
+	return read(r->fd, to, size);
 }
 
 /* Read more behind what is there. Returns bytes read, 0 at the end, -1. */
@@ -41,8 +67,8 @@ static ssize_t fill(struct reader *r)
 		r->start = 0;
 	}
 	do
-		n = read(r->fd, r->buf + r->end, BUF_SIZE - r->end);
-	while (n < 0 && errno == EINTR && !reader_is_interrupted(r));
+		n = read_more(r, r->buf + r->end, BUF_SIZE - r->end);
+	while (n < 0 && errno == EINTR && !reader_is_stopped(r));
 	if (n > 0)
 		r->end += n;
 	else if (!n)

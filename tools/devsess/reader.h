@@ -3,6 +3,7 @@
 #ifndef DEVSESS_READER_H
 #define DEVSESS_READER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,9 +18,15 @@ enum reader_status {
 	READER_TOO_LONG, /* skipped to its end */
 };
 
+/* Signals that end the wait for more to read. They are blocked all the time but then. */
+struct reader_stop {
+	int came; /* one of them; set by its handler */
+	sigset_t waiting; /* mask while it waits */
+};
+
 struct reader {
 	int fd;
-	const int *interrupted; /* set by a signal: do not wait on; NULL: wait */
+	const struct reader_stop *stop; /* or NULL */
 	bool eof;
 	size_t start; /* of what is not yet handed out */
 	size_t end;
@@ -38,8 +45,8 @@ void reader_destroy(struct reader *r);
  */
 enum reader_status reader_next(struct reader *r, const char **line, size_t *len);
 
-/* Whether the signal has come; then reader_next() may fail with EINTR. */
-bool reader_is_interrupted(const struct reader *r);
+/* Whether a signal has come; then reader_next() may fail with EINTR. */
+bool reader_is_stopped(const struct reader *r);
 
 /*
  * At the start of the file: skip a byte order mark and tell the first byte
