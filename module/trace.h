@@ -61,12 +61,12 @@ DEFINE_EVENT(devsess_device, delete,
 	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
-/* evict - a session was evicted for a new one, as the table holds max_sessions; as for store. */
+/* evict - a session was evicted, as the table holds max_sessions or max_cost; as for store. */
 DEFINE_EVENT(devsess_device, evict,
 	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));
 
-/* full - a new session was refused, as the table holds max_sessions; as for store. */
+/* full - a write was refused, as the table holds max_sessions or max_cost; as for store. */
 DEFINE_EVENT(devsess_device, full,
 	     TP_PROTO(const struct table_name *table, const struct slot_key *key),
 	     TP_ARGS(table, key));

@@ -76,6 +76,11 @@ all_asked()
 	[ "$(figure upcalls t)" = "$1" ]
 }
 
+figure_is()
+{
+	[ "$(figure "$1" t)" = "$2" ]
+}
+
 all_dropped()
 {
 	[ "$(figure upcalls_dropped t)" = "$1" ]
@@ -269,16 +274,31 @@ test_other_table()
 # The table goes, with a loader, ids that wait and negative entries.
 test_table_goes()
 {
+	local monitor
+
 	ok devsess table set t negative-ttl 1h upcall-rate 1
 	csv 0 4 >f.csv
+	csv 100 149 >g.csv
 	start_loader --from f.csv
+	devsess -j -t t monitor --sync >seen 2>monitor.err &
+	monitor=$!
+	soon grep -q '"kind":"synced"' seen
 	look load_once 30
 	soon all_asked 1
 	ok devsess -t t refuse dev-0000029
+	ok devsess -q -t t load g.csv
+	soon figure_is sessions 51
 	ok rmmod devsess_test
 	ok devsess table del t
 	stop_loader
 	is "$status" 0 "$(<loader.err)"
+	# Whoever listens to the table has all of it, and its end.
+	soon grep -q '"kind":"table","reason":"del"' seen
+	is "$(grep -c '"kind":"create"' seen)" 51 'created'
+	is "$(jq -c '[.kind, .reason]' seen | tail -n 1)" '["table","del"]'
+	kill "$monitor"
+	wait "$monitor"
+	is "$?/$(<monitor.err)" 0/ 'the monitor'
 	ok devsess table add t
 }
 

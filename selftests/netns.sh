@@ -119,6 +119,21 @@ test_end()
 		ok devsess -n short -q table add t
 		drop short
 	done
+	# One that is listened to, and asks for ids that nobody loads.
+	make short
+	devsess -n short -j monitor --sync >seen 2>&1 &
+	i=$!
+	soon grep -q synced seen
+	devsess -n short -q table set default upcall on-request
+	devsess -n short loader --from f.csv >loaded 2>&1 &
+	soon grep -q listening loaded
+	ok devsess -n short -q load f.csv
+	drop short
+	kill "$i" $!
+	wait "$i"
+	is $? 0 "the monitor: $(tail -n 1 seen)"
+	wait $!
+	is $? 0 "the loader: $(<loaded)"
 	# Many at once, and one that ends with sessions about to expire.
 	for i in 1 2 3 4 5 6 7 8; do
 		unshare -n sh -c 'devsess -q add a ttl 200ms && devsess -q add b' || fail unshare

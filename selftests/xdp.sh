@@ -165,9 +165,13 @@ test_privileges_of_others()
 			echo made
 		devsess xdp attach own1 --proto mac
 		devsess xdp attach own1 --proto mac --tc
+		devsess xdp detach own1
+		devsess xdp stats own1
 		ip -details link show own1 | grep -c xdp'
 	is "$out" $'made\n0'
 	is "$(grep -c 'Operation not permitted' <<<"$err")" 2 "$err"
+	# Without a program there that he could not have attached.
+	is "$(grep -c 'own1: no program of ours is there' <<<"$err")" 2 "$err"
 	for what in 'attach in0 --proto mac' 'attach in0 --proto mac --tc' 'detach in0' 'stats in0'; do
 		# shellcheck disable=SC2086
 		fails '' setpriv --bounding-set -all --inh-caps -all devsess xdp $what
@@ -507,11 +511,30 @@ change_sessions()
 	[ $(($1 % 3)) -ne 2 ] || ok devsess -q load --replace --format csv "$tmp/csv"
 }
 
+# A capture of every kind that is looked up nowhere, and comes as far as no socket.
+bad_kinds=("${malformed[@]}" "${fragments[@]}" tcp v6-tcp arp vlan-3)
+
+capture_bad_kinds()
+{
+	local kind
+
+	for kind in "${bad_kinds[@]}"; do
+		"$here/packets" -w "$tmp/bad-$kind" none "$kind" 10
+	done
+}
+
+replay_bad_kinds()
+{
+	nsenter --net=/run/netns/sender tcpreplay -q -t -i out0 "$tmp"/bad-* >/dev/null
+}
+
 # Meanwhile packets come in, good ones and others: none is lost count of.
 test_while_sessions_change()
 {
-	local way i before kinds=(push push short-eui fragment vlan-3) sent
+	local way i before kinds=(push push short-eui fragment vlan-3) sent bad
 
+	capture_bad_kinds
+	bad=("${#malformed[@]}" "${#fragments[@]}" 4)
 	for way in "${ways[@]}"; do
 		devsess -q flush
 		ok devsess -q xdp attach in0 --proto semtech-udp --unknown drop --touch 0 "$way"
@@ -522,12 +545,16 @@ test_while_sessions_change()
 		done
 		soon counter_is_more unknown 0
 		for ((i = 0; i < 6; i++)); do
+			replay_bad_kinds &
 			change_sessions $i
 		done
 		soon counter_is_more known 0
 		rm "$tmp/sending"
 		wait
 		mapfile -t sent < <(cat "$tmp"/sent?)
+		for i in 0 1 2; do
+			sent[i + 2]=$((sent[i + 2] + 6 * 10 * bad[i]))
+		done
 		soon reached $((sent[0] + sent[1] + sent[2] + sent[3] + sent[4])) ||
 			fail "$way: of ${sent[*]}: $(counters)"
 		devsess xdp -j stats in0 >"$tmp/stats"

@@ -82,6 +82,17 @@ test_race_with_namespaces()
 	soon idle
 }
 
+# Listeners hold nothing, and hear of its end.
+test_race_with_listeners()
+{
+	meanwhile 'devsess monitor --sync timeout 1s; devsess monitor timeout 1s'
+	meanwhile 'devsess -t default monitor kind table timeout 1s'
+	meanwhile 'devsess -q add a; devsess -q del a; devsess -q flush'
+	remove_and_load
+	stop_all
+	soon idle
+}
+
 # A module that uses it comes and goes: while it is there, devsess stays.
 test_race_with_users()
 {
