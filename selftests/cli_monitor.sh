@@ -229,36 +229,6 @@ test_ends()
 		devsess monitor
 }
 
-# apply FILE: the sessions that its lines leave in the table default, "device version"
-apply()
-{
-	awk '
-		function value(name) {
-			if (!match($0, "\"" name "\":\"?[^\",]*"))
-				return ""
-			found = substr($0, RSTART, RLENGTH)
-			sub(/^"[a-z]*":"?/, "", found)
-			return found
-		}
-		!/"table":"default"/ { next }
-		/^."kind":"snapshot"/ || /^."kind":"table","reason":"del"/ { split("", version) }
-		(device = value("device")) == "" { next }
-		/^."kind":"(create|update|touch|session)"/ {
-			version[device] = value("version")
-			next
-		}
-		{ delete version[device] }
-		END {
-			for (device in version)
-				print device, version[device]
-		}' "$1" | sort
-}
-
-listed()
-{
-	devsess -j list | sed -n 's/.*"device":"\([^"]*\)".*"version":\([0-9]*\).*/\1 \2/p' | sort
-}
-
 # churn FROM: sessions come, change, expire and go
 churn()
 {
@@ -305,8 +275,8 @@ test_sync()
 	stopped
 	is "$(jq -c 'select(.kind == "snapshot") | [.table, .reason]' seen)" '["default","start"]'
 	is "$(jq 'select(.kind == "synced") | .sessions' seen)" 50
-	apply seen >applied
-	listed >now
+	left_by seen default >applied
+	listed default >now
 	[ -s now ] || fail 'nothing is left'
 	cmp -s applied now || fail "$(diff applied now | head)"
 }
@@ -336,8 +306,8 @@ test_sync_of_a_busy_table()
 	wait "$writer"
 	stopped
 	is "$(jq -c 'select(.kind == "snapshot") | [.table, .reason]' seen)" '["default","start"]'
-	apply seen >applied
-	listed >now
+	left_by seen default >applied
+	listed default >now
 	cmp -s applied now || fail "$(diff applied now | head)"
 	# A snapshot does not outlast its time.
 	ok devsess -j monitor --sync timeout 1ms
@@ -372,7 +342,7 @@ test_sync_after_a_loss()
 	# What was shown before does not matter to who applies the lines.
 	sed -n '/"kind":"snapshot".*"reason":"lost"/,$p' seen >rest
 	apply rest >applied
-	listed >now
+	listed default >now
 	is "$(wc -l <now)" 101
 	cmp -s applied now || fail "$(diff applied now | head)"
 }

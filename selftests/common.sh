@@ -134,7 +134,7 @@ count()
 # figure NAME [TABLE]: from /proc/net/devsess
 figure()
 {
-	awk -v name="$1" -v table="${2:-default}" '
+	awk -v name="$1" -v table="$2" '
 		$1 == "table" { here = $2 == table }
 		here && $1 == name { print $2 }' /proc/net/devsess
 }
@@ -160,6 +160,38 @@ csv()
 		for (i = from; i <= to; i++)
 			printf "dev-%07d%s\n", i, values ? "," values : ""
 	}'
+}
+
+# left_by FILE TABLE: sessions that the lines of a monitor --sync leave, "device version"
+left_by()
+{
+	awk -v table="$2" '
+		function value(name) {
+			if (!match($0, "\"" name "\":\"?[^\",]*"))
+				return ""
+			found = substr($0, RSTART, RLENGTH)
+			sub(/^"[a-z]*":"?/, "", found)
+			return found
+		}
+		index($0, "\"table\":\"" table "\"") == 0 { next }
+		/^."kind":"snapshot"/ || /^."kind":"table","reason":"del"/ { split("", version) }
+		(device = value("device")) == "" { next }
+		/^."kind":"(create|update|touch|session)"/ {
+			version[device] = value("version")
+			next
+		}
+		{ delete version[device] }
+		END {
+			for (device in version)
+				print device, version[device]
+		}' "$1" | sort
+}
+
+# listed TABLE: those that there are, likewise
+listed()
+{
+	devsess -j -t "$1" list |
+		sed -n 's/.*"device":"\([^"]*\)".*"version":\([0-9]*\).*/\1 \2/p' | sort
 }
 
 fresh()

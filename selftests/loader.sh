@@ -170,7 +170,10 @@ test_exec_and_signals()
 {
 	local signal
 
-	printf '#!/bin/sh\nprintf "device\\n%%s\\n" "$1"\n' >ask
+	cat >ask <<-'END'
+		#!/bin/sh
+		printf 'device\n%s\n' "$1"
+	END
 	chmod +x ask
 	trap '' CHLD
 	start_loader --exec ./ask jobs 1 count 3
@@ -196,7 +199,7 @@ test_exec_and_signals()
 
 none_sleeps()
 {
-	[ -z "$(grep -lzs '^1000$' /proc/[0-9]*/cmdline)" ]
+	! grep -qzs '^1000$' /proc/[0-9]*/cmdline
 }
 
 # Ids that are not in the file are refused, and not asked for again.

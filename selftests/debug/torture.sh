@@ -143,7 +143,7 @@ job_monitor()
 		awk '
 			# The socket had no room, who knows for what; some lines may come before it is told.
 			$1 !~ /^[0-9]+$/ { delete last; delete wrong; next }
-			$2 ~ /^replaced/ { next }
+			$2 ~ /^(replaced|followed|elsewhere)/ { next }
 			$2 in last && !($3 == "table" && $4 == "new") {
 				due = last[$2] + ($3 == "overrun" ? $6 : 1)
 				if ($1 != due)
@@ -154,6 +154,52 @@ job_monitor()
 		[ ! -s "$tmp/events.wrong" ] || complain "$(head -n 5 "$tmp/events.wrong")"
 		! grep -q '^[0-9]' "$tmp/events" || grep -q '^--' "$tmp/events" || did
 		sleep 1
+	done
+}
+
+# What a table goes through as a whole, for a follower of its name.
+change_followed()
+{
+	devsess -q -t followed load "$tmp/whole-1.csv" &&
+		devsess -q -t followed apply "$tmp/half.csv" &&
+		devsess -q -t followed load --replace "$tmp/whole-2.csv" &&
+		devsess -q table rename followed elsewhere &&
+		devsess -q -t elsewhere load "$tmp/half.csv" &&
+		devsess -q table rename elsewhere followed &&
+		devsess -q -t followed flush mark 2 &&
+		devsess -q -t followed add "last-$1"
+}
+
+# has_come NAME: it is in what the follower has shown, or that takes too long
+has_come()
+{
+	local i
+
+	for ((i = 0; i < 600; i++)); do
+		! grep -q "\"device\":\"$1\"" "$tmp/followed" || return 0
+		sleep 0.2
+	done
+	complain "$1 has not come"
+}
+
+# Who applies what a follower shows has what the table has. It may have been filled by nobody else.
+job_follow()
+{
+	local round follower
+
+	for ((round = 0; ; round++)); do
+		working || return 0
+		devsess -j -t followed monitor --sync >"$tmp/followed" 2>&1 &
+		follower=$!
+		change_followed "$round" || complain "a change ended with $?"
+		has_come "last-$round"
+		kill "$follower"
+		wait "$follower" || complain "a follower ended with $?"
+		left_by "$tmp/followed" followed >"$tmp/followed.has"
+		listed followed >"$tmp/followed.is"
+		cmp -s "$tmp/followed.has" "$tmp/followed.is" ||
+			complain "$(diff "$tmp/followed.has" "$tmp/followed.is" | head -n 5)"
+		did
 	done
 }
 
@@ -206,7 +252,7 @@ job_packets()
 	done
 }
 
-jobs='save flush tables namespaces replace whole monitor loader limits'
+jobs='save flush tables namespaces replace whole monitor follow loader limits'
 
 [ ! -e /sys/kernel/btf/vmlinux ] || jobs+=' packets'
 
@@ -263,7 +309,9 @@ torture()
 	lines=$(dmesg | wc -l)
 	csv 1 "$whole" mark 1 >"$tmp/whole-1.csv"
 	csv 1 "$whole" mark 2 >"$tmp/whole-2.csv"
+	csv 1 $((whole / 2)) mark 3 >"$tmp/half.csv"
 	devsess -q table add replaced max-sessions 1000
+	devsess -q table add followed max-sessions 1000
 	devsess -q -t replaced load "$tmp/whole-1.csv"
 	start_torture
 	for job in $jobs; do
@@ -372,6 +420,12 @@ test_events_in_order()
 {
 	torture
 	job monitor
+}
+
+test_followed_exactly()
+{
+	torture
+	job follow
 }
 
 test_upcalls_answered()
