@@ -341,7 +341,7 @@ test_sync_after_a_loss()
 "reason":"start"'
 	# What was shown before does not matter to who applies the lines.
 	sed -n '/"kind":"snapshot".*"reason":"lost"/,$p' seen >rest
-	apply rest >applied
+	left_by rest default >applied
 	listed default >now
 	is "$(wc -l <now)" 101
 	cmp -s applied now || fail "$(diff applied now | head)"

@@ -134,7 +134,7 @@ count()
 # figure NAME [TABLE]: from /proc/net/devsess
 figure()
 {
-	awk -v name="$1" -v table="$2" '
+	awk -v name="$1" -v table="${2:-default}" '
 		$1 == "table" { here = $2 == table }
 		here && $1 == name { print $2 }' /proc/net/devsess
 }
