@@ -190,7 +190,7 @@ static bool stored(const struct upcalls *u, const struct slot_key *key)
 {
 	struct devsess_table *t = u->table;
 	u64 rec[REC_WORDS_MAX];
-	bool due;
+	bool due = false;
 	int ret;
 
 	rcu_read_lock();

@@ -241,9 +241,10 @@ void deferred_set_interval(struct devsess_table *t, u32 ms)
 
 	mutex_lock(&t->defer_lock);
 	WRITE_ONCE(t->defer_ms, ms);
-	smp_mb(); /* pairs with drain_wake(): who is not seen waiting goes by the new one */
+	smp_mb(); /* pairs with drain_wake(): who has the worker come after this goes by the new one */
 	d = rings(t);
-	if (d && drain_waiting(d))
+	/* Also if nothing waits: the worker may be due later for what was drained. */
+	if (d)
 		mod_delayed_work(system_unbound_wq, &d->work, 0);
 	mutex_unlock(&t->defer_lock);
 }

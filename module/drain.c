@@ -245,6 +245,16 @@ static int compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* Now and then others get the CPU: a bucket may have all that the rings hold. */
+static int compare_and_rest(const void *a, const void *b)
+{
+	const struct drain_ref *x = a;
+
+	if (!(x->order % DRAIN_REST))
+		cond_resched();
+	return compare(a, b);
+}
+
 /* Entries of a bucket. Few, or in order already, or else whatever somebody has sent. */
 static void sort_bucket(struct drain_ref *ref, u32 n)
 {
@@ -253,7 +263,7 @@ static void sort_bucket(struct drain_ref *ref, u32 n)
 	for (i = 1; i < n && compare(&ref[i - 1], &ref[i]) < 0; i++)
 		;
 	if (n > DRAIN_FEW && i < n) {
-		sort(ref, n, sizeof(*ref), compare, NULL);
+		sort(ref, n, sizeof(*ref), compare_and_rest, NULL);
 		return;
 	}
 	for (; i < n; i++) {
@@ -272,17 +282,22 @@ static struct drain_ref *sort_refs(struct deferred *d, u32 n)
 	u32 begin = 0, sum = 0, i;
 
 	memset(d->bucket, 0, sizeof(d->bucket));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (!(i % DRAIN_REST))
+			cond_resched();
 		d->bucket[bucket_of(d->ref[i].hash)]++;
+	}
 	for (i = 0; i < ARRAY_SIZE(d->bucket); i++) {
 		u32 entries = d->bucket[i];
 
 		d->bucket[i] = sum;
 		sum += entries;
 	}
-	cond_resched();
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (!(i % DRAIN_REST))
+			cond_resched();
 		to[d->bucket[bucket_of(d->ref[i].hash)]++] = d->ref[i];
+	}
 	for (i = 0; i < ARRAY_SIZE(d->bucket); i++) {
 		cond_resched();
 		sort_bucket(to + begin, d->bucket[i] - begin);
@@ -386,9 +401,10 @@ u64 drain_waiting(const struct deferred *d)
 	return n;
 }
 
-static void round_after(struct deferred *d, u32 ms)
+/* Returns whether the worker was not to come anyway; then what follows is after that. */
+static bool round_after(struct deferred *d, u32 ms)
 {
-	queue_delayed_work(system_unbound_wq, &d->work, msecs_to_jiffies(ms));
+	return queue_delayed_work(system_unbound_wq, &d->work, msecs_to_jiffies(ms));
 }
 
 /**
@@ -403,15 +419,16 @@ static void round_after(struct deferred *d, u32 ms)
  */
 void drain_wake(struct deferred *d, const struct drain_ring *r, u32 head)
 {
-	u32 n;
+	u32 n, ms;
 
 	/* @head before @tail: pairs with drain_work(); and before the interval, see its change */
 	smp_mb();
 	n = head - READ_ONCE(r->tail);
+	ms = READ_ONCE(d->table->defer_ms);
 	if (n == d->size / 2 || n == d->size)
 		mod_delayed_work(system_unbound_wq, &d->work, 0);
-	else if (n == 1)
-		round_after(d, READ_ONCE(d->table->defer_ms));
+	else if (n == 1 && round_after(d, ms) && READ_ONCE(d->table->defer_ms) != ms)
+		mod_delayed_work(system_unbound_wq, &d->work, 0);
 }
 
 /* The worker. */

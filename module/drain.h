@@ -56,6 +56,9 @@ struct drain_stripe {
 /* Sorting so few by insertion takes less than calling sort() does. */
 #define DRAIN_FEW	16
 
+/* Steps of sorting after which others get the CPU, if they want it. */
+#define DRAIN_REST	4096
+
 /* An entry in the order of the work. */
 struct drain_ref {
 	u64 order;

@@ -86,6 +86,9 @@ struct slot_table *map_alloc(const struct slot_layout *layout, size_t bytes, gfp
 	t->slot_bytes = layout->slot_words * sizeof(u64);
 	t->rec_words = layout->rec_words;
 	t->few = fewer_than(layout, bytes >> SHRINK_SHIFT);
+	/* Where pages are large the next smaller size may be much smaller. */
+	while (t->few && map_bytes(layout, t->few - 1) >= bytes)
+		t->few--;
 	t->bytes = bytes;
 	return t;
 }

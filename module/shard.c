@@ -170,7 +170,7 @@ static __always_inline const struct slot_table *map_of(struct slot_table __rcu *
  * @sh:  shard
  * @key: key
  * @rec: out: the record, undefined on error
- * @due: out: set if the dirty map is due for promotion
+ * @due: out: set if the dirty map is due for promotion, else left as it is
  *
  * Context: Any, NMI included; RCU read lock held.
  * Return: 0 if the read map had it, 1 if the dirty map did (a miss), -ENOENT,
@@ -193,7 +193,7 @@ int shard_read(struct shard *sh, const struct slot_key *key, u64 *rec, bool *due
 		t = map_of(&sh->dirty, &sh->dirty_groups, &groups);
 		err = slots_read(t, sh->layout, groups, key, rec);
 		if (!err) {
-			*due = count_miss(sh);
+			*due |= count_miss(sh);
 			return 1;
 		}
 		if (err != -ENOENT)

@@ -304,6 +304,14 @@ static void by_itself(struct kunit *test)
 	store(f, 1, 200);
 	msleep(200);
 	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 200);
+	/* Also if what the worker was to come for, later, is done already. */
+	deferred_set_interval(f->t, 60000);
+	store(f, 1, 300);
+	KUNIT_EXPECT_EQ(test, deferred_drain(f->t), 0);
+	deferred_set_interval(f->t, 5);
+	store(f, 1, 400);
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, owner_of(f, 1), 400);
 }
 
 static u32 random_below(struct fixture *f, u32 limit)
