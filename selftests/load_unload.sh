@@ -155,6 +155,7 @@ test_removal_during_dump()
 	done
 	kill -KILL $dump
 	wait $dump 2>/dev/null
+	is $? 137 'the dump was over too soon:'
 	soon idle
 	ok rmmod devsess
 }

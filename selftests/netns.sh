@@ -119,7 +119,7 @@ test_end()
 		ok devsess -n short -q table add t
 		drop short
 	done
-	# One that is listened to, and asks for ids that nobody loads.
+	# One that ends with its last listener and loader.
 	make short
 	devsess -n short -j monitor --sync >seen 2>&1 &
 	i=$!

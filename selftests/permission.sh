@@ -10,7 +10,10 @@ commands='add x|set a owner 9|update a owner 9|getadd x|swap a owner 9|pop a|get
 	touch a b|del a|del a b|list|list owner 1|count|count owner 1|flush|flush owner 1
 	load /tmp/permission.csv|load --atomic /tmp/permission.csv|load --batch 1 /tmp/permission.csv
 	save|table add x|table set default max-sessions 5|table del default|table list
-	table list default'
+	table list default|table rename default d|table swap default b|table drain default
+	owner list|owner set 1 limit 5|apply /tmp/permission.csv|apply --dry-run /tmp/permission.csv
+	load --replace /tmp/permission.csv|refuse x|loader --from /tmp/permission.csv|monitor
+	monitor --sync'
 
 begin()
 {

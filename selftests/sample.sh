@@ -59,7 +59,7 @@ test_namespaces()
 	done
 	counted 0 0 0 || fail "$(cat $counts)"
 	packets push 2000 1 &
-	rmmod devsess_filter
+	ok rmmod devsess_filter
 	wait
 }
 

@@ -525,13 +525,13 @@ capture_bad_kinds()
 
 replay_bad_kinds()
 {
-	nsenter --net=/run/netns/sender tcpreplay -q -t -i out0 "$tmp"/bad-* >/dev/null
+	nsenter --net=/run/netns/sender tcpreplay -q --pps=2000 -i out0 "$tmp"/bad-* >/dev/null
 }
 
 # Meanwhile packets come in, good ones and others: none is lost count of.
 test_while_sessions_change()
 {
-	local way i before kinds=(push push short-eui fragment vlan-3) sent bad
+	local way i before kinds=(push push short-eui fragment vlan-3) sent bad replay
 
 	capture_bad_kinds
 	bad=("${#malformed[@]}" "${#fragments[@]}" 4)
@@ -545,8 +545,11 @@ test_while_sessions_change()
 		done
 		soon counter_is_more unknown 0
 		for ((i = 0; i < 6; i++)); do
+			# One at a time: what is too much for the device is lost.
 			replay_bad_kinds &
+			replay=$!
 			change_sessions $i
+			wait "$replay"
 		done
 		soon counter_is_more known 0
 		rm "$tmp/sending"

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -520,6 +521,14 @@ static int insert_more(void *arg)
 	return insert_many(arg, "t", 1000, 60000);
 }
 
+/* A process that was started, and is still to be waited for. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = { };
+
+	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == pid;
+}
+
 /* While shards split and maps are promoted, a session that is there is found. */
 TEST_F(kfunc, under_splits)
 {
@@ -532,7 +541,7 @@ TEST_F(kfunc, under_splits)
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	before = figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS);
 	pid = start(insert_more, &self->nl);
-	for (i = 0; i < 2000; i++)
+	for (i = 0; i < 2000 || !has_ended(pid); i++)
 		lost += caller_run(self->skel, variant->type, i % 4 ? "lookup" : "touch") != 0;
 	EXPECT_EQ(0, finish(pid));
 	EXPECT_EQ(0, lost);

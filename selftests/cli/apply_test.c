@@ -18,6 +18,8 @@
 
 #include "tap.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* More than two batches. */
 #define LINES 10000
 
@@ -204,10 +206,10 @@ static void test_empty(void)
 		const char *text;
 	} files[] = {
 		{ CLI_FORMAT_ANY, "" }, { CLI_FORMAT_CSV, "" }, { CLI_FORMAT_JSONL, "" },
-		{ CLI_FORMAT_JSONL, "\n \n" }, { CLI_FORMAT_CSV, "\n" },
+		{ CLI_FORMAT_JSONL, "\n\n" }, { CLI_FORMAT_CSV, "\n" },
 	};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct cli cli = { .quiet = true, .format = files[i].format };
 		struct apply a;
 		int ret = apply(&cli, file_of(files[i].text, strlen(files[i].text)), &a);

@@ -78,13 +78,18 @@ test_load()
 # All or nothing, whenever it dies.
 test_atomic()
 {
-	local i load n all=0
+	local i load n begin whole all=0
 
 	csv 1 60000 owner 5 >f.csv
-	for i in 5 20 40 60 80 120 200 400; do
+	begin=$(date +%s%N)
+	ok devsess -q load --atomic f.csv
+	whole=$((($(date +%s%N) - begin) / 1000000))
+	ok devsess -q flush
+	# From its beginning to beyond its end, as that was.
+	for i in 1 10 30 50 70 80 90 120 200; do
 		devsess load --atomic f.csv >/dev/null 2>&1 &
 		load=$!
-		sleep "$(printf '0.%03d' "$i")"
+		sleep "$(awk "BEGIN { print $whole * $i / 100000 }")"
 		kill -KILL $load 2>/dev/null
 		wait $load 2>/dev/null
 		n=$(devsess count)
@@ -93,7 +98,8 @@ test_atomic()
 		all=$((all + n / 60000))
 		ok devsess -q flush
 	done
-	echo "# $all of 8 times it was done"
+	echo "# $all of 9 times it was done"
+	[[ $all = [1-8] ]] || fail "$all of 9 times it was done"
 }
 
 run_tests "$@"

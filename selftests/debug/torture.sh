@@ -170,13 +170,16 @@ change_followed()
 		devsess -q -t followed add "last-$1"
 }
 
-# has_come NAME: it is in what the follower has shown, or that takes too long
+# has_come NAME: it is in what the follower has shown, which is at the end of no snapshot, or
+# that takes too long
 has_come()
 {
 	local i
 
 	for ((i = 0; i < 600; i++)); do
-		! grep -q "\"device\":\"$1\"" "$tmp/followed" || return 0
+		! grep -q "\"device\":\"$1\"" "$tmp/followed" ||
+			[ "$(grep -c '"kind":"snapshot"' "$tmp/followed")" -ne \
+				"$(grep -c '"kind":"synced"' "$tmp/followed")" ] || return 0
 		sleep 0.2
 	done
 	complain "$1 has not come"

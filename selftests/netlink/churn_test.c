@@ -225,4 +225,16 @@ TEST_F(churn, exactly_once_of_those_meant)
 	snapshot_free(&snap);
 }
 
+/* And of those that it counts. */
+TEST_F(churn, counts_those_meant)
+{
+	struct filter f = { };
+	int round, wrong = 0;
+
+	want_prefix(&f, "device-2", 8);
+	for (round = 0; round < variant->rounds; round++)
+		wrong += count_meant(&self->nl, NULL, &f) != variant->stay;
+	EXPECT_EQ(0, wrong);
+}
+
 TEST_HARNESS_MAIN

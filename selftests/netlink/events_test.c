@@ -551,8 +551,13 @@ static int follow(struct replica *r, struct nl *ear, struct nl *nl)
 
 struct writer {
 	unsigned int seed;
-	const volatile bool *enough; /* shared with the one who follows */
+	const bool *enough; /* shared with the one who follows */
 };
+
+static bool goes_on(const struct writer *w, unsigned int writes)
+{
+	return writes < 100 * WRITES && !__atomic_load_n(w->enough, __ATOMIC_RELAXED);
+}
 
 /* Writes at random to few devices, and now and then to all. */
 static int write_randomly(void *arg)
@@ -563,7 +568,7 @@ static int write_randomly(void *arg)
 
 	if (nl_open(&nl))
 		return 1;
-	for (i = 0; i < WRITES || (!*w->enough && i < 100 * WRITES); i++) {
+	for (i = 0; i < WRITES || goes_on(w, i); i++) {
 		struct session s = number(rand_r(&seed) % IDS);
 		unsigned int what = rand_r(&seed) % 8;
 
@@ -620,8 +625,8 @@ static bool exact(struct replica *r, struct nl *ear, struct nl *nl)
 /* Two write, sessions expire and are cleared, and the socket has little room. */
 static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 {
-	volatile bool *enough = mmap(NULL, sizeof(*enough), PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool *enough = mmap(NULL, sizeof(*enough), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct writer writers[2] = { { 17, enough }, { 23, enough } };
 	struct replica r = { };
 	struct session last = number(0);
@@ -632,7 +637,7 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 
 	if (enough == MAP_FAILED)
 		return false;
-	*enough = !size;
+	__atomic_store_n(enough, !size, __ATOMIC_RELAXED);
 	if (size)
 		shrink(ear, size);
 	for (i = 0; i < 2; i++)
@@ -646,7 +651,7 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 		ok &= !follow(&r, ear, nl);
 		if (r.lost == lost && pause < 500)
 			pause *= 2;
-		*enough = !size || r.lost > 2;
+		__atomic_store_n(enough, !size || r.lost > 2, __ATOMIC_RELAXED);
 		for (i = 0; i < 2; i++) {
 			if (pid[i] && waitpid(pid[i], &status, WNOHANG) == pid[i]) {
 				ok &= !status;
@@ -663,7 +668,7 @@ static bool follow_writers(struct nl *ear, struct nl *nl, int size)
 	ask(nl, DEVSESS_CMD_STORE, NULL, &last);
 	ok &= exact(&r, ear, nl);
 	printf("# %u snapshots, lost %u times\n", r.snapshots, r.lost);
-	munmap((void *)enough, sizeof(*enough));
+	munmap(enough, sizeof(*enough));
 	return ok && (size ? r.lost > 2 : !r.lost && r.snapshots == 1);
 }
 

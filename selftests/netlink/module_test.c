@@ -146,6 +146,7 @@ TEST_F(module, groups_joined_before)
 	pid = start(join_early, flags);
 	for (i = 0; i < 500 && !flags[0]; i++)
 		pause_ms(20);
+	EXPECT_TRUE(flags[0]);
 	EXPECT_EQ(0, module_load());
 	nl_close(&self->nl);
 	ASSERT_EQ(0, nl_open(&self->nl));

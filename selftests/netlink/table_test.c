@@ -647,6 +647,11 @@ static int make_and_delete(void *arg)
 	return 0;
 }
 
+static __u32 all_of(const __u32 figure[4])
+{
+	return figure[0] + figure[1] + figure[2] + figure[3];
+}
+
 TEST_F(table, parallel_new_and_delete)
 {
 	struct race *race = shared(sizeof(*race));
@@ -656,7 +661,9 @@ TEST_F(table, parallel_new_and_delete)
 
 	for (i = 0; i < 4; i++)
 		pid[i] = start(make_and_delete, race);
-	pause_ms(3000);
+	/* At least so long, and until there was a race. */
+	for (i = 0; i < 60 && (i < 3 || all_of(race->inserted) <= 100); i++)
+		pause_ms(1000);
 	race->stop = true;
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, finish(pid[i]));
@@ -709,12 +716,14 @@ static int store_some(void *arg)
 TEST_F(table, deleted_under_requests)
 {
 	struct meeting *m = shared(sizeof(*m));
-	double end = now() + 3;
+	double begin = now();
 	struct table t;
 	pid_t pid;
 
 	pid = start(store_some, m);
-	while (now() < end) {
+	/* At least so long, and until they have met. */
+	while (now() < begin + 3 ||
+	       ((m->stored <= 100 || m->refused <= 100) && now() < begin + 60)) {
 		ASSERT_EQ(0, make_table(&self->nl, "t", 1000, NOT_GIVEN, NOT_GIVEN));
 		ASSERT_EQ(0, get_table(&self->nl, "t", &t));
 		EXPECT_LE(t.sessions, 1000);

@@ -11,7 +11,7 @@
 #define LONG	600000
 
 /* Short enough to be waited for. */
-#define SHORT	300
+#define SHORT	1000
 
 /* How late a test may come to look at something, on a busy machine. */
 #define LATE	60000

@@ -235,6 +235,6 @@ const struct command cmd_save = {
 	.help = "Without FILE or with - standard output. FILE is replaced once the dump is whole;\n"
 		"if it is not, FILE stays as it was. A new file can be read by its owner alone.\n"
 		"  --format NAME   csv or jsonl; by default jsonl for a FILE that ends in .jsonl or\n"
-		"                  .json and with -j, else csv\n"
+		"                  .json, and with -j but for one in .csv; else csv\n"
 		"With -j and a FILE: {\"saved\":N,\"file\":NAME} on standard output.\n",
 };

@@ -59,8 +59,8 @@ bool jobs_room(const struct jobs *j, uint32_t n)
 }
 
 /* In the child, which has nothing to lose. 127, as shells do, if there is no such program. */
-static void __attribute__((noreturn)) become(const char *program, const char *id, int fd,
-					      pid_t parent)
+static void __attribute__((noreturn))
+become(const char *program, const char *id, int fd, pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
