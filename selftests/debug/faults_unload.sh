@@ -87,7 +87,6 @@ test_race_with_listeners()
 {
 	meanwhile 'devsess monitor --sync timeout 1s; devsess monitor timeout 1s'
 	meanwhile 'devsess -t default monitor kind table timeout 1s'
-	meanwhile 'devsess -q add a; devsess -q del a; devsess -q flush'
 	remove_and_load
 	stop_all
 	soon idle
