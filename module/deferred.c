@@ -241,7 +241,7 @@ void deferred_set_interval(struct devsess_table *t, u32 ms)
 
 	mutex_lock(&t->defer_lock);
 	WRITE_ONCE(t->defer_ms, ms);
-	smp_mb(); /* pairs with drain_wake(): who has the worker come after this goes by the new one */
+	smp_mb(); /* pairs with drain_wake(): who queues after this goes by the new one */
 	d = rings(t);
 	/* Also if nothing waits: the worker may be due later for what was drained. */
 	if (d)
