@@ -282,8 +282,8 @@ static int select_doit(struct genl_info *info, u64 (*verb)(struct devsess_table 
 		err = reply_begin(&r, info, NLMSG_GOODSIZE);
 	if (!err) {
 		n = verb(t, filter.has ? attrs_match : NULL, &filter);
-		err = reply_done(&r, info, nla_put_u64_64bit(r.skb, DEVSESS_A_SESSION_COUNT, n,
-							     DEVSESS_A_SESSION_PAD));
+		err = nla_put_u64_64bit(r.skb, DEVSESS_A_SESSION_COUNT, n, DEVSESS_A_SESSION_PAD);
+		err = verb == walk_clear ? reply_done(&r, info, err) : reply_send(&r, info, err);
 	}
 	net_table_put(t);
 	return err;
@@ -351,20 +351,49 @@ struct genl_family devsess_nl_family __ro_after_init = {
 	COMPAT_BIND(events_nl_bind)
 };
 
+/*
+ * Until it is known that the module stays: a dump under way does not end with the family, and
+ * holds no module whose initialisation fails.
+ */
+static bool may_dump;
+
+static int no_dump_yet(struct netlink_callback *cb)
+{
+	if (READ_ONCE(may_dump))
+		return 0;
+	NL_SET_ERR_MSG(cb->extack, "the module is being loaded");
+	return -EAGAIN;
+}
+
+static int start_sessions(struct netlink_callback *cb)
+{
+	return no_dump_yet(cb) ?: dump_start(cb);
+}
+
+static int start_owners(struct netlink_callback *cb)
+{
+	return no_dump_yet(cb) ?: owner_nl_start(cb);
+}
+
+static int start_all(struct netlink_callback *cb)
+{
+	return no_dump_yet(cb) ?: dump_start_all(cb);
+}
+
 /* How a dump begins and ends. */
 static void __init set_dump(struct genl_ops *op)
 {
 	switch (op->cmd) {
 	case DEVSESS_CMD_GET:
-		op->start = dump_start;
+		op->start = start_sessions;
 		op->done = dump_done;
 		break;
 	case DEVSESS_CMD_OWNER_GET:
-		op->start = owner_nl_start;
+		op->start = start_owners;
 		op->done = owner_nl_done;
 		break;
 	default:
-		op->start = dump_start_all;
+		op->start = start_all;
 	}
 }
 
@@ -386,17 +415,21 @@ static bool has_members(void)
  */
 static int __init register_family(void)
 {
-	int tries, err;
+	int tries, err = 0;
 
-	for (tries = 0; tries < REGISTER_TRIES; tries++) {
+	for (tries = 0; tries < REGISTER_TRIES && !err; tries++) {
+		events_nl_init();
 		err = genl_register_family(&devsess_nl_family);
-		if (err || !has_members())
-			return err;
+		if (!err && !has_members())
+			return 0;
 		events_open(NULL); /* in case somebody who may has joined since */
-		genl_unregister_family(&devsess_nl_family);
+		if (!err)
+			genl_unregister_family(&devsess_nl_family);
 	}
-	pr_err("somebody joins all multicast groups again and again\n");
-	return -EBUSY;
+	events_close();
+	if (!err)
+		pr_err("somebody joins all multicast groups again and again\n");
+	return err ?: -EBUSY;
 }
 
 /**
@@ -423,8 +456,8 @@ int __init netlink_init(void)
 	err = register_family();
 	if (err)
 		return err;
-	events_nl_init();
 	miss_nl_init();
+	WRITE_ONCE(may_dump, true);
 	return 0;
 }
 

@@ -137,9 +137,6 @@ static int set_bounds(struct devsess_table *t, const struct table_limits *limits
 	bool lower = new && (!old || new < old);
 	int err = 0;
 
-	/* Before a lower bound of the cost has others evicted for nothing. */
-	if ((which & OPTION_MAX) && table_count(t) > limits->max_sessions)
-		return -EBUSY;
 	if (cost && lower && cost_set_max(&t->cost, new))
 		return -EOVERFLOW;
 	if (which & OPTION_MAX)
@@ -155,6 +152,9 @@ static int set_room(struct devsess_table *t, const struct table_limits *limits, 
 	u32 old = t->reserve;
 	int err;
 
+	/* Before a lower reserve or bound of the cost does something for nothing. */
+	if ((which & OPTION_MAX) && table_count(t) > limits->max_sessions)
+		return -EBUSY;
 	if (limits->reserve < old)
 		WRITE_ONCE(t->reserve, limits->reserve);
 	err = set_bounds(t, limits, which);

@@ -14,7 +14,8 @@
  */
 int reply_begin(struct reply *r, struct genl_info *info, size_t size)
 {
-	r->skb = genlmsg_new(size, GFP_KERNEL | GFP_MODEST);
+	/* A small one is not charged: what takes no memory is done at the cgroup's limit, too. */
+	r->skb = genlmsg_new(size, GFP_KERNEL | (size > NLMSG_GOODSIZE ? GFP_MODEST : 0));
 	if (!r->skb) {
 		NL_SET_ERR_MSG(info->extack, "no memory for the reply");
 		return -ENOMEM;
