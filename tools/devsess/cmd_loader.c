@@ -145,11 +145,15 @@ static void run_loop(struct run *r)
 static int catch_signals(struct run *r)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
+	struct sigaction old;
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaddset(&set, signals[i]);
+	/* As by nohup. A descriptor hears of those that are ignored, too. */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* Whoever started it may ignore them, and then none would be found to have ended. */
 	signal(SIGCHLD, SIG_DFL);

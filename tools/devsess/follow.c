@@ -456,6 +456,8 @@ int follow_read(struct follow *f, struct kern_error *e)
 		f->renew = true;
 		f->why = EVENT_SYNC_LOST;
 		show_lost(f);
+		if (kern_events_gone(f->events))
+			return 0;
 		ret = 0;
 	}
 	if (f->renew && !f->behind && f->sync && (!ret || ret == -EAGAIN))

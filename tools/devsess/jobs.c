@@ -23,7 +23,7 @@
 #include "source.h"
 
 /* Seconds between two looks at what programs write. */
-#define LOOK_S 0.1
+#define LOOK_S 0.01
 
 /* Most that a program may write, and sessions that it may give. */
 #define OUTPUT_MAX (1024 * 1024)
@@ -233,7 +233,7 @@ int jobs_next_ms(const struct jobs *j)
 		const struct job *job = &j->job[i];
 		double left = job->deadline - now;
 
-		if (!job->pid || job->late)
+		if (!job->pid || job->late || job->large)
 			continue;
 		if (left < 0)
 			left = 0;

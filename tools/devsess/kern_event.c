@@ -270,6 +270,17 @@ int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct 
 	return 0;
 }
 
+bool kern_events_gone(struct kern_events *k)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+
+	/* Another socket: on this one an event would be taken for the answer. */
+	if (sock && !genl_connect(sock))
+		k->gone |= genl_ctrl_resolve(sock, DEVSESS_GENL_NAME) != k->family;
+	nl_socket_free(sock);
+	return k->gone;
+}
+
 uint64_t kern_events_lost(struct kern_events *k)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 }, lost;

@@ -39,6 +39,12 @@ void kern_events_wait(struct kern_events *k, int ms);
  */
 int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct kern_error *e);
 
+/*
+ * Whether the module is gone, as after a loss: that it went may be what was lost. If so,
+ * kern_events_read() says so from then on.
+ */
+bool kern_events_gone(struct kern_events *k);
+
 /* How many events the socket has lost since the last call. */
 uint64_t kern_events_lost(struct kern_events *k);
 
