@@ -148,9 +148,12 @@ some_are_there()
 	return 1
 }
 
-# interfered: somebody adds a session while the file's are being added. Whether he came in time.
+# interfered: somebody adds a session while the file's are being added, which must be noticed.
+# Whether it had not begun the last of them.
 interfered()
 {
+	local state
+
 	generation=$(figure generation)
 	devsess apply --if-generation "$generation" f.csv >said 2>complaint &
 	pid=$!
@@ -158,9 +161,12 @@ interfered()
 		:
 	done
 	kill -STOP "$pid"
+	read -r _ _ state _ <"/proc/$pid/stat"
 	ok devsess -q add another
 	kill -CONT "$pid"
-	! wait "$pid" && ! grep -q '^added 100000,' said
+	wait "$pid"
+	is "$?$state" 1T 'status and state'
+	! grep -q '^added 100000,' said
 }
 
 # It stops there; what he has added is not in the file, and stays.

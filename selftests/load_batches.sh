@@ -278,7 +278,9 @@ begun()
 save_and_kill()
 {
 	devsess -q -t t save big.csv &
-	soon begun
+	until begun || [ ! -d /proc/$! ]; do
+		:
+	done
 	kill "-$1" $!
 	wait $!
 }

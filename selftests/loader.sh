@@ -212,10 +212,15 @@ test_refused()
 	start_loader --from f.csv count 10
 	look load_once 10
 	end_loader 0
-	look load_once 10
-	look load_once 10
 	is "$(sum loaded)/$(sum refused)" 5/5 "$(<loader.out)"
-	is "$(figure upcalls t)" 10 upcalls
+	start_loader --from f.csv count 3
+	look load_once 10
+	look load_once 10
+	# Three that are asked for come behind them.
+	look load_bytes
+	end_loader 0
+	is "$(sum loaded)/$(sum refused)" 0/3 "$(<loader.out)"
+	is "$(figure upcalls t)/$(figure upcalls_dropped t)" 13/0 'asked for, dropped'
 	[ "$(figure negative_hits t)" -ge 5 ] || fail "negative_hits $(figure negative_hits t)"
 }
 

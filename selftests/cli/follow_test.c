@@ -347,6 +347,12 @@ int kern_events_filter(struct kern_events *k, const struct event_filter *f, stru
 	return 0;
 }
 
+bool kern_events_gone(struct kern_events *k)
+{
+	(void)k;
+	return false;
+}
+
 uint64_t kern_events_lost(struct kern_events *k)
 {
 	uint64_t n = drops;

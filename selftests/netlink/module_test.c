@@ -123,7 +123,7 @@ static int join_early(void *arg)
 	for (group = 1; group <= 64; group++)
 		setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
 	flags[0] = true;
-	while (!flags[1])
+	for (group = 0; !flags[1] && group < 6000; group++)
 		pause_ms(10);
 	/* The controller tells what families come and go, and may. */
 	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) > 0) {

@@ -62,7 +62,7 @@ static void judge_seq(struct ear *e, struct judge *j, const struct sent *s, stru
 		e->seq[id] = 0;
 	if (kind == DEVSESS_EVENT_KIND_OVERRUN)
 		more = number_in(attrs, DEVSESS_A_EVENT_COUNT);
-	if (!more || (e->seq[id] && seq != e->seq[id] + more))
+	if (!more || (e->seq[id] && !e->lost && seq != e->seq[id] + more))
 		complain(j, s, "event %llu of table %u after %llu", seq, id, e->seq[id]);
 	e->seq[id] = seq;
 	if (is_of_session(kind) != !!attr_find(attrs, DEVSESS_A_EVENT_SESSION))
@@ -106,8 +106,12 @@ void ear_listen(struct ear *e, struct judge *j)
 		else if (len >= 0)
 			judge_one(e, j, (const struct nlmsghdr *)e->nl.in, len);
 		else if (errno == ENOBUFS)
-			memset(e->seq, 0, sizeof(e->seq));
+			e->lost = true;
 	}
+	/* What comes from now on is behind the loss. */
+	if (e->lost)
+		memset(e->seq, 0, sizeof(e->seq));
+	e->lost = false;
 }
 
 /**

@@ -13,11 +13,13 @@
  * struct ear - a listener to all groups
  * @nl:   its socket
  * @open: there is one
+ * @lost: its socket has lost some, and has older ones to be read first
  * @seq:  number of each table's last event, by the table's number; 0 if that is not known
  */
 struct ear {
 	struct nl nl;
 	bool open;
+	bool lost;
 	__u64 seq[EAR_TABLES];
 };
 
