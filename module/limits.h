@@ -163,7 +163,7 @@
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100
 
-/* Times that the netlink family is registered, until its groups have no members. */
+/* Times that the multicast groups are taken, until they have no members. */
 #define REGISTER_TRIES		16
 
 /* A low watermark where none was given, of the high one, both per cent. */
