@@ -194,7 +194,7 @@ test_removal_under_load()
 					-e 'No such file' -e 'Invalid argument' -e 'has no session' \
 					-e "answer" -e '^added' -e '^deleted' -e '^replaced' \
 					-e 'older than this program' -e 'is being removed' \
-					-e 'Input/output error' >>"strange-$kind"
+					-e 'is being loaded' -e 'Input/output error' >>"strange-$kind"
 			done
 		) &
 		workers+=($!)

@@ -81,6 +81,8 @@ static const char *own_words(int code)
 	switch (code) {
 	case EPERM:
 		return KERN_ERROR_EPERM;
+	case EAGAIN: /* Linux 6.1 has no room for the sentence */
+		return "the module is being loaded";
 	case EOPNOTSUPP:
 		return "the kernel module is older than this program";
 	case EPROTONOSUPPORT:
