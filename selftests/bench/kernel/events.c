@@ -98,7 +98,9 @@ int main(void)
 	struct nl nl;
 	int listeners, err;
 
-	err = nl_open(&nl);
+	/* Once for nothing: a module that was just loaded gets its first memory. */
+	err = nl_open(&nl) ?: insert_all(&nl, NULL, 0);
+	clear_meant(&nl, NULL, NULL);
 	for (listeners = 0; listeners <= LISTENERS && !err; listeners++)
 		err = measure(&nl, listeners, names[listeners]);
 	/* The door stays open. */
