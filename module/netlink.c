@@ -397,7 +397,7 @@ static void __init set_dump(struct genl_ops *op)
 	}
 }
 
-static bool has_members(void)
+static bool __init has_members(void)
 {
 	int i;
 

@@ -209,9 +209,7 @@ static void load_stream(struct load *l)
 	uint32_t batch = l->cli->batch > 1 ? l->cli->batch : LOAD_BATCH;
 
 	while (!l->stopped && read_item(l) > 0) {
-		if (reader_is_stopped(&l->source.reader))
-			stop_reading(l, strerror(EINTR));
-		else if (l->next.count == batch)
+		if (l->next.count == batch)
 			send_items(l);
 	}
 	if (!l->stopped)

@@ -25,7 +25,7 @@ void reader_destroy(struct reader *r)
 	r->buf = NULL;
 }
 
-bool reader_is_stopped(const struct reader *r)
+static bool is_stopped(const struct reader *r)
 {
 	return r->stop && __atomic_load_n(&r->stop->came, __ATOMIC_RELAXED);
 }
@@ -38,7 +38,7 @@ static void wait_for_more(const struct reader *r)
 
 	pthread_sigmask(SIG_SETMASK, &r->stop->waiting, &blocked);
 	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
-	if (!reader_is_stopped(r))
+	if (!is_stopped(r))
 		(void)ppoll(&p, 1, NULL, &r->stop->waiting);
 }
 
@@ -47,7 +47,7 @@ static ssize_t read_more(struct reader *r, char *to, size_t size)
 {
 	if (r->stop)
 		wait_for_more(r);
-	if (reader_is_stopped(r)) {
+	if (is_stopped(r)) {
 		errno = EINTR;
 		return -1;
 	}
@@ -68,7 +68,7 @@ static ssize_t fill(struct reader *r)
 	}
 	do
 		n = read_more(r, r->buf + r->end, BUF_SIZE - r->end);
-	while (n < 0 && errno == EINTR && !reader_is_stopped(r));
+	while (n < 0 && errno == EINTR && !is_stopped(r));
 	if (n > 0)
 		r->end += n;
 	else if (!n)

@@ -18,7 +18,10 @@ enum reader_status {
 	READER_TOO_LONG, /* skipped to its end */
 };
 
-/* Signals that end the wait for more to read. They are blocked all the time but then. */
+/*
+ * Signals that end the reading, with READER_ERROR and EINTR: they are blocked all the time but
+ * when it waits for more.
+ */
 struct reader_stop {
 	int came; /* one of them; set by its handler */
 	sigset_t waiting; /* mask while it waits */
@@ -44,9 +47,6 @@ void reader_destroy(struct reader *r);
  * is valid until the next call.
  */
 enum reader_status reader_next(struct reader *r, const char **line, size_t *len);
-
-/* Whether a signal has come; then reader_next() may fail with EINTR. */
-bool reader_is_stopped(const struct reader *r);
 
 /*
  * At the start of the file: skip a byte order mark and tell the first byte
