@@ -460,10 +460,11 @@ int fake_unlink(const char *path)
 	fuzz_fail("unlink %s", path);
 }
 
-/* Events: one now and then, some are lost, and some day there is an error. */
+/* Events: one now and then, some are lost, and some day there is an error, or no module. */
 
 struct kern_events {
 	uint32_t reads;
+	bool gone;
 };
 
 static struct kern_events fake_events;
@@ -473,7 +474,7 @@ int kern_events_open(struct kern_events **result, bool updates, int buffer,
 {
 	fuzz_must(buffer >= 4096, "a buffer of %d", buffer);
 	(void)updates;
-	fake_events.reads = 0;
+	fake_events = (struct kern_events){ 0 };
 	*result = &fake_events;
 	return answer(e);
 }
@@ -500,6 +501,10 @@ int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct 
 {
 	struct event ev = { .kind = k->reads % 10, .reason = k->reads, .table_id = 1, .seq = 9 };
 
+	if (k->gone) {
+		*e = (struct kern_error){ .code = ENODEV };
+		return -ENODEV;
+	}
 	memcpy(ev.table, "default", sizeof("default"));
 	switch (++k->reads % 8) {
 	case 3:
@@ -513,6 +518,12 @@ int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct 
 	}
 	fn(&ev, arg);
 	return 0;
+}
+
+bool kern_events_gone(struct kern_events *k)
+{
+	k->gone = fake.nth_fails % 2;
+	return k->gone;
 }
 
 uint64_t kern_events_lost(struct kern_events *k)
