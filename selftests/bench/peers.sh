@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# usage: selftests/bench/peers.sh [OPTION OF tools/vm/run]...
+# usage: selftests/bench/peers.sh [--entries N] [--peers A,B,...] [OPTION OF tools/vm/run]...
 #
 # Entries from a file into the kernel and back, in a VM with two CPUs, as the users of
 # each tool do it: devsess load and save, ipset restore and save, conntrack -R and -L,
@@ -12,12 +12,23 @@
 set -euo pipefail
 
 entries=1000000
+peers=devsess,ipset,conntrack,bpftool
 runs=5
+options=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--entries)	entries=$2; shift ;;
+	--peers)	peers=$2; shift ;;
+	*)		options+=("$1") ;;
+	esac
+	shift
+done
+set -- "${options[@]}"
 
 # What each tool reads: an entry a line, from a number.
 write_files()
 {
-	awk -v n=$entries -v dir="$1" 'BEGIN {
+	awk -v n="$entries" -v dir="$1" 'BEGIN {
 		print "device,session,addr,port,state" >(dir "/devsess")
 		print "create bench hash:ip,port maxelem 2000000 timeout 0" >(dir "/ipset")
 		for (i = 1; i <= n; i++) {
@@ -57,7 +68,8 @@ host()
 		--add "$here/peers.sh:/bench/peers.sh" --add "$(command -v ipset)" \
 		--add "$(command -v conntrack)" --add "$(command -v bpftool)" \
 		--add "$top/build/$release/selftests/testmod/devsess_test.ko:/bench/devsess_test.ko" \
-		--add /usr/bin/awk -- /bench/peers.sh --in-guest
+		--add /usr/bin/awk -- /bench/peers.sh \
+		--entries "$entries" --peers "$peers" --in-guest
 }
 
 # timed WORKLOAD IMPL COMMAND...
@@ -67,7 +79,7 @@ timed()
 
 	shift 2
 	"$@" >/bench/out 2>/bench/err || { cat /bench/err; echo "$* failed"; exit 1; }
-	awk -v a="$begin" -v b="$EPOCHREALTIME" -v w="$workload" -v i="$impl" -v n=$entries 'BEGIN {
+	awk -v a="$begin" -v b="$EPOCHREALTIME" -v w="$workload" -v i="$impl" -v n="$entries" 'BEGIN {
 		printf "BENCH vm,%s,%s,%d,2,ops_per_ms,%.6g,1/ms\n", w, i, n, n / (b - a) / 1000 }'
 }
 
@@ -75,14 +87,14 @@ timed()
 memory()
 {
 	[ "${2:-0}" -gt 0 ] || { echo "no memory of $1 is told"; exit 1; }
-	awk -v i="$1" -v b="$2" -v n=$entries 'BEGIN {
+	awk -v i="$1" -v b="$2" -v n="$entries" 'BEGIN {
 		printf "BENCH vm,load,%s,%d,1,bytes_per_session,%.4g,bytes\n", i, n, b / n }'
 }
 
 # check HAVE WHAT: what was saved is all
 check()
 {
-	[ "$1" -ge $entries ] || { echo "$2 saved $1 entries"; exit 1; }
+	[ "$1" -ge "$entries" ] || { echo "$2 saved $1 entries"; exit 1; }
 }
 
 lines()
@@ -90,7 +102,7 @@ lines()
 	grep -c "$1" /bench/out
 }
 
-one_run()
+one_devsess()
 {
 	devsess -q table add bench max-sessions 2000000
 	timed load devsess devsess -q -t bench load /bench/devsess
@@ -99,19 +111,28 @@ one_run()
 	memory devsess "$(awk '$1 == "table" { here = $2 == "bench" }
 		here && $1 == "memory" { print $2 }' /proc/net/devsess)"
 	devsess -q table del bench
+}
 
+one_ipset()
+{
 	timed load ipset ipset restore -file /bench/ipset
 	timed save ipset ipset save bench
 	check "$(lines '^add ')" ipset
 	memory ipset "$(ipset list -t bench | awk -F': ' '/^Size in memory/ { print $2 }')"
 	ipset destroy bench
+}
 
+one_conntrack()
+{
 	timed load conntrack conntrack -R /bench/conntrack
 	timed save conntrack conntrack -L
 	check "$(lines '^udp ')" conntrack
 	memory conntrack "$(awk '$1 == "nf_conntrack" { print $3 * $4 }' /proc/slabinfo)"
 	conntrack -F >/dev/null 2>&1
+}
 
+one_bpftool()
+{
 	bpftool map create /sys/fs/bpf/bench type hash key 16 value 72 entries $((entries + 1)) name bench
 	timed load bpftool bpftool batch file /bench/bpftool
 	timed save bpftool bpftool map dump pinned /sys/fs/bpf/bench
@@ -141,11 +162,13 @@ scale()
 
 guest()
 {
-	local run
+	local run peer
 
 	echo 2000000 >/proc/sys/net/netfilter/nf_conntrack_max
 	for ((run = 0; run < runs; run++)); do
-		one_run
+		for peer in ${peers//,/ }; do
+			"one_$peer"
+		done
 	done
 	scale
 }

@@ -142,6 +142,16 @@ static u32 op_new(struct state *s, const struct workload *w)
 	return op_update(s, w);
 }
 
+/* A new id, for which the oldest one goes, counts as one write. */
+static u32 op_turnover(struct state *s, const struct workload *w)
+{
+	if (random_below(&s->seed, 100) >= w->percent)
+		return op_update(s, w);
+	op_churn(s, w);
+	op_churn(s, w);
+	return 1;
+}
+
 const struct workload workloads[] = {
 	{ "hit", op_hit, .looks = true },
 	{ "hit-zipf", op_hit, .zipf = true, .looks = true },
@@ -165,6 +175,7 @@ const struct workload workloads[] = {
 	{ "new50", op_new, 50 },
 	{ "new75", op_new, 75 },
 	{ "churn", op_churn },
+	{ "turnover10", op_turnover, 10 },
 };
 
 const unsigned int workloads_count = ARRAY_SIZE(workloads);
