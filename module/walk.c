@@ -18,6 +18,7 @@ struct walk {
 	const void *arg;
 	struct snapshot *snap;
 	struct event *event;
+	u32 room;
 	u64 now;
 	u32 meant;
 	u32 expired;
@@ -162,7 +163,10 @@ void walk_free(struct snapshot *snap)
 	snap->size = 0;
 }
 
-/* Locks a shard, with room for the events of all its sessions if they are to go. */
+/*
+ * Locks a shard, with room for the events of all its sessions if they are to go: at each further
+ * try for twice as many, or as fast as others come there might never be enough.
+ */
 static struct shard *lock_with_room(struct walk *w, u32 hash, bool clear)
 	__acquires(RCU) __acquires(shard_lock)
 {
@@ -173,7 +177,8 @@ static struct shard *lock_with_room(struct walk *w, u32 hash, bool clear)
 	if (!clear || !sessions || !events_wanted(DEVSESS_EVENT_KIND_FLUSH))
 		return sh;
 	dir_unlock_shard(sh);
-	w->event = events_alloc(&w->t->events, sessions + sessions / 8 + 1, GFP_KERNEL);
+	w->room = max(sessions + sessions / 8 + 1, w->more ? 2 * w->room : 0);
+	w->event = events_alloc(&w->t->events, w->room, GFP_KERNEL);
 	return dir_lock_shard(d, hash);
 }
 

@@ -3,7 +3,8 @@
  * Events while several threads write to the same few sessions, of which some expire, some are
  * evicted for others, and all are cleared now and then. Who applies the events one after the
  * other must find each of them possible, miss no number, and have in the end what the table has.
- * Losses are the model's (follower.c): nobody writes here while many events wait.
+ * Losses are the model's (follower.c): nobody writes here while many events wait. A clear ends,
+ * however many come meanwhile.
  *
  * Threads stall at random at barriers and marked accesses (shim_chaos_set()).
  */
@@ -247,6 +248,60 @@ static void run(unsigned int seconds, u64 seed)
 	rcu_barrier();
 }
 
+/* Sessions come as fast as a clear finds room for their events; there are no other threads. */
+
+#define COME_AT_ONCE	400
+#define COME_TIMES	200
+
+static u32 came;
+
+static void more_come(void)
+{
+	struct devsess_session s = { .key_len = sizeof(u64) };
+	u64 id;
+
+	shim_on_alloc(NULL);
+	for (id = (u64)came * COME_AT_ONCE; id < (u64)(came + 1) * COME_AT_ONCE; id++) {
+		memcpy(s.key, &id, sizeof(id));
+		if (ops_insert(t, &s, GFP_KERNEL))
+			shim_bug("no session came");
+	}
+	if (++came < COME_TIMES)
+		shim_on_alloc(more_come);
+}
+
+static bool flush_wanted(u32 kind)
+{
+	return kind == DEVSESS_EVENT_KIND_FLUSH;
+}
+
+static int send_nowhere(const struct events *ev, const struct event_told *told)
+{
+	return ev && told ? 0 : -EINVAL;
+}
+
+static void clear_while_more_come(void)
+{
+	static const struct events_door nowhere = { .wanted = flush_wanted, .send = send_nowhere };
+	static const struct table_limits limits = { COME_AT_ONCE * COME_TIMES, 8 };
+
+	t = table_alloc(&limits);
+	if (IS_ERR(t))
+		shim_bug("no table");
+	events_begin(&t->events, (struct net *)t, 0);
+	events_open(&nowhere);
+	more_come();
+	walk_clear(t, NULL, NULL);
+	shim_on_alloc(NULL);
+	events_open(NULL);
+	events_end(&t->events);
+	table_free(t);
+	rcu_barrier();
+	tap_result(came < COME_TIMES, "clear_ends");
+	if (came == COME_TIMES)
+		tap_note("sessions came %u times", came);
+}
+
 int main(int argc, char **argv)
 {
 	/* All that sessions can be told of. */
@@ -267,6 +322,7 @@ int main(int argc, char **argv)
 	}
 	tap_begin("heard");
 	shim_seed(seed);
+	clear_while_more_come();
 	shim_chaos_set(300);
 	run(seconds, seed);
 	tap_note("seed %llu: %llu events, %u sessions compared", seed, events, compared);

@@ -65,12 +65,22 @@ static bool fails(void)
 	return shim_random(&state) % 10000 < r;
 }
 
+static void (*on_alloc)(void);
+
+void shim_on_alloc(void (*fn)(void))
+{
+	on_alloc = fn;
+}
+
 void *shim_alloc(size_t size, gfp_t gfp)
 {
 	void *p;
 
-	if (gfpflags_allow_blocking(gfp))
+	if (gfpflags_allow_blocking(gfp)) {
 		might_sleep();
+		if (on_alloc)
+			on_alloc();
+	}
 	if (fails()) {
 		__atomic_fetch_add(&failures, 1, __ATOMIC_RELAXED);
 		return NULL;

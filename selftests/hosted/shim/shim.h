@@ -17,6 +17,8 @@ void shim_bug(const char *fmt, ...) __printf(1, 2) __noreturn;
 void shim_fail_nth(long nth, bool and_later);
 /* Fails so many of 10000 allocations, at random. */
 void shim_fail_rate(unsigned int rate);
+/* Has a function called at each allocation that may sleep, in its thread; NULL: none. */
+void shim_on_alloc(void (*fn)(void));
 /* Allocations that were made to fail since the last call of either. */
 long shim_failures(void);
 /* Allocations of the engine that are not freed yet, those that wait for RCU included. */
