@@ -240,13 +240,11 @@ static void begin_round(struct events *ev)
 }
 
 /*
- * Sends no more than some, so that others get the lock soon; they go on with the rest. With @door
+ * Sends no more than @left, so that others get the lock soon; they go on with the rest. With @door
  * NULL, or no namespace, they are only numbered.
  */
-static void send_some(struct events *ev, const struct events_door *door)
+static void send_some(struct events *ev, const struct events_door *door, u32 left)
 {
-	u32 left = EVENTS_AT_ONCE;
-
 	lockdep_assert_held(&ev->lock);
 	if (!ev->sending)
 		begin_round(ev);
@@ -279,14 +277,15 @@ static void retry_later(struct events *ev)
 				   msecs_to_jiffies(EVENTS_RETRY_MS));
 }
 
-static void run_locked(struct events *ev)
+/* Sends @most of what waits, or less. */
+static void run_locked(struct events *ev, u32 most)
 {
 	struct mem_cgroup *old;
 
 	lockdep_assert_held(&ev->lock);
 	down_read(&door_lock);
 	old = set_active_memcg(ev->memcg);
-	send_some(ev, READ_ONCE(events_door));
+	send_some(ev, READ_ONCE(events_door), most);
 	set_active_memcg(old);
 	up_read(&door_lock);
 	retry_later(ev);
@@ -317,7 +316,7 @@ u64 events_seq(struct events *ev)
 		if (!needed)
 			needed = rounds_needed(ev);
 		if (ev->rounds < needed)
-			run_locked(ev);
+			run_locked(ev, EVENTS_AT_ONCE);
 		done = ev->rounds >= needed;
 		seq = ev->seq + ev->owed;
 		mutex_unlock(&ev->lock);
@@ -337,12 +336,13 @@ u64 events_seq(struct events *ev)
  */
 void events_relieve(struct events *ev, u32 n)
 {
-	u32 sent;
+	u32 sent, most;
 
 	for (sent = 0; sent < 2 * n && atomic_read(&ev->records) > EVENTS_WAIT_MAX / 2;
-	     sent += EVENTS_AT_ONCE) {
+	     sent += most) {
+		most = min(2 * n - sent, EVENTS_AT_ONCE);
 		mutex_lock(&ev->lock);
-		run_locked(ev);
+		run_locked(ev, most);
 		mutex_unlock(&ev->lock);
 	}
 	if (sent)
@@ -357,7 +357,7 @@ static void work_fn(struct work_struct *work)
 	bool more;
 
 	mutex_lock(&ev->lock);
-	run_locked(ev);
+	run_locked(ev, EVENTS_AT_ONCE);
 	/* What was noted during the round had its kicks, which may be over. */
 	more = ev->sending || !llist_empty(&ev->waiting) || atomic64_read(&ev->lost);
 	mutex_unlock(&ev->lock);
@@ -426,7 +426,7 @@ u64 events_end(struct events *ev)
 	mutex_lock(&ev->lock);
 	needed = rounds_needed(ev);
 	while (ev->rounds < needed)
-		run_locked(ev);
+		run_locked(ev, EVENTS_AT_ONCE);
 	end_lost(ev);
 	ev->net = NULL;
 	seq = ev->seq + ev->owed;

@@ -158,7 +158,7 @@
 #define EVENTS_WAIT_MAX		32768
 
 /* Events that are sent under one hold of the lock, at the most. */
-#define EVENTS_AT_ONCE		1024
+#define EVENTS_AT_ONCE		1024U
 
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100

@@ -12,6 +12,6 @@
 #define READ_BYTES_MAX	SZ_128K
 
 #undef EVENTS_AT_ONCE
-#define EVENTS_AT_ONCE	7
+#define EVENTS_AT_ONCE	7U
 
 #endif /* HOSTED_SMALL_SHARDS_H */
