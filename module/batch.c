@@ -124,17 +124,7 @@ static int run_first(struct devsess_table *t, struct batch_item *item)
 	return item->result;
 }
 
-/**
- * batch_run_atomic - do all items or none
- * @t:     table
- * @items: items, no device id twice, no delete with a version
- * @n:     how many
- * @bad:   out: the item that was refused
- *
- * Context: Process, may sleep.
- * Return: 0, or the errno of the item that was refused; then none took effect.
- */
-int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
+static int run_all(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
 {
 	int err = 0;
 	u32 i;
@@ -158,6 +148,27 @@ int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u
 		cond_resched();
 	}
 	return 0;
+}
+
+/**
+ * batch_run_atomic - do all items or none
+ * @t:     table
+ * @items: items, no device id twice, no delete with a version
+ * @n:     how many
+ * @bad:   out: the item that was refused
+ *
+ * Context: Process, may sleep.
+ * Return: 0, or the errno of the item that was refused; then none took effect.
+ */
+int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
+{
+	int err;
+
+	/* One at a time: what another one has done, and undoes yet, must not be brought back. */
+	mutex_lock(&t->atomic_lock);
+	err = run_all(t, items, n, bad);
+	mutex_unlock(&t->atomic_lock);
+	return err;
 }
 
 static int compare(const void *a, const void *b)

@@ -197,6 +197,7 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 	t->layout.uses = t->policy == DEVSESS_POLICY_EVICT;
 	name_set(&t->name, "");
 	mutex_init(&t->defer_lock);
+	mutex_init(&t->atomic_lock);
 	t->defer_ms = DEFER_MS;
 	t->ttl_ms = limits->ttl_ms;
 	t->upcall_options.interval_ms = UPCALL_INTERVAL_MS;

@@ -65,6 +65,7 @@ struct upcall_options {
  * @free_work:    frees it after a grace period
  * @deferred:     rings of deferred writes, or NULL; written under @defer_lock
  * @defer_lock:   one at a time empties the rings, or changes them
+ * @atomic_lock:  one atomic batch at a time
  * @defer_ms:     how long deferred writes wait
  * @ttl_ms:       of sessions that are stored without one; any time it may change
  * @upcalls:      miss upcalls, or NULL; written under devsess_net.lock
@@ -104,6 +105,7 @@ struct devsess_table {
 
 	struct deferred __rcu *deferred;
 	struct mutex defer_lock; /* see above */
+	struct mutex atomic_lock; /* see above */
 	u32 defer_ms;
 	u64 ttl_ms;
 

@@ -186,6 +186,22 @@ static void limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, table_count(f->t), 4);
 }
 
+/* Where others go for new sessions those of the same batch may as well; but it takes effect. */
+static void evicts_its_own(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 bad, id;
+
+	KUNIT_ASSERT_EQ(test, table_set_max(f->t, 5), 0);
+	table_set_policy(f->t, DEVSESS_POLICY_EVICT);
+	for (id = 0; id < ITEMS; id++)
+		add(f, DEVSESS_OP_INSERT, id, id);
+	KUNIT_EXPECT_EQ(test, run(f, &bad), 0);
+	KUNIT_EXPECT_EQ(test, table_count(f->t), 5);
+	KUNIT_EXPECT_EQ(test, stats_sum(&f->t->stats, STAT_evicted), ITEMS - 5);
+	KUNIT_EXPECT_EQ(test, stats_sum(&f->t->stats, STAT_inserts), ITEMS);
+}
+
 /* An expiry that comes between the parsing of a batch and its turn is no error. */
 static void late_expiry(struct kunit *test)
 {
@@ -222,6 +238,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(all),
 	KUNIT_CASE(nothing),
 	KUNIT_CASE(limit),
+	KUNIT_CASE(evicts_its_own),
 	KUNIT_CASE(late_expiry),
 	KUNIT_CASE(twice),
 	{ }

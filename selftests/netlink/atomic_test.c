@@ -588,4 +588,64 @@ TEST_F(atomic, racing_batches)
 	EXPECT_EQ(THERE + 20, count(&self->nl, "t"));
 }
 
+/* Somebody whose batches are all refused in the end. */
+struct loser {
+	struct duel *duel;
+	__u32 op; /* of a device that nobody has stored for good */
+	__u32 first; /* of devices that he alone wants to store */
+};
+
+static int lose(void *arg)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+	struct loser *me = arg;
+	struct session s;
+	struct nl nl;
+	__u32 i;
+
+	if (!b || nl_open(&nl))
+		return 1;
+	while (!me->duel->stop) {
+		batch_begin(b, &nl, NULL, true);
+		s = number(7000);
+		batch_add(b, me->op, &s);
+		for (i = 0; i < 1000; i++) {
+			s = number(me->first + i);
+			batch_add(b, DEVSESS_OP_INSERT, &s);
+		}
+		s = number(1);
+		batch_add(b, DEVSESS_OP_INSERT, &s);
+		if (batch_run(b) || b->done)
+			return 2;
+		__sync_fetch_and_add(&me->duel->counted[0], 1);
+	}
+	return 0;
+}
+
+/* What one of them has done, and will undo, the other one does not bring back. */
+TEST_F(atomic, refused_side_by_side)
+{
+	struct duel *duel = shared(sizeof(*duel));
+	struct loser losers[] = {
+		{ duel, DEVSESS_OP_INSERT, 20000 }, { duel, DEVSESS_OP_TOUCH, 30000 },
+	};
+	struct session s = number(1), got;
+	pid_t pid[ARRAY_SIZE(losers)];
+	__u64 before;
+	int i;
+
+	EXPECT_EQ(0, insert(&self->nl, NULL, &s));
+	before = count(&self->nl, NULL);
+	for (i = 0; i < ARRAY_SIZE(pid); i++)
+		pid[i] = start(lose, &losers[i]);
+	pause_ms(4000);
+	duel->stop = true;
+	for (i = 0; i < ARRAY_SIZE(pid); i++)
+		EXPECT_EQ(0, finish(pid[i]));
+	EXPECT_GT(duel->counted[0], 10);
+	s = number(7000);
+	EXPECT_EQ(-ENOENT, get(&self->nl, NULL, &s, &got));
+	EXPECT_EQ(before, count(&self->nl, NULL));
+}
+
 TEST_HARNESS_MAIN
