@@ -182,20 +182,39 @@ int write_update(struct devsess_table *t, struct write_request *req, struct shar
 }
 
 /*
+ * Touches do not raise the version: one that came since the write counts. But not for the time
+ * to live that the write gave, which is taken back, nor for the expiry.
+ */
+static void keep_touch(const struct devsess_table *t, struct write_request *req, const u64 *rec)
+{
+	u64 expires = session_get(&t->layout, rec, W_EXPIRES);
+	u64 last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
+	const struct devsess_session *w = req->written;
+	struct devsess_session *s = req->s;
+	bool same_ttl = w->ttl_ms == s->ttl_ms;
+	u64 later;
+
+	if (expires == w->expires && last_seen == w->last_seen)
+		return;
+	s->last_seen = last_seen;
+	if ((same_ttl && w->expires == s->expires) ||
+	    (expires != w->expires &&
+	     (same_ttl || expires != session_expiry(w->ttl_ms, last_seen)))) {
+		s->expires = expires;
+		return;
+	}
+	later = session_expiry(s->ttl_ms, last_seen);
+	s->expires = s->expires && later ? max(s->expires, later) : 0;
+}
+
+/*
  * Put @req->s back in its place, but for touches that came since. If it had another owner,
  * its place there was kept, and so was its weight if that was more. Returns 0.
  */
 int write_restore(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		  const struct spot *spot, u64 *rec)
 {
-	u64 expires = session_get(&t->layout, rec, W_EXPIRES);
-	u64 last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
-
-	/* Touches do not raise the version: one that came meanwhile counts. */
-	if (expires != req->written->expires || last_seen != req->written->last_seen) {
-		req->s->expires = expires;
-		req->s->last_seen = last_seen;
-	}
+	keep_touch(t, req, rec);
 	if (session_owner(&t->layout, rec) == req->s->owner)
 		count_as(t, rec, req->s, DEVSESS_F_STATE);
 	put_over(t, req, sh, spot, rec);

@@ -761,6 +761,62 @@ static void restore(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), -ENOENT);
 }
 
+/*
+ * What touches that come between a write of the time to live and its undoing leave: the touch,
+ * by the time to live that was there before.
+ */
+static void restore_ttl_to(struct kunit *test, u64 ttl_ms, u32 flags)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(1), prev, written, got;
+	u32 id = 1;
+
+	s.ttl_ms = 100000;
+	KUNIT_ASSERT_EQ(test, ops_store(t, &s, GFP_KERNEL) < 0, false);
+	written = session(1);
+	written.ttl_ms = ttl_ms;
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_TTL, NULL, &prev, false,
+					      GFP_KERNEL),
+			0);
+	msleep(20);
+	KUNIT_ASSERT_GE(test, ops_touch(t, &id, sizeof(id), 0, flags, NULL), 0);
+	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+	KUNIT_EXPECT_EQ(test, got.ttl_ms, 100000);
+	KUNIT_EXPECT_GT(test, got.last_seen, written.last_seen);
+	KUNIT_EXPECT_EQ(test, got.expires, got.last_seen + 100000 * NSEC_PER_MSEC);
+}
+
+static void restore_ttl(struct kunit *test)
+{
+	static const u64 ttls_ms[] = { 0, 50000, 200000 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ttls_ms); i++) {
+		restore_ttl_to(test, ttls_ms[i], 0);
+		restore_ttl_to(test, ttls_ms[i], DEVSESS_TOUCH_FLAG_ONLY_LATER);
+	}
+}
+
+/* A time of its own that a touch came with is not the write's. */
+static void restore_own_ttl(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(1), prev, written, got;
+	u32 id = 1;
+
+	s.ttl_ms = 100000;
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
+	written = session(1);
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_TTL, NULL, &prev, false,
+					      GFP_KERNEL),
+			0);
+	KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 7000, 0, NULL), 0);
+	KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+	KUNIT_EXPECT_EQ(test, got.expires, got.last_seen + 7000 * NSEC_PER_MSEC);
+}
+
 static void sessions_max(struct kunit *test)
 {
 	u64 small = table_sessions_max(1, 0);
@@ -793,6 +849,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_returns),
 	KUNIT_CASE(counters),
 	KUNIT_CASE(restore),
+	KUNIT_CASE(restore_ttl),
+	KUNIT_CASE(restore_own_ttl),
 	KUNIT_CASE(sessions_max),
 	{ }
 };
