@@ -143,7 +143,11 @@ static bool evict(struct devsess_table *t, struct write_request *req)
 
 	if (!evict_elsewhere(&t->dir, req->key->hash, req->gfp, &e))
 		return false;
-	req->places++;
+	/* One for the session; what else goes has to, for its weight. */
+	if (req->create && !req->places)
+		req->places++;
+	else
+		table_forget(t, 1);
 	if (e.haunt)
 		sweep_kick(&t->sweep);
 	place_tell_victim(t, req->victim);

@@ -52,6 +52,7 @@ void watermark_tell(struct watermark *w)
 	if (!watermark_due(w))
 		return;
 	WRITE_ONCE(w->above, !w->above);
+	smp_mb(); /* @above before what it is compared with: pairs with who changes that */
 	fill = atomic64_read(w->fill);
 	rec[0] = lower_32_bits(fill);
 	rec[1] = upper_32_bits(fill);
@@ -60,7 +61,9 @@ void watermark_tell(struct watermark *w)
 	events_tell(w->events, DEVSESS_EVENT_KIND_WATERMARK, w->above ?
 		    DEVSESS_EVENT_REASON_ABOVE : DEVSESS_EVENT_REASON_BELOW, rec);
 	events_kick(w->events);
-	watermark_look(w); /* who came meanwhile found it not due */
+	/* Who came meanwhile found it not due; or, with marks that are gone by now, so will all. */
+	if (watermark_due(w))
+		watermark_queue_work(w);
 }
 
 static void work_fn(struct work_struct *work)
@@ -79,6 +82,7 @@ static void work_fn(struct work_struct *work)
 void watermark_set(struct watermark *w, u32 high, u32 low)
 {
 	WRITE_ONCE(w->marks, high << 16 | low);
+	smp_mb(); /* before @above: pairs with watermark_tell() */
 	/* Also when there are none any more: nobody else looks then. */
 	if (watermark_due(w))
 		watermark_queue_work(w);
