@@ -174,7 +174,7 @@ bool asking_put(struct upcalls *u, const struct slot_key *key, u64 id)
 /* The rate, of which a tenth of a second's worth may come at once, but one in any case. */
 static bool rate_allows(struct upcalls *u, u64 now)
 {
-	u64 cost = div_u64(NSEC_PER_SEC, u->options.rate);
+	u64 cost = DIV_ROUND_UP(NSEC_PER_SEC, u->options.rate);
 	u64 burst = max_t(u64, cost, NSEC_PER_SEC / 10);
 
 	if (u->paid + burst < now)
@@ -256,7 +256,7 @@ static u32 take_some(struct upcalls *u, u32 left)
 
 	spin_lock(&u->lock);
 	u->n = 0;
-	u->until = (now + (u64)asking_quiet_ms(&u->options) * NSEC_PER_MSEC) & ~ASKING_STORED;
+	u->until = asking_until(now, asking_quiet_ms(&u->options), asking_less_ms(&u->options));
 	while (left && looks-- && u->n < ASKING_IDS) {
 		u->starved = !take_slot(u, u->at, now);
 		if (u->starved)

@@ -22,13 +22,19 @@ struct net;
 typedef int (*asking_sender)(struct net *net, const char *table, const struct slot_key *ids,
 			     u32 n);
 
-/* The lowest bit of a time: the id was stored since, see upcall_stored(). */
+/*
+ * A time until which an id is not asked for, in one word, so that it changes as a whole: the ms of
+ * CLOCK_BOOTTIME; by how many of these it is sooner once the id is stored, by the options as they
+ * were when it was asked for, an hour at most; and whether it was stored, see upcall_stored().
+ */
 #define ASKING_STORED		1ULL
+#define ASKING_LESS_SHIFT	1
+#define ASKING_MS_SHIFT		23
 
 /**
  * struct asked - an id that is not asked for again for a while
  * @id:    its fingerprint
- * @until: ns of CLOCK_BOOTTIME, with ASKING_STORED; over if it is not in the future
+ * @until: as above; over if it is not in the future
  */
 struct asked {
 	u64 id;
@@ -51,6 +57,7 @@ struct asked {
  * @kicked:   the worker has been called, and has not begun
  * @kick:     calls the worker from contexts that cannot
  * @work:     the worker
+ * @less:     no entry has more than this
  * @bytes:    that all of this takes
  *
  * The worker's alone:
@@ -77,6 +84,7 @@ struct upcalls {
 	bool kicked;
 	struct irq_work kick;
 	struct delayed_work work;
+	u32 less;
 	size_t bytes;
 
 	u64 paid;
@@ -91,13 +99,39 @@ struct upcalls {
 
 static inline bool asking_over(u64 until, u64 now)
 {
-	return (until & ~ASKING_STORED) <= now;
+	return (until >> ASKING_MS_SHIFT) * NSEC_PER_MSEC <= now;
+}
+
+static inline u64 asking_less(u64 until)
+{
+	return until >> ASKING_LESS_SHIFT & (BIT_ULL(ASKING_MS_SHIFT - ASKING_LESS_SHIFT) - 1);
+}
+
+/* A time of now, ns, and so many ms later. */
+static inline u64 asking_until(u64 now, u32 ms, u32 less)
+{
+	return (DIV_ROUND_UP_ULL(now, NSEC_PER_MSEC) + ms) << ASKING_MS_SHIFT |
+	       (u64)less << ASKING_LESS_SHIFT;
+}
+
+/* It once the id is stored. */
+static inline u64 asking_until_stored(u64 until)
+{
+	u64 less = min(asking_less(until), until >> ASKING_MS_SHIFT);
+
+	return (until - (less << ASKING_MS_SHIFT)) | ASKING_STORED;
 }
 
 /* For so long an id that was asked for is not asked for again, in ms. */
 static inline u32 asking_quiet_ms(const struct upcall_options *o)
 {
 	return max(o->interval_ms, o->negative_ttl_ms);
+}
+
+/* Once it is stored, and its session has gone, it is asked for when the interval is over. */
+static inline u32 asking_less_ms(const struct upcall_options *o)
+{
+	return asking_quiet_ms(o) - o->interval_ms;
 }
 
 u64 asking_id(const struct upcalls *u, const struct slot_key *key);

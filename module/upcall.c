@@ -10,6 +10,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "asking.h"
@@ -40,7 +41,7 @@ void upcall_ask(struct devsess_table *t, const struct slot_key *key)
 }
 
 /* Takes what is left of a negative entry beyond the interval. */
-static void shorten(struct upcalls *u, u64 id, u64 less)
+static void shorten(struct upcalls *u, u64 id)
 {
 	struct asked *a;
 	u64 until;
@@ -50,8 +51,8 @@ static void shorten(struct upcalls *u, u64 id, u64 less)
 	 * Once. If the time has changed, that was another such call or a refusal. An entry
 	 * cannot have got another id and the same time: its time was not over.
 	 */
-	if (a && !(until & ASKING_STORED))
-		atomic64_try_cmpxchg(&a->until, (s64 *)&until, (until - less) | ASKING_STORED);
+	if (a && !(until & ASKING_STORED) && asking_less(until))
+		atomic64_try_cmpxchg(&a->until, (s64 *)&until, asking_until_stored(until));
 }
 
 /**
@@ -67,16 +68,12 @@ static void shorten(struct upcalls *u, u64 id, u64 less)
 void upcall_stored(struct devsess_table *t, const struct slot_key *key)
 {
 	struct upcalls *u;
-	u32 less;
 
 	rcu_read_lock();
 	u = rcu_dereference(t->upcalls);
-	if (u) {
-		less = asking_quiet_ms(&u->options) - u->options.interval_ms;
-		if (less) {
-			smp_mb(); /* the session before the entry: pairs with ask_for() */
-			shorten(u, asking_id(u, key), (u64)less * NSEC_PER_MSEC);
-		}
+	if (u && u->less) {
+		smp_mb(); /* the session before the entry: pairs with ask_for() */
+		shorten(u, asking_id(u, key));
 	}
 	rcu_read_unlock();
 }
@@ -106,7 +103,8 @@ int upcall_refuse(struct devsess_table *t, const struct slot_key *key)
 	if (u) {
 		spin_lock(&u->lock);
 		id = asking_id(u, key);
-		until = (now + (u64)u->options.negative_ttl_ms * NSEC_PER_MSEC) & ~ASKING_STORED;
+		until = asking_until(now, u->options.negative_ttl_ms,
+				     asking_less_ms(&u->options));
 		a = asking_room(u, id, now);
 		if (a && (a->id != id || (u64)atomic64_read(&a->until) < until))
 			asking_set(u, a, id, until);
@@ -175,6 +173,7 @@ struct upcalls *upcall_alloc(struct devsess_table *t, struct net *net,
 	u->table = t;
 	u->net = net;
 	u->options = *options;
+	u->less = asking_less_ms(options);
 	get_random_bytes(&u->hash_key, sizeof(u->hash_key));
 	asking_init(u);
 	if (!alloc_arrays(u))
@@ -183,25 +182,36 @@ struct upcalls *upcall_alloc(struct devsess_table *t, struct net *net,
 	return NULL;
 }
 
+/* Takes an entry over, or what became of it since. */
+static void remember_one(struct upcalls *u, const struct asked *old, u64 now)
+{
+	/* Pairs with the barriers in asking_set(): the id that the time belongs to. */
+	u64 until = atomic64_read_acquire(&old->until), id = READ_ONCE(old->id), was;
+	bool over = asking_over(until, now);
+	struct asked *a;
+
+	if (over && !(until & ASKING_STORED))
+		return;
+	spin_lock(&u->lock);
+	a = over ? asking_find(u, id, now, &was) : asking_room(u, id, now);
+	was = a && a->id == id ? atomic64_read(&a->until) : 0;
+	/* It was taken over before it was stored. */
+	if (until & ASKING_STORED && was && asking_until_stored(was) == until)
+		asking_set(u, a, id, until);
+	else if (!over && a && was < until && !(was & ASKING_STORED))
+		asking_set(u, a, id, until);
+	spin_unlock(&u->lock);
+}
+
 /* What the old ones remember the new ones do, too, as far as they have room. */
 static void remember(struct upcalls *u, const struct upcalls *old)
 {
-	u64 now = clock_now(), was;
-	struct asked *a;
+	u64 now = clock_now();
 	u32 i;
 
 	for (i = 0; i < old->entries; i++) {
-		u64 until = atomic64_read(&old->asked[i].until), id = READ_ONCE(old->asked[i].id);
-
-		if (asking_over(until, now))
-			continue;
-		spin_lock(&u->lock);
-		a = asking_room(u, id, now);
-		was = a && a->id == id ? atomic64_read(&a->until) : 0;
-		/* The second time around it may have changed since. */
-		if (a && was < until && !(was & ASKING_STORED))
-			asking_set(u, a, id, until);
-		spin_unlock(&u->lock);
+		remember_one(u, &old->asked[i], now);
+		cond_resched();
 	}
 }
 
@@ -235,6 +245,8 @@ void upcall_install(struct devsess_table *t, struct upcalls *u,
 		asking_cut(old); /* else it asks for what the new ones do not know of */
 	if (u && old) {
 		u->hash_key = old->hash_key;
+		u->paid = old->paid;
+		u->less = max(u->less, old->less);
 		remember(u, old);
 	}
 	WRITE_ONCE(t->upcall, u ? options->upcall : DEVSESS_UPCALL_OFF);

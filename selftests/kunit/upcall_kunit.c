@@ -276,6 +276,43 @@ static void stored_within_interval(struct kunit *test)
 	wait_for(test, 1);
 }
 
+/* What is stored is asked for by the interval of when it was asked for, whatever came since. */
+static void stored_after_options(struct kunit *test)
+{
+	static const u32 later_ms[] = { 0, 60, HOUR_MS };
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(later_ms); i++) {
+		switch_on(test, 20, 1000, 10 * HOUR_MS / 60);
+		ask(test, i);
+		wait_for(test, 2 * i + 1);
+		switch_on(test, 20, 1000, later_ms[i]);
+		msleep(40);
+		ask(test, i);
+		wait_for(test, 2 * i + 1);
+		store(test, i);
+		KUNIT_EXPECT_EQ(test, ops_delete(t, &i, sizeof(i)), 0);
+		ask(test, i);
+		wait_for(test, 2 * i + 2);
+	}
+}
+
+/* Other options are no reason to ask for more at once. */
+static void rate_with_options(struct kunit *test)
+{
+	u64 begin = clock_now();
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		switch_on(test, HOUR_MS, 4, 0);
+		ask(test, i);
+		msleep(20);
+	}
+	KUNIT_EXPECT_LE(test, READ_ONCE(sent.all),
+			2 + div_u64(clock_now() - begin, 250 * NSEC_PER_MSEC));
+}
+
 static void refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, refuse(test, 1), -EOPNOTSUPP);
@@ -373,6 +410,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_asked),
 	KUNIT_CASE(negative),
 	KUNIT_CASE(stored_within_interval),
+	KUNIT_CASE(stored_after_options),
+	KUNIT_CASE(rate_with_options),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(nobody_listens),
 	KUNIT_CASE(off),

@@ -21,6 +21,7 @@
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define DIV_ROUND_UP_ULL(n, d)	DIV_ROUND_UP(n, d)
 #define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
 #define round_down(x, y)	((x) & ~((typeof(x))(y) - 1))
 
