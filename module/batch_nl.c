@@ -214,6 +214,7 @@ static int take_items(struct batch_call *c, struct batch_item *items, u32 *bad,
 	}
 	err = batch_find_twice(items, c->n, bad);
 	*sentence = "the device stands in the atomic batch twice";
+	*attr = err > 0 ? DEVSESS_A_SESSION_DEVICE : 0;
 	return err > 0 ? -EINVAL : err;
 }
 

@@ -76,6 +76,8 @@ static int call_end(struct call *c, struct genl_info *info, int ret, int put)
 	reply_cancel(&c->r);
 	if (ret == -EDQUOT || ret == -EUSERS)
 		blamed = info->attrs[DEVSESS_A_SESSION_OWNER] ?: blamed;
+	if (ret == -ENODEV || ret == -ENOMEM)
+		blamed = NULL; /* no attribute would make it better */
 	return reply_refuse(info->extack, ret, blamed, sentence);
 }
 
