@@ -112,4 +112,22 @@ test_user_namespace_owns()
 	unchanged
 }
 
+# What he may send at once is less than others may: it goes in parts, but for what must not.
+test_user_namespace_loads()
+{
+	csv 1 6000 addr,port,owner 192.0.2.1,80,7 >/tmp/all.csv
+	sed 's/,7$/,8/' /tmp/all.csv >/tmp/other.csv
+	head -n 4097 /tmp/all.csv >/tmp/once.csv
+	ok "${user[@]}" unshare --user --map-root-user --net sh -c '
+		set -e
+		devsess -q load /tmp/all.csv
+		devsess count owner 7
+		devsess apply /tmp/other.csv
+		devsess -q del $(sed -n "2,4097s/,.*//p" /tmp/all.csv) && devsess count'
+	has $'6000\nadded 0, changed 6000, deleted 0, unchanged 0, 0 failed\n1904'
+	refused 'net.core.wmem_max is too low to send all at once' "${user[@]}" \
+		unshare --user --map-root-user --net devsess load --atomic /tmp/once.csv
+	unchanged
+}
+
 run_tests "$@"

@@ -30,35 +30,43 @@ static size_t item_size(const struct session *s)
 	       attr_size(s->data_len);
 }
 
-static int put_items(struct nl_msg *msg, const struct kern_batch *b, size_t size)
+/* Of the attributes that are no items. */
+#define HEAD_SIZE (attr_size(DEVSESS_NAME_MAX + 1) + attr_size(0))
+
+/* Items that one message has, and what they take. */
+struct part {
+	struct kern_batch *b;
+	uint32_t from;
+	uint32_t count;
+	size_t size;
+};
+
+static int put_items(struct nl_msg *msg, const struct part *p)
 {
 	struct kern_room room;
 
-	if (kern_room_open(&room, msg, size))
+	if (kern_room_open(&room, msg, p->size))
 		return -EMSGSIZE;
-	for (uint32_t i = 0; i < b->count; i++)
-		kern_put_item(&room, b->op, &b->items[i]);
+	for (uint32_t i = p->from; i < p->from + p->count; i++)
+		kern_put_item(&room, p->b->op, &p->b->items[i]);
 	return kern_room_close(&room);
 }
 
-static struct nl_msg *build(struct kern *kern, const struct kern_batch *b)
+static struct nl_msg *build(struct kern *kern, const struct part *p)
 {
-	size_t head = attr_size(DEVSESS_NAME_MAX + 1) + attr_size(0), size = 0;
+	const struct kern_batch *b = p->b;
 	struct nl_msg *msg;
 	int ret = 0;
 
-	for (uint32_t i = 0; i < b->count; i++)
-		size += item_size(&b->items[i]);
-	msg = kern_request(kern, DEVSESS_CMD_BATCH, 0, head + size);
+	msg = kern_request(kern, DEVSESS_CMD_BATCH, 0, HEAD_SIZE + p->size);
 	if (!msg)
 		return NULL;
-	kern_make_room(kern, head + size);
 	if (b->table)
 		ret = nla_put_string(msg, DEVSESS_A_BATCH_TABLE, b->table);
 	if (!ret && b->atomic)
 		ret = nla_put_flag(msg, DEVSESS_A_BATCH_ATOMIC);
 	if (!ret)
-		ret = put_items(msg, b, size);
+		ret = put_items(msg, p);
 	if (ret) {
 		nlmsg_free(msg);
 		return NULL;
@@ -79,7 +87,7 @@ static char *reason(struct nlattr *message, struct nlattr *attr)
 			kern_name(item, nla_get_u32(attr))) < 0 ? NULL : text;
 }
 
-static int read_failure(struct kern_batch *b, struct nlattr *nest)
+static int read_failure(const struct part *p, struct nlattr *nest)
 {
 	static struct nla_policy policy[DEVSESS_A_FAILURE_MAX + 1] = {
 		[DEVSESS_A_FAILURE_INDEX] = { .type = NLA_U32 },
@@ -93,15 +101,16 @@ static int read_failure(struct kern_batch *b, struct nlattr *nest)
 	    !tb[DEVSESS_A_FAILURE_INDEX])
 		return -EBADMSG;
 	index = nla_get_u32(tb[DEVSESS_A_FAILURE_INDEX]);
-	if (index >= b->count || b->reasons[index])
+	if (index >= p->count || p->b->reasons[p->from + index])
 		return -EBADMSG;
 	if (!tb[DEVSESS_A_FAILURE_MESSAGE])
 		return 0;
-	b->reasons[index] = reason(tb[DEVSESS_A_FAILURE_MESSAGE], tb[DEVSESS_A_FAILURE_ATTR]);
-	return b->reasons[index] ? 0 : -ENOMEM;
+	index += p->from;
+	p->b->reasons[index] = reason(tb[DEVSESS_A_FAILURE_MESSAGE], tb[DEVSESS_A_FAILURE_ATTR]);
+	return p->b->reasons[index] ? 0 : -ENOMEM;
 }
 
-static int read_found(struct kern_batch *b, struct nlattr *nest)
+static int read_found(const struct part *p, struct nlattr *nest)
 {
 	static struct nla_policy policy[DEVSESS_A_FOUND_MAX + 1] = {
 		[DEVSESS_A_FOUND_INDEX] = { .type = NLA_U32 },
@@ -114,20 +123,22 @@ static int read_found(struct kern_batch *b, struct nlattr *nest)
 	    !tb[DEVSESS_A_FOUND_INDEX] || !tb[DEVSESS_A_FOUND_SESSION])
 		return -EBADMSG;
 	index = nla_get_u32(tb[DEVSESS_A_FOUND_INDEX]);
-	if (index >= b->count || !b->found)
+	if (index >= p->count || !p->b->found)
 		return -EBADMSG;
 	return kern_get_session(nla_data(tb[DEVSESS_A_FOUND_SESSION]),
-				nla_len(tb[DEVSESS_A_FOUND_SESSION]), &b->found[index]);
+				nla_len(tb[DEVSESS_A_FOUND_SESSION]),
+				&p->b->found[p->from + index]);
 }
 
-/* The next part of the results, of which there are @have already. */
-static int read_results(struct kern_batch *b, struct nlattr *attr, uint32_t *have)
+/* More of the results, of which there are @have already. */
+static int read_results(const struct part *p, struct nlattr *attr, uint32_t *have)
 {
-	uint32_t n = nla_len(attr) / sizeof(b->results[0]);
+	int32_t *results = p->b->results + p->from;
+	uint32_t n = nla_len(attr) / sizeof(*results);
 
-	if (nla_len(attr) % sizeof(b->results[0]) || n > b->count - *have)
+	if (nla_len(attr) % sizeof(*results) || n > p->count - *have)
 		return -EBADMSG;
-	memcpy(b->results + *have, nla_data(attr), nla_len(attr));
+	memcpy(results + *have, nla_data(attr), nla_len(attr));
 	*have += n;
 	return 0;
 }
@@ -135,7 +146,7 @@ static int read_results(struct kern_batch *b, struct nlattr *attr, uint32_t *hav
 static int read_answer(struct nlmsghdr *answer, void *arg)
 {
 	int left = genlmsg_attrlen(nlmsg_data(answer), 0), ret = 0;
-	struct kern_batch *b = arg;
+	struct part *p = arg;
 	struct nlattr *attr;
 	uint32_t have = 0;
 
@@ -143,22 +154,22 @@ static int read_answer(struct nlmsghdr *answer, void *arg)
 	     attr = nla_next(attr, &left)) {
 		switch (nla_type(attr)) {
 		case DEVSESS_A_BATCH_DONE:
-			if (nla_len(attr) < (int)sizeof(b->done))
+			if (nla_len(attr) < (int)sizeof(p->b->done))
 				return -EBADMSG;
-			b->done = nla_get_u32(attr);
+			p->b->done += nla_get_u32(attr);
 			break;
 		case DEVSESS_A_BATCH_RESULTS:
-			ret = read_results(b, attr, &have);
+			ret = read_results(p, attr, &have);
 			break;
 		case DEVSESS_A_BATCH_FAILURE:
-			ret = read_failure(b, attr);
+			ret = read_failure(p, attr);
 			break;
 		case DEVSESS_A_BATCH_FOUND:
-			ret = read_found(b, attr);
+			ret = read_found(p, attr);
 			break;
 		}
 	}
-	if (!ret && have != b->count)
+	if (!ret && have != p->count)
 		ret = -EBADMSG;
 	return ret;
 }
@@ -174,25 +185,65 @@ static int make_answer(struct kern_batch *b)
 	return -ENOMEM;
 }
 
+/* As many of the items that are left as @room suffices for, and one at least. */
+static void take_part(struct part *p, size_t room)
+{
+	p->from += p->count;
+	p->count = 0;
+	p->size = 0;
+	while (p->from + p->count < p->b->count) {
+		size_t size = item_size(&p->b->items[p->from + p->count]);
+
+		if (p->count && HEAD_SIZE + p->size + size > room)
+			return;
+		p->count++;
+		p->size += size;
+	}
+}
+
+static int send_part(struct kern *kern, struct part *p, struct kern_error *e)
+{
+	struct nl_msg *msg = build(kern, p);
+
+	return msg ? kern_talk(kern, msg, read_answer, p, e) :
+		     kern_error_set(e, ENOMEM, "no memory for the request");
+}
+
+/* What was sent before was done: so it is those that are left that were refused. */
+static void refuse_rest(const struct part *p, const struct kern_error *e)
+{
+	for (uint32_t i = p->from; i < p->b->count; i++) {
+		p->b->results[i] = -e->code;
+		free(p->b->reasons[i]);
+		p->b->reasons[i] = e->text[0] ? strdup(e->text) : NULL;
+	}
+}
+
 int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *e)
 {
-	struct nl_msg *msg;
+	struct part p = { .b = b };
+	size_t room;
 	int ret;
 
-	if (make_answer(b))
-		goto no_memory;
-	msg = build(kern, b);
-	if (!msg)
-		goto no_memory;
-	ret = kern_talk(kern, msg, read_answer, b, e);
-	if (!ret)
-		return 0;
-	kern_batch_free(b);
+	if (make_answer(b)) {
+		kern_batch_free(b);
+		return kern_error_set(e, ENOMEM, "no memory for the request");
+	}
+	take_part(&p, SIZE_MAX);
+	room = kern_make_room(kern, HEAD_SIZE + p.size);
+	ret = b->atomic && HEAD_SIZE + p.size > room ?
+	      kern_error_set(e, EMSGSIZE, "net.core.wmem_max is too low to send all at once") : 0;
+	for (p.count = 0; !ret && p.from + p.count < b->count;) {
+		take_part(&p, room);
+		ret = send_part(kern, &p, e);
+	}
+	if (ret && p.from) {
+		refuse_rest(&p, e);
+		ret = 0;
+	}
+	if (ret)
+		kern_batch_free(b);
 	return ret;
-
-no_memory:
-	kern_batch_free(b);
-	return kern_error_set(e, ENOMEM, "no memory for the request");
 }
 
 void kern_batch_free(struct kern_batch *b)

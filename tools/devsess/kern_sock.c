@@ -97,16 +97,21 @@ void kern_close(struct kern *kern)
 	free(kern);
 }
 
-void kern_make_room(struct kern *kern, size_t size)
+size_t kern_make_room(struct kern *kern, size_t size)
 {
-	nl_socket_enable_msg_peek(kern->sock);
 	/* A message may have all of the buffer but 32 bytes. */
-	size += 4096;
-	if (size <= kern->sndbuf)
-		return;
-	kern->sndbuf = size;
-	set_option(kern, SOL_SOCKET, SO_SNDBUF, size);
-	set_option(kern, SOL_SOCKET, SO_SNDBUFFORCE, size);
+	const size_t more = NLMSG_HDRLEN + GENL_HDRLEN + 32;
+	socklen_t len = sizeof(int);
+	int sndbuf = 0;
+
+	nl_socket_enable_msg_peek(kern->sock);
+	if (size + more > kern->sndbuf) {
+		set_option(kern, SOL_SOCKET, SO_SNDBUF, size + more);
+		set_option(kern, SOL_SOCKET, SO_SNDBUFFORCE, size + more);
+		if (!getsockopt(nl_socket_get_fd(kern->sock), SOL_SOCKET, SO_SNDBUF, &sndbuf, &len))
+			kern->sndbuf = sndbuf;
+	}
+	return kern->sndbuf > more ? kern->sndbuf - more : 0;
 }
 
 struct nl_msg *kern_request(struct kern *kern, uint8_t cmd, int flags, size_t size)
@@ -189,6 +194,8 @@ static int receive(struct kern *kern, struct talk *t)
 	}
 	if (ret == -EBADMSG)
 		return kern_error_set(t->e, EBADMSG, "the kernel's answer is malformed");
+	if (ret < 0 && !t->e->code)
+		t->e->code = -ret; /* of @fn, as for want of memory */
 	if (!ret && t->interrupted)
 		return kern_error_set(t->e, EINTR, "the table changed during the dump");
 	return ret;
@@ -200,6 +207,8 @@ int kern_talk(struct kern *kern, struct nl_msg *msg, kern_answer_fn fn, void *ar
 	struct nlmsghdr *request = nlmsg_hdr(msg);
 	struct talk t = { .request = request, .fn = fn, .arg = arg, .e = e };
 	int ret;
+
+	*e = (struct kern_error){ 0 };
 
 	t.dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	t.ack = request->nlmsg_flags & NLM_F_ACK;

@@ -24,9 +24,10 @@ int kern_talk(struct kern *kern, struct nl_msg *msg, kern_answer_fn fn, void *ar
 	      struct kern_error *e);
 
 /*
- * Make room for sending @size bytes in one message, and for receiving large
- * answers.
+ * Make room for sending @size bytes of attributes in one message, and for receiving large
+ * answers. Returns how many there may be: fewer where net.core.wmem_max is in the way, which
+ * only CAP_NET_ADMIN over the first network namespace gets past.
  */
-void kern_make_room(struct kern *kern, size_t size);
+size_t kern_make_room(struct kern *kern, size_t size);
 
 #endif
