@@ -194,7 +194,10 @@ test_exec_and_signals()
 		rm -f begun
 		ok devsess table set t upcall off
 		ok devsess table set t upcall on-request
+		# Else the shell has it ignore SIGQUIT, and so it does.
+		set -m
 		start_loader --exec ./hang timeout 1h
+		set +m
 		look load_once 4
 		soon test -e begun
 		kill -$signal "$loader"
@@ -236,6 +239,17 @@ test_never_replaces()
 	end_loader 0
 	is "$(sum 'there already')" 1 "$(<loader.out)"
 	is "$(devsess -t t count owner 2)" 1
+}
+
+# In the background of a script SIGINT is ignored: then it is not what ends it.
+test_ignored_signals()
+{
+	csv 0 0 >f.csv
+	start_loader --from f.csv count 1
+	kill -INT "$loader"
+	look load_once 1
+	end_loader 0
+	is "$(sum loaded)" 1 "$(<loader.out)"
 }
 
 # Any bytes, and more than one id in a message.
@@ -341,6 +355,29 @@ test_module_goes()
 	ok modprobe devsess
 }
 
+# Whether a socket has lost something: nobody but the loader listens.
+has_lost()
+{
+	awk '$2 == 16 && $9 + 0 { lost = 1 } END { exit !lost }' /proc/net/netlink
+}
+
+# And if that is what it has lost of what came.
+test_module_goes_unheard()
+{
+	csv 0 4 >f.csv
+	start_loader --from f.csv
+	kill -STOP "$loader"
+	look load_once 100000
+	soon has_lost
+	ok rmmod devsess_test
+	ok rmmod devsess
+	kill -CONT "$loader"
+	end_loader 1
+	grep -q '^devsess: t: miss upcalls were lost' loader.err || fail 'none were lost'
+	is "$(tail -n 1 loader.err)" 'devsess: t: the kernel module was removed (No such device)'
+	ok modprobe devsess
+}
+
 test_trace()
 {
 	local tracing=/sys/kernel/tracing
@@ -373,6 +410,11 @@ test_usage()
 	printf 'device\na\n\177\n' >f.csv
 	ends 1 'f.csv:3: ' devsess -j -t t loader --from f.csv count 0
 	is "$(json -s -c 'map(keys[0])' <<<"$out")" '["listening","asked"]' "$out"
+	printf 'owner\n1\n' >f.csv
+	refused "f.csv:1: column 'device' is missing" devsess -t t loader --from f.csv count 0
+	: >f.csv
+	refused 'f.csv: the file is empty' devsess -t t loader --from f.csv count 0
+	refused 'f.csv: the file is empty' devsess -t t loader --format jsonl --from f.csv count 0
 	refused 'the table has no upcalls' devsess refuse a
 	ok devsess -j -t t refuse a
 	is "$out" '{"refused":1}'

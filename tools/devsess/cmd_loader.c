@@ -29,6 +29,7 @@ struct run {
 	int signals;
 	double end; /* when it has to; with words.has_for */
 	bool over;
+	bool behind; /* some upcalls were lost, and what came before is not all taken */
 	int status;
 
 	/* Of the message that is being taken. */
@@ -72,7 +73,10 @@ static void take_message(struct run *r)
 
 	r->n = 0;
 	ret = kern_miss_take(r->miss, r->table, take_id, r, &ke);
-	if (ret == -ENOBUFS) {
+	if (ret == -EAGAIN) {
+		r->behind = false;
+	} else if (ret == -ENOBUFS) {
+		r->behind = true;
 		/* The kernel asks again, once the interval is over, and the negative ttl. */
 		r->l.lost++;
 		cli_refused(r->table, &ke);
@@ -123,16 +127,18 @@ static void run_loop(struct run *r)
 	struct pollfd fds[2] = {
 		{ .fd = r->signals, .events = POLLIN }, { .events = POLLIN },
 	};
+	bool more;
 
 	while (!is_over(r)) {
 		/* When too many wait for programs, the others wait in the socket. */
 		fds[1].fd = jobs_room(&r->jobs, KERN_MISS_IDS) ? kern_miss_fd(r->miss) : -1;
-		if (poll(fds, 2, pause_ms(r)) < 0 && errno != EINTR) {
+		more = fds[1].fd >= 0 && r->behind;
+		if (poll(fds, 2, more ? 0 : pause_ms(r)) < 0 && errno != EINTR) {
 			r->status = cli_failed("poll: %s", strerror(errno));
 			return;
 		}
 		take_signals(r);
-		if (fds[1].fd >= 0 && fds[1].revents)
+		if (more || (fds[1].fd >= 0 && fds[1].revents))
 			take_message(r);
 		jobs_run(&r->jobs);
 	}
@@ -148,15 +154,14 @@ static int catch_signals(struct run *r)
 	struct sigaction old;
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaddset(&set, signals[i]);
-	/* As by nohup. A descriptor hears of those that are ignored, too. */
-	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler == SIG_IGN)
-		sigdelset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* Whoever started it may ignore them, and then none would be found to have ended. */
+	/* Whoever started it may ignore it, and then no program would be found to have ended. */
 	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&set);
+	/* A descriptor hears of those that are ignored, too, as by nohup or in the background. */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &old) || old.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	r->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return r->signals < 0 ? cli_failed("signalfd: %s", strerror(errno)) : CLI_DONE;
 }

@@ -13,7 +13,7 @@
 
 static void tell(struct index *ix, const char *name, uint64_t line, const char *reason)
 {
-	fprintf(stderr, "%s:%" PRIu64 ": %s\n", name, line, reason);
+	cli_told("%s:%" PRIu64 ": %s", name, line, reason);
 	ix->bad++;
 }
 
@@ -53,10 +53,16 @@ static int read_fd(struct index *ix, const struct cli *cli, const char *name, in
 		ret = cli_failed("%s: %s", name, e.text);
 		break;
 	case SOURCE_BAD:
-		ret = cli_usage(cli, e.text);
+		ret = cli_failed("%s:%" PRIu64 ": %s", name, s.reader.line, e.text);
+		break;
+	case SOURCE_END:
+		ret = cli_failed("%s: " SOURCE_IS_EMPTY, name);
 		break;
 	default:
 		ret = read_all(ix, name, &s);
+		/* Of CSV there was a header at least. */
+		if (!ret && s.format == CLI_FORMAT_JSONL && !ix->lines.count && !ix->bad)
+			ret = cli_failed("%s: " SOURCE_IS_EMPTY, name);
 	}
 	source_destroy(&s);
 	ix->order = lines_sort(&ix->lines);

@@ -272,15 +272,7 @@ int kern_events_read(struct kern_events *k, kern_event_fn fn, void *arg, struct 
 
 bool kern_events_gone(struct kern_events *k)
 {
-	struct nl_sock *sock = nl_socket_alloc();
-	int family = k->family;
-
-	/* Another socket: on this one an event would be taken for the answer. */
-	if (sock && !genl_connect(sock))
-		family = genl_ctrl_resolve(sock, DEVSESS_GENL_NAME);
-	nl_socket_free(sock);
-	/* Of another error, as for want of memory, nothing follows. */
-	k->gone |= family == -NLE_OBJ_NOTFOUND || (family >= 0 && family != k->family);
+	k->gone |= kern_group_gone(k->family);
 	return k->gone;
 }
 

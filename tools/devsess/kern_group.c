@@ -7,6 +7,8 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
+#include <linux/devsess.h>
+
 int kern_group_find(struct nl_sock *sock, const char *family, const char *name, int *group,
 		    struct kern_error *e)
 {
@@ -17,6 +19,18 @@ int kern_group_find(struct nl_sock *sock, const char *family, const char *name, 
 		return kern_error_set(e, EOPNOTSUPP,
 				      "the kernel module is older than this program");
 	return kern_error_set(e, EPROTO, nl_geterror(*group));
+}
+
+bool kern_group_gone(int family)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	int now = family;
+
+	if (sock && !genl_connect(sock))
+		now = genl_ctrl_resolve(sock, DEVSESS_GENL_NAME);
+	nl_socket_free(sock);
+	/* Of another error, as for want of memory, nothing follows. */
+	return now == -NLE_OBJ_NOTFOUND || (now >= 0 && now != family);
 }
 
 bool kern_group_is_end(struct nlmsghdr *h, int family)

@@ -31,4 +31,13 @@ int kern_group_find(struct nl_sock *sock, const char *family, const char *name, 
  */
 bool kern_group_is_end(struct nlmsghdr *h, int family);
 
+/**
+ * kern_group_gone - whether a family is no more, for who may have lost the message that says so
+ * @family: number of the family
+ *
+ * Asks on a socket of its own: on one that has joined a group what comes of it would be taken
+ * for the answer.
+ */
+bool kern_group_gone(int family);
+
 #endif

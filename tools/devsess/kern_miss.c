@@ -23,6 +23,7 @@
 struct kern_miss {
 	struct nl_sock *sock;
 	int family;
+	bool behind; /* some were lost, and what came before is not all taken */
 	char buf[MESSAGE_SIZE];
 };
 
@@ -119,6 +120,28 @@ static ssize_t receive(struct kern_miss *m)
 	return n > 0 && from.nl_pid ? 0 : n;
 }
 
+static int end(struct kern_error *e)
+{
+	return kern_error_set(e, ENODEV, "the kernel module was removed");
+}
+
+static int nothing(struct kern_miss *m, int code, struct kern_error *e)
+{
+	if (code == EINTR)
+		return -EAGAIN;
+	if (code == EAGAIN) {
+		/* That the module went may be what was lost. */
+		if (m->behind && kern_group_gone(m->family))
+			return end(e);
+		m->behind = false;
+		return -EAGAIN;
+	}
+	if (code != ENOBUFS)
+		return kern_error_set(e, code, "");
+	m->behind = true;
+	return kern_error_set(e, code, "miss upcalls were lost");
+}
+
 int kern_miss_take(struct kern_miss *m, const char *table, kern_miss_fn fn, void *arg,
 		   struct kern_error *e)
 {
@@ -126,17 +149,15 @@ int kern_miss_take(struct kern_miss *m, const char *table, kern_miss_fn fn, void
 	ssize_t n = receive(m);
 	int left = n;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
 	if (n < 0)
-		return kern_error_set(e, errno, errno == ENOBUFS ? "miss upcalls were lost" : "");
+		return nothing(m, errno, e);
 	for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
 		const struct genlmsghdr *g = nlmsg_data(h);
 
 		if (nlmsg_datalen(h) < (int)GENL_HDRLEN)
 			continue;
 		if (kern_group_is_end(h, m->family))
-			return kern_error_set(e, ENODEV, "the kernel module was removed");
+			return end(e);
 		if (h->nlmsg_type == m->family && g->cmd == DEVSESS_CMD_MISS)
 			take_ids(h, table, fn, arg);
 	}

@@ -20,9 +20,10 @@ void kern_miss_close(struct kern_miss *m);
 int kern_miss_fd(const struct kern_miss *m);
 
 /*
- * Take one message and call @fn for each id in it that is asked for in @table. 0, also if
- * there is no message; -ENOBUFS: some were lost; -ENODEV: the module is gone; or another
- * negative errno. With @e filled in if it is not 0.
+ * Take one message and call @fn for each id in it that is asked for in @table. 0; -EAGAIN if
+ * there is none now; -ENOBUFS: some were lost, and what comes until -EAGAIN came before;
+ * -ENODEV: the module is gone, which also shows by the -EAGAIN after a loss; or another
+ * negative errno. With @e filled in but for -EAGAIN.
  */
 int kern_miss_take(struct kern_miss *m, const char *table, kern_miss_fn fn, void *arg,
 		   struct kern_error *e);
