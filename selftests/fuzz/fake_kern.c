@@ -191,7 +191,8 @@ int kern_table_set(struct kern *kern, const struct table *t, struct kern_error *
 		  t->has_defer_interval_ms || t->has_ttl_ms || t->has_upcall ||
 		  t->has_upcall_interval_ms || t->has_upcall_rate ||
 		  t->has_upcall_negative_ttl_ms || t->has_watermark_high ||
-		  t->has_watermark_low || t->has_reserve, "nothing to change");
+		  t->has_watermark_low || t->has_reserve || t->has_max_cost,
+		  "nothing to change");
 	return change(e);
 }
 
@@ -280,7 +281,9 @@ int fake_execvp(const char *file, char *const argv[])
 int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
 		   struct kern_error *e)
 {
-	struct table t = { .name = "default", .max_sessions = UINT64_MAX };
+	struct table t = {
+		.name = "default", .max_sessions = UINT64_MAX, .key_max = 32, .data_max = 8,
+	};
 	int ret;
 
 	(void)kern;
