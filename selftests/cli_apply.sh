@@ -86,6 +86,8 @@ test_save_and_apply()
 # With a bad line nothing is changed; every one is told.
 test_bad_files()
 {
+	local option
+
 	ok devsess -q add a owner 1
 	printf '%s\n' device,owner b,1 c,x d,2 b,3 ,1 >f.csv
 	ends 1 'f.csv: nothing was changed' devsess apply f.csv
@@ -105,6 +107,17 @@ test_bad_files()
 	misused '--dry-run goes with apply only' devsess load --dry-run f.csv
 	misused '--if-generation goes with apply only' devsess load --if-generation 1 f.csv
 	misused '--atomic goes with load only' devsess apply --atomic f.csv
+	printf '%s\n' device,data c, "$(printf 'x%.0s' {1..33}),00" d,00 >f.csv
+	for option in '' --dry-run; do
+		# shellcheck disable=SC2086
+		ends 1 'f.csv: nothing was changed' devsess apply $option f.csv
+		[[ $err == *"f.csv:3: device is longer than the table's key_max"* ]] || fail "$err"
+		[[ $err == *"f.csv:4: data is longer than the table's data_max"* ]] || fail "$err"
+		[ -z "$out" ] || fail "it printed '$out'"
+	done
+	printf '%s\n' device,weight a,0 >f.csv
+	refused 'f.csv:2: weight: 1 is the least' devsess apply f.csv
+	refused 'f.csv:2: weight: 1 is the least' devsess load f.csv
 	count 1
 	# A header alone says so: nothing.
 	ok devsess apply - < <(echo device)

@@ -43,6 +43,11 @@ int cli_failed(const char *fmt, ...)
 	return CLI_REFUSED;
 }
 
+void cli_told(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
 int cli_refused(const char *what, const struct kern_error *e)
 {
 	return cli_failed("%s: %s", what, strerror(e->code));
@@ -74,6 +79,17 @@ int kern_stats(struct kern *kern, const char *table, kern_stats_fn fn, void *arg
 	(void)table;
 	(void)e;
 	return fn(&s, arg);
+}
+
+int kern_table_get(struct kern *kern, const char *name, kern_table_fn fn, void *arg,
+		   struct kern_error *e)
+{
+	struct table t = { .key_max = DEVSESS_KEY_MAX };
+
+	(void)kern;
+	(void)name;
+	(void)e;
+	return fn(&t, arg);
 }
 
 int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *e)

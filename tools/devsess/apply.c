@@ -29,7 +29,7 @@ static void tell_line(uint64_t line, const char *reason, void *arg)
 {
 	struct apply *a = arg;
 
-	fprintf(stderr, "%s:%" PRIu64 ": %s\n", a->name, line, reason);
+	cli_told("%s:%" PRIu64 ": %s", a->name, line, reason);
 	a->failed++;
 }
 
@@ -204,6 +204,24 @@ static int take_dump(FILE *out, void *arg, struct kern_error *ke)
 	return kern_dump(a->cli->kern, a->cli->table, NULL, take_session, a, ke);
 }
 
+/* What the table has no room for would be refused only after others have gone. */
+static int check_sizes(const struct table *t, void *arg)
+{
+	struct apply *a = arg;
+
+	for (uint32_t i = 0; i < a->want.count; i++) {
+		const struct session *s = &a->want.items[i];
+
+		if (s->device.len > t->key_max)
+			tell_line(a->want.numbers[i],
+				  "device is longer than the table's key_max", a);
+		else if (s->data_len > t->data_max)
+			tell_line(a->want.numbers[i],
+				  "data is longer than the table's data_max", a);
+	}
+	return 0;
+}
+
 static int take_generation(const struct stats *s, void *arg)
 {
 	*(uint64_t *)arg = s->value[DEVSESS_A_STATS_GENERATION];
@@ -232,6 +250,11 @@ int apply_compare(struct apply *a)
 
 	if (read_generation(a, a->cli->if_generation, &a->generation))
 		return CLI_REFUSED;
+	if (kern_table_get(a->cli->kern, a->cli->table ? a->cli->table : "default", check_sizes, a,
+			   &ke))
+		return cli_refused("apply", &ke);
+	if (a->failed)
+		return cli_failed("%s: nothing was changed", a->name);
 	/* The dump goes to memory; what snapshot_take() is for is to take it again. */
 	none = snapshot_spool();
 	if (!none)

@@ -167,5 +167,7 @@ int field_finish(struct session *s, struct err *e)
 		return err_set(e, "port: it needs an addr");
 	if (s->has & HAS(F_EXPIRES_IN_MS) && !(s->has & HAS(F_TTL_MS)))
 		return err_set(e, "expires_in_ms: it needs a ttl_ms");
+	if (s->has & HAS(F_WEIGHT) && !s->weight)
+		return err_set(e, "weight: 1 is the least");
 	return 0;
 }
