@@ -254,6 +254,42 @@ test_json_answer()
 	count 2
 }
 
+# What is closed is not what is opened next.
+test_closed_files()
+{
+	local status
+
+	csv 0 9 >in.csv
+	ok devsess -q load in.csv
+	timeout 20 devsess save >&- 2>err
+	status=$?
+	is "$status" 1 "save to nowhere: $(<err)"
+	grep -q 'Bad file descriptor' err || fail "$(<err)"
+	timeout 20 devsess load - <&- 2>err
+	status=$?
+	is "$status" 1 "load from nowhere: $(<err)"
+	grep -q 'Bad file descriptor' err || fail "$(<err)"
+	ok sh -c 'devsess -q add x 2>&-'
+	count 11
+}
+
+# Names of files are others' choice, and no commands for the terminal.
+test_names_of_files()
+{
+	local name=$'\e]0;x\a.csv' command
+
+	printf '%s\n' device,owner a,x >"$name"
+	for command in load apply 'load --atomic' 'load --replace' \
+		'loader count 0 --from'; do
+		# shellcheck disable=SC2086
+		ends 1 '?]0;x?.csv:2: owner' devsess $command "$name"
+		[[ $err != *[$'\e\a']* ]] || fail "$command: $(od -c <<<"$err")"
+	done
+	printf 'owner\n' >"$name"
+	ends 2 "?]0;x?.csv:1: column 'device' is missing" devsess load "$name"
+	[[ $err != *[$'\e\a']* ]] || fail "$(od -c <<<"$err")"
+}
+
 test_stdin()
 {
 	run devsess load - <<<$'device,owner\na,1\nb,x'

@@ -123,6 +123,32 @@ test_filters()
 ["t","delete","b"]'
 }
 
+# What is no session's is not one owner's either: of one table, and of all.
+test_of_an_owner()
+{
+	local words
+
+	devsess table add t >/dev/null
+	for words in '-t t monitor' monitor; do
+		# shellcheck disable=SC2086
+		monitor -j $words owner 7 count 1
+		ok devsess -q table set t policy evict watermark-high 90
+		ok devsess -q -t t add "a${#words}" owner 7
+		ended
+		is "$(jq -c '[.kind, .session.device]' seen)" "[\"create\",\"a${#words}\"]" "$words:"
+	done
+}
+
+# In the background of a script SIGINT is ignored: then it is not what ends it.
+test_ignored_signals()
+{
+	monitor -j monitor count 1
+	kill -INT "$pid"
+	ok devsess -q add a
+	ended
+	is "$(jq -r .session.device seen)" a
+}
+
 # above JSON: what the table's list has of it
 above()
 {
@@ -212,7 +238,10 @@ test_ends()
 	ok devsess -j monitor --sync count 0
 	[[ $out == *'"kind":"synced"'*'"sessions":3'* ]] || fail "it shows $out"
 	ok devsess -q flush
+	# Else the shell has it ignore SIGINT.
+	set -m
 	monitor -j monitor
+	set +m
 	stopped INT
 	monitor monitor
 	stopped TERM

@@ -163,6 +163,18 @@ test_left_over()
 	is "$(devsess -t a234567890123456789012345678901 count)" 10
 }
 
+# A table that has the name where its own new content would be built.
+test_own_place()
+{
+	local name=a2345678901234567890123.replace
+
+	csv 0 9 >f.csv
+	ok devsess -q table add "$name"
+	ok devsess -q -t "$name" add b
+	refused 'that is where the new content would be built' devsess -t "$name" load --replace f.csv
+	is "$(devsess -t "$name" count)" 1
+}
+
 # By a signal, or by the end of who reads what it says: it takes its table away.
 test_interrupted()
 {

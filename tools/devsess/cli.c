@@ -19,21 +19,37 @@ static void blank_controls(char *text)
 			*text = '?';
 }
 
-int cli_failed(const char *fmt, ...)
+static void __attribute__((format(printf, 2, 0))) complain(const char *prefix, const char *fmt,
+							   va_list ap)
 {
 	char *text = NULL;
-	va_list ap;
 
 	fflush(stdout);
-	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
-	va_end(ap);
 	if (text)
 		blank_controls(text);
-	fprintf(stderr, "devsess: %s\n", text ? text : "out of memory");
+	fprintf(stderr, "%s%s\n", prefix, text ? text : "out of memory");
 	free(text);
+}
+
+int cli_failed(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain("devsess: ", fmt, ap);
+	va_end(ap);
 	return CLI_REFUSED;
+}
+
+void cli_told(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain("", fmt, ap);
+	va_end(ap);
 }
 
 int cli_connect(struct cli *cli)
@@ -75,8 +91,8 @@ int cli_usage(const struct cli *cli, const char *reason)
 {
 	const char *name = cli->command ? cli->command->name : NULL;
 
-	fprintf(stderr, "devsess%s%s: %s\nTry 'devsess help%s%s'.\n", name ? " " : "",
-		name ? name : "", reason, name ? " " : "", name ? name : "");
+	cli_told("devsess%s%s: %s\nTry 'devsess help%s%s'.", name ? " " : "", name ? name : "",
+		 reason, name ? " " : "", name ? name : "");
 	return CLI_USAGE;
 }
 

@@ -77,6 +77,9 @@ int cli_refused(const char *what, const struct kern_error *e);
 /* "devsess: ..." to stderr. Returns CLI_REFUSED. */
 int __printf(1, 2) cli_failed(const char *fmt, ...);
 
+/* A line of its own to stderr, as "FILE:LINE: reason". What is not printable is not printed. */
+void __printf(1, 2) cli_told(const char *fmt, ...);
+
 /* "devsess COMMAND: reason" and where to read on. Returns CLI_USAGE. */
 int cli_usage(const struct cli *cli, const char *reason);
 

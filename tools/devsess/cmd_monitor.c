@@ -10,6 +10,7 @@
 #include "kern_event.h"
 #include "parse_run.h"
 #include "progress.h"
+#include "util.h"
 
 /* Longest wait, in ms: a signal that comes just before one is seen after it. */
 #define WAIT_MAX 500
@@ -22,13 +23,18 @@ static void stop(int sig)
 	__atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
 }
 
-/* The first one ends the command in good order, the second one at once. */
+/*
+ * The first one ends the command in good order, the second one at once. Those that are ignored
+ * stay so: a shell lets what runs in the background ignore SIGINT.
+ */
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND };
+	static const int signals[] = { SIGINT, SIGTERM };
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND }, old;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 }
 
 static int wait_ms(const struct monitor *m, double begin)

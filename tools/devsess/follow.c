@@ -380,7 +380,8 @@ static bool is_ours(const struct follow *f, const struct event *ev)
 /* Also what came before the filter was there. */
 static bool is_meant(const struct follow *f, const struct event *ev)
 {
-	if (f->filter.has_owner && ev->has_session && ev->s.owner != f->filter.owner)
+	if (f->filter.has_owner && ev->kind != DEVSESS_EVENT_KIND_OVERRUN &&
+	    (!ev->has_session || ev->s.owner != f->filter.owner))
 		return false;
 	return !f->kinds || ev->kind == DEVSESS_EVENT_KIND_OVERRUN || f->kinds & 1u << ev->kind;
 }

@@ -47,7 +47,7 @@ static void report_json(struct load *l, uint64_t line, const char *reason)
 static void report(struct load *l, uint64_t line, const char *reason)
 {
 	progress_clear(&l->progress);
-	fprintf(stderr, "%s:%" PRIu64 ": %s\n", l->name, line, reason);
+	cli_told("%s:%" PRIu64 ": %s", l->name, line, reason);
 	if (l->cli->json)
 		report_json(l, line, reason);
 	l->failed++;
@@ -256,7 +256,7 @@ static void load_atomic(struct load *l)
 	if (!l->stopped && !l->failed)
 		return;
 	progress_clear(&l->progress);
-	fprintf(stderr, "%s: nothing was loaded\n", l->name);
+	cli_told("%s: nothing was loaded", l->name);
 }
 
 /* All of the file in the table's place, or nothing of it. */
@@ -271,7 +271,7 @@ static void load_replace(struct load *l)
 	l->stopped = true;
 	l->loaded = 0;
 	progress_clear(&l->progress);
-	fprintf(stderr, "%s: nothing was loaded\n", l->name);
+	cli_told("%s: nothing was loaded", l->name);
 }
 
 static void print_sum(struct load *l)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* devsess - device sessions in the kernel: options, then the command's own file. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/devsess.h>
 
@@ -259,10 +261,27 @@ static int run(struct cli *cli, int argc, char **argv)
 	return ret ? ret : cli->command->run(cli, argc - 1, argv + 1);
 }
 
+/*
+ * Closed standard files would be the next ones that are opened: what is printed would go to the
+ * kernel's socket, which it swallows. In their places come others that cannot be used either,
+ * but for what is said of errors.
+ */
+static void fill_standard_files(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(CLI_REFUSED);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
-	int status = run(&cli, argc, argv);
+	int status;
+
+	fill_standard_files();
+	status = run(&cli, argc, argv);
 
 	kern_close(cli.kern);
 	return cli_finish(status);

@@ -63,6 +63,9 @@ int replace_begin(struct replace *r, struct cli *cli)
 	*r = (struct replace){ .cli = cli, .table = cli->table ? cli->table : "default" };
 	snprintf(r->aside, sizeof(r->aside), "%.*s%s",
 		 (int)(DEVSESS_NAME_MAX - strlen(REPLACE_SUFFIX)), r->table, REPLACE_SUFFIX);
+	if (!strcmp(r->aside, r->table))
+		return cli_failed("%s: that is where the new content would be built; %s", r->table,
+				  "give the table another name first");
 	if (kern_table_get(cli->kern, r->table, keep_table, &t, &ke))
 		return cli_refused(r->table, &ke);
 	r->policy = t.policy;
