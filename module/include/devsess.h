@@ -117,7 +117,8 @@ void devsess_table_put(struct devsess_handle *h);
  * Context: Any, NMI included.
  * Return: 0; -ENOENT if the device has no session or an expired one; -EINVAL
  * if @key_len is 0 or above the table's key_max; -ENODEV if the namespace of
- * the table is gone; -EAGAIN (NMI only) if the interrupted code was writing.
+ * the table is gone; -EAGAIN (NMI only) if the interrupted code was writing, or another CPU
+ * stands still while it does.
  */
 int devsess_lookup(struct devsess_handle *h, const void *key, size_t key_len,
 		   struct devsess_session *s);

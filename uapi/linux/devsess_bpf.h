@@ -129,7 +129,8 @@ struct __sk_buff;
  * Return: 0; -ENOENT if the device has no session or an expired one; -ENODEV if the namespace
  * has no table of that number; -EINVAL if the id's length, the size, a flag or a reserved byte
  * is not one of those above, or the id or the options are NULL, which on Linux 6.12 the verifier
- * does not let pass; -EAGAIN (NMI only) if the interrupted code was writing.
+ * does not let pass; -EAGAIN (NMI only) if the interrupted code was writing, or another CPU
+ * stands still while it does.
  */
 DEVSESS_KFUNC int bpf_xdp_devsess_lookup(struct xdp_md *ctx, const void *key, __u32 key__sz,
 					 struct devsess_bpf_opts *opts, __u32 opts__sz);
