@@ -11,6 +11,8 @@ SLOT = 128
 # One doubling of a large table.
 DOUBLING = (5_000_000, 10_000_000)
 
+BEST = "best"
+
 LINE = "{:37} {:>10}{:>9}{:>7}{:>12}{:>4}"
 HEADER = "question", "sessions", "wanted", "is", "least-most", ""
 
@@ -21,16 +23,16 @@ class Question:
     @text:   the question
     @ours:   suite, workload, implementation, threads and metric of our figure
     @theirs: the same of the one beside it; with a sixth field, at so many sessions; None: the
-             figure itself is asked for
+             figure itself is asked for; BEST: by how much it is above the best of the others
     @wanted: by the number of sessions, or None for any number: a ratio at least, above 1
-             devsess is better; of a figure itself the most
+             devsess is better; of a figure itself the most; above the best, at least
     @scale:  the figure is told by so much
     @over:   from so many sessions to so many, in all of which ours is measured, taken together
              by @how
     """
     text: str
     ours: tuple
-    theirs: tuple
+    theirs: object
     wanted: dict
     scale: float = 1
     over: tuple = None
@@ -100,6 +102,14 @@ QUESTIONS = (
            {10_000: 1, 1_000_000: 1}),
     beside("a kfunc's absent id beside bpf-hash", "xdp", "absent", "bpf-hash",
            {10_000: 1, 1_000_000: 1}),
+    *(Question(f"points above the best cache: {load}", ("evict", load, "devsess", 1, "hit_ratio"),
+               BEST, {1_000: -0.5, 10_000: -0.5})
+      for load in ("zipf0.8", "zipf0.9", "zipf1.0", "zipf1.1", "zipf1.2", "scan")),
+    Question("the last expired one is freed after, ms",
+             ("kernel", "expire", "devsess", 1, "freed_ms"), None, {1_000_000: 1000}),
+    Question("an insert once listeners are gone",
+             ("kernel", "listen-gone", "devsess", 1, "ns_per_op"),
+             ("kernel", "listen0", "devsess", 1, "ns_per_op"), {100_000: 0.95}),
 )
 
 
@@ -133,6 +143,11 @@ def answer(question, figures, sessions):
                   if (*of, t, m) == (suite, workload, impl, thread_count, metric) and
                   first <= n <= last]
         ours = [question.how(run) for run in zip(*points)]
+    if question.theirs == BEST:
+        best = max((statistics.median(values) for (s, w, i, n, t, m), (_, values) in figures.items()
+                    if (s, w, t, m, n) == (suite, workload, thread_count, metric, sessions) and
+                    i != impl), default=None)
+        return spread([value - best for value in ours]) if best is not None else None
     if not question.theirs:
         return spread([value / question.scale for value in ours])
     _, theirs = figure(*question.theirs[:5], (*question.theirs, sessions)[5])

@@ -95,6 +95,7 @@ struct state {
  * @percent: of lookups in a mix, or of new ids and ends of old ones among writes
  * @zipf:   few ids get most of the operations
  * @looks:  some of them are lookups
+ * @asked:  only measured if it is asked for
  */
 struct workload {
 	const char *name;
@@ -102,6 +103,7 @@ struct workload {
 	u32 percent;
 	bool zipf;
 	bool looks;
+	bool asked;
 };
 
 extern const struct workload workloads[], limit_workload;

@@ -360,7 +360,7 @@ static bool is_wanted(const struct workload *w)
 	for (i = 0; i < wanted_count; i++)
 		if (!strcmp(wanted[i], w->name))
 			return true;
-	return !wanted_count;
+	return !wanted_count && !w->asked;
 }
 
 /* How long a write is not seen yet. */

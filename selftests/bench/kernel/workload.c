@@ -175,7 +175,7 @@ const struct workload workloads[] = {
 	{ "new50", op_new, 50 },
 	{ "new75", op_new, 75 },
 	{ "churn", op_churn },
-	{ "turnover10", op_turnover, 10 },
+	{ "turnover10", op_turnover, 10, .asked = true },
 };
 
 const unsigned int workloads_count = ARRAY_SIZE(workloads);
