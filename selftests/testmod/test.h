@@ -51,6 +51,7 @@ extern const struct test_case gone_cases[];
 extern const struct test_case many_cases[];
 extern const struct test_case load_cases[];
 extern const struct test_case swap_cases[];
+extern const struct test_case trace_cases[];
 
 /* Any context. The first few failures are printed, all count. */
 #define EXPECT(t, cond)							\
