@@ -63,7 +63,7 @@ uninstall:
 demo:
 	tools/demo/run
 
-# KERNELS: 6.12 and 6.1 unless told, or those of test-debug.
+# KERNELS: 6.12, 6.1 and sleep unless told, or those of test-debug.
 test:
 	selftests/run $(if $(BRIEF),--brief )$(KERNELS:%=--kernel %)
 
