@@ -118,6 +118,7 @@ test_user_namespace_loads()
 	csv 1 6000 addr,port,owner 192.0.2.1,80,7 >/tmp/all.csv
 	sed 's/,7$/,8/' /tmp/all.csv >/tmp/other.csv
 	head -n 4097 /tmp/all.csv >/tmp/once.csv
+	# shellcheck disable=SC2016
 	ok "${user[@]}" unshare --user --map-root-user --net sh -c '
 		set -e
 		devsess -q load /tmp/all.csv

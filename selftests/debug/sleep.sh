@@ -21,7 +21,7 @@ clocks()
 # What is there is kept from one test to the next.
 begin()
 {
-	grep -qw mem /sys/power/state && [ -w $alarm ] || skip 'this machine cannot sleep'
+	{ grep -qw mem /sys/power/state && [ -w $alarm ]; } || skip 'this machine cannot sleep'
 }
 
 # Before the first test: 1000 sessions whose time is over meanwhile, and 500 that stay.

@@ -62,6 +62,7 @@ static void try_line(const struct csv_header *h, const char *line, size_t len)
 	fuzz_must(!cells || cells == h->columns, "%u cells for %u columns", cells, h->columns);
 	fuzz_must(s.device.len && s.has & HAS(F_DEVICE), "no device");
 	fuzz_must(s.addr.family || !s.port, "a port without an address");
+	fuzz_store(&s);
 	round_trip(&s);
 }
 

@@ -70,6 +70,7 @@ static void try_line(const char *line, size_t len)
 	fuzz_must(s.device.len && s.has & HAS(F_DEVICE), "no device");
 	fuzz_must(s.addr.family || !s.port, "a port without an address");
 	check_types(line, len);
+	fuzz_store(&s);
 	round_trip(&s);
 }
 

@@ -53,7 +53,8 @@ static void take(const struct session *s)
 		if (!fake.taken)
 			fuzz_fail("no memory");
 	}
-	fake.taken[fake.count++] = *s;
+	fake.taken[fake.count] = *s;
+	fuzz_store(&fake.taken[fake.count++]);
 }
 
 static int item_error(void)

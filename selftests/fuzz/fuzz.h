@@ -38,6 +38,13 @@ bool fuzz_taken(int ret, const struct err *e);
 /* The same values in all fields that a request can give. */
 void fuzz_same(const struct session *a, const struct session *b);
 
+/* What the kernel makes of a weight that is not given: it never shows 0. */
+static inline void fuzz_store(struct session *s)
+{
+	if (!s->weight)
+		s->weight = 1;
+}
+
 /* Catches what goes to stdout and stderr, as text of @len bytes and a NUL. */
 struct fuzz_output {
 	FILE *saved;

@@ -3,4 +3,4 @@
 # file: cli.c
 # caught by: cli_main
 # says: WRONG: check: ret == CLI_DONE
-/^int cli_usage/,/^}/s/fprintf(stderr,/fprintf(stdout,/
+/^int cli_usage/,/^}/s/cli_told(/printf(/
