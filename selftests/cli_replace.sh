@@ -124,7 +124,8 @@ test_bad_files()
 	# Nor does it evict what it has itself loaded.
 	ok devsess -q table set default policy evict
 	bad many.csv 'the table is full'
-	misused '' devsess load --replace <(echo nonsense)
+	refused ":1: column 'device' is missing" devsess load --replace <(echo owner)
+	refused ":1: unknown column 'nonsense'" devsess load --replace <(echo nonsense)
 	refused 'No such file' devsess load --replace nonesuch.csv
 	misused '--atomic' devsess load --replace --atomic old.csv
 	misused '--replace goes with load only' devsess list --replace

@@ -309,7 +309,8 @@ static int read_header(struct load *l)
 	}
 	snprintf(where, sizeof(where), "%.100s:%" PRIu64, l->name, l->source.reader.line);
 	err_prefix(&e, where);
-	return cli_usage(l->cli, e.text);
+	/* Of bad usage nothing has been tried; here there is a new table already. */
+	return l->replace ? cli_failed("%s", e.text) : cli_usage(l->cli, e.text);
 }
 
 int load_run(struct load *l)
