@@ -103,7 +103,8 @@ int upcall_refuse(struct devsess_table *t, const struct slot_key *key)
 	if (u) {
 		spin_lock(&u->lock);
 		id = asking_id(u, key);
-		until = asking_until(now, u->options.negative_ttl_ms,
+		/* Later than what is asked for now, of which take_back() tells it so. */
+		until = asking_until(now + NSEC_PER_MSEC, u->options.negative_ttl_ms,
 				     asking_less_ms(&u->options));
 		a = asking_room(u, id, now);
 		if (a && (a->id != id || (u64)atomic64_read(&a->until) < until))

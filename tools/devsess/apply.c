@@ -335,6 +335,7 @@ static void send_phase(struct apply *a, struct phase *p)
 	}
 	if (kern_batch_send(a->cli->kern, &b, &ke)) {
 		cli_refused("apply: stopped", &ke);
+		*p->done += b.done;
 		a->stopped = true;
 		return;
 	}

@@ -209,21 +209,11 @@ static int send_part(struct kern *kern, struct part *p, struct kern_error *e)
 		     kern_error_set(e, ENOMEM, "no memory for the request");
 }
 
-/* What was sent before was done: so it is those that are left that were refused. */
-static void refuse_rest(const struct part *p, const struct kern_error *e)
-{
-	for (uint32_t i = p->from; i < p->b->count; i++) {
-		p->b->results[i] = -e->code;
-		free(p->b->reasons[i]);
-		p->b->reasons[i] = e->text[0] ? strdup(e->text) : NULL;
-	}
-}
-
 int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *e)
 {
 	struct part p = { .b = b };
 	size_t room;
-	int ret;
+	int ret = 0;
 
 	if (make_answer(b)) {
 		kern_batch_free(b);
@@ -231,16 +221,16 @@ int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *
 	}
 	take_part(&p, SIZE_MAX);
 	room = kern_make_room(kern, HEAD_SIZE + p.size);
-	ret = b->atomic && HEAD_SIZE + p.size > room ?
-	      kern_error_set(e, EMSGSIZE, "net.core.wmem_max is too low to send all at once") : 0;
+	if (b->atomic)
+		room = SIZE_MAX;
 	for (p.count = 0; !ret && p.from + p.count < b->count;) {
 		take_part(&p, room);
 		ret = send_part(kern, &p, e);
 	}
-	if (ret && p.from) {
-		refuse_rest(&p, e);
-		ret = 0;
-	}
+	if (ret == -EMSGSIZE)
+		kern_error_set(e, EMSGSIZE, "net.core.wmem_max is too low to send all at once");
+	if (ret && !p.from)
+		b->done = 0;
 	if (ret)
 		kern_batch_free(b);
 	return ret;

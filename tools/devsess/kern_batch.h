@@ -20,7 +20,10 @@ struct kern_batch {
 	struct session *found; /* by item, of op get; length 0 of the device: none */
 };
 
-/* Send; 0 if the batch was answered, whatever became of the items. */
+/*
+ * Send, in several messages where one may not be so large and need not be; 0 if the batch was
+ * answered, whatever became of the items. Else it is not known of which, but @done took effect.
+ */
 int kern_batch_send(struct kern *kern, struct kern_batch *b, struct kern_error *e);
 
 /* Free the answer. */

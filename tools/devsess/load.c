@@ -121,6 +121,7 @@ static void finish_batch(struct load *l)
 		return;
 	if (sender_wait(&l->sender)) {
 		cli_reason(reason, sizeof(reason), &l->sender.error);
+		l->loaded += l->sender.batch.done;
 		stop(l, l->sent.numbers[0], reason);
 		return;
 	}
