@@ -209,7 +209,6 @@ int kern_talk(struct kern *kern, struct nl_msg *msg, kern_answer_fn fn, void *ar
 	int ret;
 
 	*e = (struct kern_error){ 0 };
-
 	t.dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	t.ack = request->nlmsg_flags & NLM_F_ACK;
 	errno = 0;
