@@ -12,6 +12,7 @@
 
 #include "acts.h"
 #include "follower.h"
+#include "later.h"
 #include "shim.h"
 #include "tap.h"
 
@@ -35,6 +36,7 @@ static const struct plan plans[] = {
 	{ "one_tag", 300, { 100000, 8, 0 }, .ttl_in = 8, .mask = ~0x7fU },
 	{ "few_hashes", 300, { 100000, 2, 0 }, .ttl_in = 8, .mask = 0xc0000007 },
 	{ "one_side", 600, { 100000, 32, 1 }, .ttl_in = 8, .mask = 0x00ffffff },
+	{ "later", 60, { 1000, 16, 8 }, .ttl_in = 4, .mask = ~0U, .later = true },
 };
 
 /* So many keys, one after the other, with one session's fields. */
@@ -90,6 +92,7 @@ static struct follower follower;
 static void check(struct run *run)
 {
 	fail_nth(run, 0, false);
+	later_check(run);
 	ref_check(&run->r);
 	follower_check(&follower);
 }
@@ -97,6 +100,7 @@ static void check(struct run *run)
 static void new_table(struct run *run)
 {
 	follower_end(&follower);
+	later_end(run);
 	ref_free_table(&run->r);
 	run->r.limits = run->plan->limits;
 	if (!ref_table(&run->r)) {
@@ -104,6 +108,8 @@ static void new_table(struct run *run)
 		ref_table(&run->r);
 	}
 	follower_begin(&follower, &run->r, 0, 0);
+	if (run->plan->later)
+		later_begin(run);
 }
 
 static void due(struct run *run)
@@ -121,7 +127,7 @@ static const struct entry {
 	{ "all", act_all },	    { "time", act_time },	{ "softirq", act_softirq },
 	{ "fill", fill },	    { "drain", drain },		{ "look", look },
 	{ "no_memory", no_memory }, { "new_table", new_table }, { "check", check },
-	{ "due", due },
+	{ "due", due },		    { "later", later_act },
 };
 
 static void run_input(struct run *run)
@@ -155,9 +161,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	fail_nth(&run, 0, false);
 	ref_table(r);
 	follower_begin(&follower, r, 0, 0);
+	if (run.plan->later)
+		later_begin(&run);
 	run_input(&run);
 	check(&run);
 	follower_end(&follower);
+	later_end(&run);
 	ref_exit(r);
 	rcu_barrier();
 	if (shim_live()) {

@@ -42,7 +42,7 @@ static u64 random_version(struct run *run, u32 i)
 	return act_pick(run, 4) ? version : version + 1 - act_pick(run, 3);
 }
 
-static u64 random_touch_ttl(struct run *run)
+u64 act_touch_ttl(struct run *run)
 {
 	return act_pick(run, 2) ? 0 : 1 + act_pick(run, 5000);
 }
@@ -92,7 +92,7 @@ void act_change(struct run *run)
 	u64 version = random_version(run, i);
 
 	if (act_pick(run, 2))
-		ref_touch(&run->r, i, random_touch_ttl(run), act_pick(run, 2));
+		ref_touch(&run->r, i, act_touch_ttl(run), act_pick(run, 2));
 	else
 		ref_update(&run->r, i, &s, act_pick(run, DEVSESS_F_ALL + 1),
 			   act_pick(run, 2) ? &version : NULL);
@@ -165,7 +165,7 @@ void act_batch(struct run *run)
 		items[i].op = act_pick(run, 6);
 		items[i].fields = DEVSESS_F_ALL;
 		if (items[i].op == DEVSESS_OP_TOUCH)
-			items[i].s.ttl_ms = random_touch_ttl(run);
+			items[i].s.ttl_ms = act_touch_ttl(run);
 	}
 	if (!batch_find_twice(items, n, &bad))
 		ref_batch(&run->r, items, index, n);
@@ -182,8 +182,9 @@ void act_all(struct run *run)
 		ref_clear_owner(&run->r, act_pick(run, 8));
 		break;
 	case 3:
-		/* Above any reserve, as options_set() wants it. */
+		/* Above any reserve, as options_set() wants it; what waits must have room. */
 		ref_set_max(&run->r, 1 + run->plan->limits.reserve +
+			    (run->plan->later ? run->r.n : 0) +
 			    act_pick(run, 2 * run->plan->limits.max_sessions));
 		break;
 	case 4:

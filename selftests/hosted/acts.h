@@ -18,6 +18,7 @@
  * @fails:  how many of 10000 allocations fail
  * @mask:   bits of hashes that may be set
  * @check:  operations between comparisons of everything
+ * @later:  with deferred writes and upcalls, see later.h; neither bounds nor owners
  */
 struct plan {
 	const char *name;
@@ -28,6 +29,7 @@ struct plan {
 	u32 fails;
 	u32 mask;
 	u32 check;
+	bool later;
 };
 
 /**
@@ -52,6 +54,8 @@ struct run {
 u32 act_pick(struct run *run, u32 n);
 /* A session for key @i, whose fields are chosen. */
 struct devsess_session act_session(struct run *run, u32 i);
+/* A ttl of a touch, 0 for the session's own. */
+u64 act_touch_ttl(struct run *run);
 
 void act_lookup(struct run *run);
 void act_create(struct run *run);

@@ -230,7 +230,7 @@ static void normalise(const struct ref *r, struct devsess_session *s)
 	}
 }
 
-static u64 expiry(u64 ttl_ms)
+u64 ref_expiry(u64 ttl_ms)
 {
 	return ttl_ms ? now() + ttl_ms * NSEC_PER_MSEC : 0;
 }
@@ -240,7 +240,7 @@ static bool expired(const struct ref_entry *e)
 	return e->stored && e->s.expires && e->s.expires <= now();
 }
 
-static bool alive(const struct ref_entry *e)
+bool ref_alive(const struct ref_entry *e)
 {
 	return e->stored && !expired(e);
 }
@@ -335,7 +335,7 @@ static void note_refused(struct ref *r, int ret)
 	r->refused[1] += ret == -EUSERS;
 }
 
-static void forget(struct ref *r, struct ref_entry *e)
+void ref_forget(struct ref *r, struct ref_entry *e)
 {
 	own(r, e, -1);
 	r->count -= e->stored;
@@ -348,21 +348,23 @@ static u64 counter(const struct ref *r, enum stat_id i)
 }
 
 /* Any write frees the slot of an expired session. */
-static bool found(struct ref *r, struct ref_entry *e)
+bool ref_found(struct ref *r, struct ref_entry *e)
 {
 	if (expired(e))
-		forget(r, e);
+		ref_forget(r, e);
 	return e->stored;
 }
 
 /* The session after a write; its version must be one that the key never had. */
-static void adopt(struct ref *r, struct ref_entry *e, const struct devsess_session *s)
+void ref_adopt(struct ref *r, struct ref_entry *e, const struct devsess_session *s)
 {
 	if (s->version <= e->version)
 		differs(r, "version %llu after %llu", s->version, e->version);
 	e->version = s->version;
 	own(r, e, -1);
 	r->count += !e->stored;
+	if (!e->stored && r->created)
+		r->created(e);
 	e->stored = true;
 	e->s = *s;
 	own(r, e, 1);
@@ -399,11 +401,11 @@ static void find_evicted(struct ref *r)
 	for (i = 0; i < r->n; i++) {
 		struct ref_entry *e = &r->e[i];
 
-		if (!alive(e) || e->mark == walk_mark)
+		if (!ref_alive(e) || e->mark == walk_mark)
 			continue;
 		if (e->s.flags & DEVSESS_FLAG_PINNED)
 			differs(r, "a pinned session was evicted");
-		forget(r, e);
+		ref_forget(r, e);
 		r->evictions++;
 	}
 	if (r->evictions != evicted)
@@ -418,7 +420,7 @@ static bool drop_expired(struct ref *r)
 
 	for (i = 0; i < r->n; i++)
 		if (expired(&r->e[i]))
-			forget(r, &r->e[i]);
+			ref_forget(r, &r->e[i]);
 	return r->count < before;
 }
 
@@ -462,7 +464,7 @@ int ref_lookup(struct ref *r, u32 i)
 	int ret;
 
 	ret = lookup_one(r->t, e->s.key, e->s.key_len, &out);
-	compare_result(r, "lookup", ret, alive(e) ? 0 : -ENOENT);
+	compare_result(r, "lookup", ret, ref_alive(e) ? 0 : -ENOENT);
 	if (!ret)
 		compare_out(r, &out, &e->s);
 	else if (!poisoned(&out, sizeof(out)))
@@ -482,7 +484,7 @@ void ref_lookup_batch(struct ref *r, u32 i, u32 n)
 
 		out[k] = poison;
 		q[k] = (struct devsess_query){ s->key, k == bad ? 0 : s->key_len, &out[k] };
-		found += k != bad && alive(&r->e[(i + k) % r->n]);
+		found += k != bad && ref_alive(&r->e[(i + k) % r->n]);
 	}
 	if (lookup_batch(r->t, q, n) != found)
 		differs(r, "batch of %u: not %u", n, found);
@@ -490,7 +492,7 @@ void ref_lookup_batch(struct ref *r, u32 i, u32 n)
 		struct ref_entry *e = &r->e[(i + k) % r->n];
 
 		compare_result(r, "lookup in a batch", q[k].result,
-			       k == bad ? -EINVAL : alive(e) ? 0 : -ENOENT);
+			       k == bad ? -EINVAL : ref_alive(e) ? 0 : -ENOENT);
 		if (!q[k].result)
 			compare_out(r, &out[k], &e->s);
 		else if (!poisoned(&out[k], sizeof(out[k])))
@@ -498,18 +500,27 @@ void ref_lookup_batch(struct ref *r, u32 i, u32 n)
 	}
 }
 
+struct devsess_session ref_made(const struct ref *r, const struct devsess_session *given)
+{
+	struct devsess_session s = *given;
+
+	normalise(r, &s);
+	s.created = now();
+	s.last_seen = now();
+	if (!s.expires)
+		s.expires = ref_expiry(s.ttl_ms);
+	return s;
+}
+
 /* Expects a new session in @s, as it was @given. */
-static void created(struct ref *r, struct ref_entry *e, struct devsess_session given,
+static void created(struct ref *r, struct ref_entry *e, const struct devsess_session *given,
 		    const struct devsess_session *s)
 {
-	normalise(r, &given);
-	given.created = now();
-	given.last_seen = now();
-	if (!given.expires)
-		given.expires = expiry(given.ttl_ms);
-	given.version = s->version;
-	compare_out(r, s, &given);
-	adopt(r, e, s);
+	struct devsess_session want = ref_made(r, given);
+
+	want.version = s->version;
+	compare_out(r, s, &want);
+	ref_adopt(r, e, s);
 }
 
 static bool all_pinned(const struct ref *r)
@@ -620,13 +631,13 @@ int ref_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? -EEXIST : create_result(r, e, s);
+	int want = ref_found(r, e) ? -EEXIST : create_result(r, e, s);
 	int ret = create(r, &inout, NULL, write_exists);
 
 	if (gave_up(r, ret))
 		want = ret;
 	if (!ret && !want)
-		created(r, e, *s, &inout);
+		created(r, e, s, &inout);
 	compare_result(r, "insert", ret, want);
 	return ret;
 }
@@ -635,7 +646,7 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, prev = poison;
-	bool there = found(r, e), heavy = there && too_heavy_now(r, e, s->weight);
+	bool there = ref_found(r, e), heavy = there && too_heavy_now(r, e, s->weight);
 	int want = there ? replace_result(r, e, s) : create_result(r, e, s);
 	int ret;
 
@@ -646,7 +657,7 @@ static int swap(struct ref *r, u32 i, const struct devsess_session *s, bool with
 	if (ret == 1 && want == 1 && with_prev)
 		compare_out(r, &prev, &e->s);
 	if (ret >= 0 && ret == want)
-		created(r, e, *s, &inout);
+		created(r, e, s, &inout);
 	compare_result(r, "swap", ret, want);
 	return ret;
 }
@@ -665,7 +676,7 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s;
-	int want = found(r, e) ? 1 : create_result(r, e, s);
+	int want = ref_found(r, e) ? 1 : create_result(r, e, s);
 	int ret = create(r, &inout, NULL, write_load);
 
 	if (gave_up(r, ret) && want <= 0)
@@ -673,14 +684,13 @@ int ref_get_or_insert(struct ref *r, u32 i, const struct devsess_session *s)
 	if (ret == 1 && want == 1 && !ref_same(&inout, &e->s))
 		differs(r, "another session was got");
 	if (!ret && !want)
-		created(r, e, *s, &inout);
+		created(r, e, s, &inout);
 	compare_result(r, "get_or_insert", ret, want);
 	return ret;
 }
 
-/* What an update of @fields makes of @old. */
-static struct devsess_session updated(const struct ref *r, const struct devsess_session *old,
-				      const struct devsess_session *s, u32 fields)
+struct devsess_session ref_updated(const struct ref *r, const struct devsess_session *old,
+				   const struct devsess_session *s, u32 fields)
 {
 	struct devsess_session n = *old;
 
@@ -703,7 +713,7 @@ static struct devsess_session updated(const struct ref *r, const struct devsess_
 		n.weight = s->weight;
 	if (fields & DEVSESS_F_TTL) {
 		n.ttl_ms = s->ttl_ms == DEVSESS_TTL_TABLE ? r->limits.ttl_ms : s->ttl_ms;
-		n.expires = s->expires ?: expiry(n.ttl_ms);
+		n.expires = s->expires ?: ref_expiry(n.ttl_ms);
 	}
 	if (fields & DEVSESS_F_DATA) {
 		n.data_len = s->data_len;
@@ -723,7 +733,7 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 {
 	struct ref_entry *e = &r->e[i];
 	struct devsess_session inout = *s, n;
-	int want = found(r, e) ? version_result(e, version) : -ENOENT;
+	int want = ref_found(r, e) ? version_result(e, version) : -ENOENT;
 	bool heavy = fields & DEVSESS_F_WEIGHT && too_heavy_now(r, e, s->weight), there;
 	int ret = version ? ops_compare_and_swap(r->t, &inout, fields, *version) :
 			    ops_update(r->t, &inout, fields);
@@ -737,11 +747,11 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 	if ((owner_late(r, ret) && !want) || (impatient(r, ret, heavy) && there))
 		want = ret;
 	if (!ret && !want) {
-		n = updated(r, &e->s, s, fields);
+		n = ref_updated(r, &e->s, s, fields);
 		n.version = inout.version;
 		if (!ref_same(&inout, &n))
 			differs(r, "update made another session");
-		adopt(r, e, &n);
+		ref_adopt(r, e, &n);
 	}
 	compare_result(r, "update", ret, want);
 	return ret;
@@ -750,7 +760,7 @@ int ref_update(struct ref *r, u32 i, const struct devsess_session *s, u32 fields
 int ref_delete(struct ref *r, u32 i, const u64 *version, bool get)
 {
 	struct ref_entry *e = &r->e[i];
-	int want = found(r, e) ? version_result(e, version) : -ENOENT, ret;
+	int want = ref_found(r, e) ? version_result(e, version) : -ENOENT, ret;
 	struct devsess_session out = poison;
 
 	if (version)
@@ -762,26 +772,34 @@ int ref_delete(struct ref *r, u32 i, const u64 *version, bool get)
 	if (!ret && !want) {
 		if (get && !version)
 			compare_out(r, &out, &e->s);
-		forget(r, e);
+		ref_forget(r, e);
 	}
 	compare_result(r, "delete", ret, want);
 	return ret;
 }
 
+int ref_touched(struct ref *r, struct ref_entry *e, u64 ttl_ms, u32 flags)
+{
+	u64 later;
+	int want;
+
+	if (!ref_found(r, e))
+		return -ENOENT;
+	later = ref_expiry(ttl_ms ?: e->s.ttl_ms);
+	want = flags & DEVSESS_TOUCH_FLAG_ONLY_LATER &&
+	       (!e->s.expires || (later && later <= e->s.expires));
+	if (!want)
+		e->s.expires = later;
+	e->s.last_seen = now();
+	return want;
+}
+
 int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags)
 {
 	struct ref_entry *e = &r->e[i];
-	u64 later, expires = 1;
-	int want = -ENOENT, ret;
+	int want = ref_touched(r, e, ttl_ms, flags), ret;
+	u64 expires = 1;
 
-	if (found(r, e)) {
-		later = expiry(ttl_ms ?: e->s.ttl_ms);
-		want = flags & DEVSESS_TOUCH_FLAG_ONLY_LATER &&
-		       (!e->s.expires || (later && later <= e->s.expires));
-		if (!want)
-			e->s.expires = later;
-		e->s.last_seen = now();
-	}
 	ret = ops_touch(r->t, e->s.key, e->s.key_len, ttl_ms, flags, &expires);
 	compare_result(r, "touch", ret, want);
 	if (ret >= 0 && expires != e->s.expires)
@@ -797,7 +815,7 @@ int ref_touch(struct ref *r, u32 i, u64 ttl_ms, u32 flags)
 static int item_result(struct ref *r, const struct batch_item *item, struct ref_entry *e)
 {
 	bool there = item->op == DEVSESS_OP_GET || item->op == DEVSESS_OP_DELETE ?
-		     alive(e) : found(r, e);
+		     ref_alive(e) : ref_found(r, e);
 
 	switch (item->op) {
 	case DEVSESS_OP_INSERT:
@@ -821,7 +839,7 @@ static void undone(struct ref *r, struct batch_item *item, struct ref_entry *e,
 	if (item->op == DEVSESS_OP_GET || item->op == DEVSESS_OP_DELETE)
 		return;
 	if (!before->stored) {
-		forget(r, e);
+		ref_forget(r, e);
 		return;
 	}
 	/* As it was, but for the version. */
@@ -877,11 +895,11 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 				r->kept[e->s.owner][e->s.state]++;
 			if (e->stored && e->s.weight > items[i].s.weight)
 				r->kept_cost += e->s.weight - items[i].s.weight;
-			adopt(r, e, &items[i].s);
+			ref_adopt(r, e, &items[i].s);
 		}
 		/* A touch: with the session's own ttl, or that of the item. */
 		if (items[i].op == DEVSESS_OP_TOUCH) {
-			e->s.expires = expiry(ttl_ms[i] ?: e->s.ttl_ms);
+			e->s.expires = ref_expiry(ttl_ms[i] ?: e->s.ttl_ms);
 			e->s.last_seen = now();
 		}
 	}
@@ -898,7 +916,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 	r->kept_cost = 0;
 	for (i = 0; i < n && want >= 0; i++)
 		if (items[i].op == DEVSESS_OP_DELETE)
-			forget(r, &r->e[index[i]]);
+			ref_forget(r, &r->e[index[i]]);
 	compare_result(r, "batch", ret, want < 0 ? want : 0);
 	free(ttl_ms);
 	free(before);
@@ -912,7 +930,7 @@ static int visit(const struct devsess_session *s, void *arg)
 	struct ref *r = arg;
 	struct ref_entry *e = ref_find(r, s);
 
-	if (!e || !alive(e))
+	if (!e || !ref_alive(e))
 		differs(r, "range: a session that is not there");
 	else if (e->mark == walk_mark)
 		differs(r, "range: a session twice");
@@ -934,7 +952,7 @@ int ref_range(struct ref *r)
 		return ret;
 	compare_result(r, "range", ret, 0);
 	for (i = 0; i < r->n; i++)
-		if (alive(&r->e[i]) && r->e[i].mark != walk_mark)
+		if (ref_alive(&r->e[i]) && r->e[i].mark != walk_mark)
 			differs(r, "range: a session is missing");
 	return ret;
 }
@@ -1015,11 +1033,11 @@ static u64 drop(struct ref *r, bool all, u32 owner)
 
 	for (i = 0; i < r->n; i++) {
 		struct ref_entry *e = &r->e[i];
-		bool meant = alive(e) && (all || e->s.owner == owner);
+		bool meant = ref_alive(e) && (all || e->s.owner == owner);
 
 		n += meant;
 		if (meant || expired(e))
-			forget(r, e);
+			ref_forget(r, e);
 	}
 	return n;
 }
@@ -1059,6 +1077,8 @@ void ref_sweep(struct ref *r)
 void ref_run_due(struct ref *r)
 {
 	shim_run_due();
+	if (r->worked)
+		r->worked();
 	if (table_count(r->t) != r->count)
 		ref_sweep(r);
 }

@@ -51,6 +51,8 @@ struct ref_entry {
  * @evicted:  a full table was to free expired sessions, some of which may still be there
  * @evictions: sessions that were evicted so far
  * @modest:   requests that create leave the places that are reserved
+ * @created:  called, if not NULL, when an entry gets a session that had none
+ * @worked:   called, if not NULL, when workers have run
  * @failed:   there was a difference; it was told by tap_note()
  */
 struct ref {
@@ -70,6 +72,8 @@ struct ref {
 	bool evicted;
 	u64 evictions;
 	bool modest;
+	void (*created)(const struct ref_entry *e);
+	void (*worked)(void);
 	gfp_t gfp;
 	bool failed;
 };
@@ -88,6 +92,28 @@ struct devsess_session ref_session(const struct ref *r, u32 i, u32 ttl_in, u64 *
 struct ref_entry *ref_find(struct ref *r, const struct devsess_session *s);
 /* Whether all fields are the same. */
 bool ref_same(const struct devsess_session *a, const struct devsess_session *b);
+
+/* The reference alone, for who does a write to the table at another time. */
+
+/* When a session that gets this ttl now expires, 0 never. */
+u64 ref_expiry(u64 ttl_ms);
+/* Whether a lookup finds it. */
+bool ref_alive(const struct ref_entry *e);
+/* Whether a write does; it frees what has expired. */
+bool ref_found(struct ref *r, struct ref_entry *e);
+/* Its session is over. */
+void ref_forget(struct ref *r, struct ref_entry *e);
+/* Its session from now on, the version being one that the key never had. */
+void ref_adopt(struct ref *r, struct ref_entry *e, const struct devsess_session *s);
+/* What the engine makes of a session that is stored now, but for the version. */
+struct devsess_session ref_made(const struct ref *r, const struct devsess_session *given);
+/* And what an update of @fields makes of @old. */
+struct devsess_session ref_updated(const struct ref *r, const struct devsess_session *old,
+				   const struct devsess_session *s, u32 fields);
+/* A touch; returns what the engine does. */
+int ref_touched(struct ref *r, struct ref_entry *e, u64 ttl_ms, u32 flags);
+
+/* On both. */
 
 int ref_lookup(struct ref *r, u32 i);
 void ref_lookup_batch(struct ref *r, u32 i, u32 n);

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# What has been asked for is not paid for.
+# file: asking.c
+# caught by: plain model --plan later
+# says: ids in [0-9]+ ns
+s/u->paid += cost;/;/

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# A touch and then another ttl are made one write, of which the touch comes last.
+# file: drain.c
+# caught by: plain model --plan later
+# says: deferred: another session
+s/^\t\t       !(taken->has_touch && e->fields & DEVSESS_F_TTL);$/\t\t       true;/
