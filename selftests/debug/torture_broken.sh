@@ -3,9 +3,9 @@
 #
 # lanes: rt
 #
-# That torture.sh can fail: engines that are broken on purpose, as selftests/hosted/
-# broken/NAME.sed says, take the place of devsess.ko, and devsess_torture.ko must
-# notice each.
+# That torture.sh can fail: engines that are broken on purpose, as broken/NAME.sed of
+# selftests/hosted/ or selftests/torture/ says, take the place of devsess.ko, and
+# devsess_torture.ko or the jobs in user space must notice each.
 
 # shellcheck source=torture_common.sh
 . "$(dirname "$0")/torture_common.sh"
@@ -19,17 +19,21 @@ errors()
 	awk '$1 == "error" && $3 > 0 { print $2, $3 }' "$parameters/report" | xargs
 }
 
+load_broken()
+{
+	rmmod devsess
+	insmod "$here/broken/$1.ko" && return
+	fail "the broken engine does not load"
+	modprobe devsess
+	return 1
+}
+
 # broken NAME PROPERTY: an engine is noticed; what it violates is one of these
 broken()
 {
 	local begin=$SECONDS found=
 
-	rmmod devsess
-	if ! insmod "$here/broken/$1.ko"; then
-		fail "the broken engine does not load"
-		modprobe devsess
-		return
-	fi
+	load_broken "$1" || return
 	start_torture
 	while [ -z "$found" ] && [ $((SECONDS - begin)) -lt "$notice" ]; do
 		sleep 1
@@ -40,6 +44,28 @@ broken()
 	modprobe devsess
 	echo "# after $((SECONDS - begin)) s: $found"
 	[[ " $found " =~ \ ($2)\  ]] || fail "not caught, or something else: $found"
+}
+
+# noticed_by NAME JOB TEXT OTHERS...: one of the jobs notices an engine, and says such a thing
+noticed_by()
+{
+	local begin=$SECONDS name=$1 who=$2 text=$3
+
+	shift 3
+	load_broken "$name" || return
+	rm -f "$tmp/stop" "$tmp"/complaints.*
+	devsess -q table add torture owner-max 64
+	make_whole
+	start_jobs "$who" "$@"
+	while ! grep -qsE "$text" "$tmp/complaints.$who" && [ $((SECONDS - begin)) -lt "$notice" ]; do
+		sleep 1
+	done
+	touch "$tmp/stop"
+	wait
+	echo "# after $((SECONDS - begin)) s: $(cat "$tmp"/complaints.* | head -n 3)"
+	grep -qsE "$text" "$tmp/complaints.$who" || fail "not caught, or something else"
+	rmmod devsess
+	modprobe devsess
 }
 
 # A lookup does not look again when sessions moved.
@@ -89,6 +115,24 @@ test_broken_pinned()
 test_broken_dead()
 {
 	broken dead 'ghost'
+}
+
+# Events are sent in the wrong order.
+test_broken_events_order()
+{
+	noticed_by events_order monitor '^[0-9]+: [0-9]+ torture ' flush
+}
+
+# Nobody is told what a flush has deleted.
+test_broken_flushed()
+{
+	noticed_by flushed follow '^< '
+}
+
+# A dump that has begun with a table goes on with the one that has taken its place.
+test_broken_mixed()
+{
+	noticed_by mixed whole '^ +[0-9]+ [12]$' replace
 }
 
 run_tests "$@"
