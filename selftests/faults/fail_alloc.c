@@ -4,14 +4,14 @@
  *
  *	fail_alloc --list GROUP
  *	fail_alloc NAME
- *	fail_alloc --worker PERCENT COMMAND...
+ *	fail_alloc --worker FUNCTION PERCENT COMMAND...
  *
  * First the operation is done with its first allocation failing, then with its
  * second, and so on until there is none left; then again and again with each
  * allocation of the module failing by chance, or all of them. After each time
  * it must have been done, or have said that there was no memory and done nothing, and
  * the whole table must be as that says. With --worker a command is run while
- * allocations of the tables' workers fail by chance.
+ * allocations of a worker fail by chance, by the function that does its work.
  *
  * The groups are requests, growth, and others: lists of names that take about the
  * same time.
@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 		return run(argv[1]);
 	if (argc == 3 && !strcmp(argv[1], "--list"))
 		return list(argv[2]);
-	if (argc > 3 && !strcmp(argv[1], "--worker"))
-		return with_worker_failing(atoi(argv[2]), argv + 3);
+	if (argc > 4 && !strcmp(argv[1], "--worker"))
+		return with_worker_failing(argv[2], atoi(argv[3]), argv + 4);
 	return 2;
 }

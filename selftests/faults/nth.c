@@ -82,15 +82,15 @@ static int by_address(const void *a, const void *b)
 }
 
 /*
- * From a function's first byte to the next symbol; of "devsess" all of the
- * module's text.
+ * From a function's first byte to the next symbol, the module's if the kernel has one of the
+ * same name; of "devsess" all of the module's text.
  */
 static int find_text(const char *function, unsigned long *start, unsigned long *end)
 {
 	unsigned long *all = calloc(SYMBOLS_MAX, sizeof(*all));
 	char line[512], name[256], module[64], type;
 	FILE *f = fopen("/proc/kallsyms", "r");
-	bool whole = !strcmp(function, "devsess");
+	bool whole = !strcmp(function, "devsess"), ours;
 	unsigned long at, n = 0, i;
 
 	*start = 0;
@@ -101,10 +101,11 @@ static int find_text(const char *function, unsigned long *start, unsigned long *
 		    !strchr("tTwW", type))
 			continue;
 		all[n++] = at;
-		if (whole && !strcmp(module, "devsess")) {
+		ours = !strcmp(module, "devsess");
+		if (whole && ours) {
 			*start = *start && *start < at ? *start : at;
 			*end = *end > at ? *end : at;
-		} else if (!whole && !strcmp(name, function)) {
+		} else if (!whole && (ours || !*start) && !strcmp(name, function)) {
 			*start = at;
 		}
 	}

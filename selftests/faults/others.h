@@ -7,6 +7,6 @@ int run_worker(void);
 int run_namespace(void);
 int run_load(void);
 
-int with_worker_failing(unsigned int percent, char **command);
+int with_worker_failing(const char *function, unsigned int percent, char **command);
 
 #endif

@@ -132,19 +132,54 @@ bool settle_limit(struct attempt *a, int err)
 		     limit == before + 1;
 }
 
-/* A refusal, which takes no memory but that of the request; it hides no session. */
-int prepare_refuse(struct attempt *a)
+/* Its figures, or that there is no memory to tell them. */
+int prepare_owner(struct attempt *a)
 {
-	struct world *w = a->w;
-	struct session s = number(OWN);
+	int err = prepare_owners(a);
+
+	nl_begin(&a->nl, a->op->cmd);
+	put_str(&a->nl.m, DEVSESS_A_OWNER_TABLE, "second");
+	put_u32(&a->nl.m, DEVSESS_A_OWNER_OWNER, 0);
+	return err;
+}
+
+bool settle_owner(struct attempt *a, int err)
+{
+	if (err)
+		return refused(err);
+	return attr_uint(attr_find(a->nl.attrs, DEVSESS_A_OWNER_SESSIONS)) == 1;
+}
+
+/* A second table with an option. */
+static int second_with(struct world *w, int attr, __u32 value)
+{
 	int err = world_fill_once(w) ?: count(&w->nl, "second") != ~0ULL ? 0 :
 		  make_table(&w->nl, "second", 1000, 32, 0);
 
 	nl_begin(&w->nl, DEVSESS_CMD_TABLE_SET);
 	put_str(&w->nl.m, DEVSESS_A_TABLE_NAME, "second");
-	put_u32(&w->nl.m, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
+	put_u32(&w->nl.m, attr, value);
+	return err ?: nl_call(&w->nl);
+}
+
+/* A refusal, which takes no memory but that of the request; it hides no session. */
+int prepare_refuse(struct attempt *a)
+{
+	struct session s = number(OWN);
+	int err = second_with(a->w, DEVSESS_A_TABLE_UPCALL, DEVSESS_UPCALL_ON_REQUEST);
+
 	nl_begin(&a->nl, a->op->cmd);
 	put_str(&a->nl.m, DEVSESS_A_SESSION_TABLE, "second");
 	put_session(&a->nl.m, &s);
-	return err ?: nl_call(&w->nl);
+	return err;
+}
+
+/* Rings are emptied, in which nothing waits. */
+int prepare_drain(struct attempt *a)
+{
+	int err = second_with(a->w, DEVSESS_A_TABLE_DEFER_RING, 32);
+
+	nl_begin(&a->nl, a->op->cmd);
+	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
+	return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on a second table, and on its owners and refusals, while allocations fail. */
+/* Operations on a second table, and on its owners, refusals and rings, while allocations fail. */
 #ifndef DEVSESS_TEST_TABLE_OPS_H
 #define DEVSESS_TEST_TABLE_OPS_H
 
@@ -12,6 +12,9 @@ bool settle_names(struct attempt *a, int err);
 int prepare_owners(struct attempt *a);
 int prepare_limit(struct attempt *a);
 bool settle_limit(struct attempt *a, int err);
+int prepare_owner(struct attempt *a);
+bool settle_owner(struct attempt *a, int err);
 int prepare_refuse(struct attempt *a);
+int prepare_drain(struct attempt *a);
 
 #endif

@@ -112,13 +112,13 @@ int run_worker(void)
 	return !(fail_each(&w) && fail_all(&w));
 }
 
-/* Runs a command while the allocations of all workers fail by chance. */
-int with_worker_failing(unsigned int percent, char **command)
+/* Runs a command while what a function of the module allocates fails by chance, in any task. */
+int with_worker_failing(const char *function, unsigned int percent, char **command)
 {
 	int status = -1;
 	pid_t pid;
 
-	if (nth_init() || nth_scope("sweep_some"))
+	if (nth_init() || nth_scope(function))
 		return 1;
 	workers_chance(percent);
 	pid = fork();

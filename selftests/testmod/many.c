@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * As many sessions as a big gateway has, through a handle that `hold' has taken,
- * in threads on all CPUs; to be run by name: many_fill, then the others. The
- * parameter `many' is how many.
+ * in threads on all CPUs; to be run by name: many_fill, then the others, or many_deferred.
+ * The parameter `many' is how many.
  */
 #include "test.h"
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/moduleparam.h>
@@ -155,11 +156,42 @@ static void many_scale(struct test *t)
 	}
 }
 
+/* Deferred writes, of which the worker may not be able to do some: who runs this counts them. */
+static void many_deferred(struct test *t)
+{
+	struct devsess_session s = { .key_len = ID_LEN };
+	u32 n, there = 0;
+	int ret;
+
+	if (!t->held) {
+		t->skipped = "nothing is held";
+		return;
+	}
+	for (n = 0; n < many; n++) {
+		session_id(s.key, THERE, n);
+		s.mark = n;
+		while ((ret = devsess_defer_store(t->held, &s)) == -ENOBUFS)
+			usleep_range(500, 1000);
+		EXPECT_EQ(t, ret, 0);
+	}
+	EXPECT_EQ(t, devsess_defer_drain(t->held), 0);
+	for (n = 0; n < many; n++) {
+		ret = session_lookup(t->held, THERE, n, &s);
+		if (ret)
+			EXPECT_EQ(t, ret, -ENOENT);
+		else
+			there += EXPECT_EQ(t, s.mark, n);
+	}
+	EXPECT_EQ(t, devsess_count(t->held), there);
+	test_note("%u of %u are there", there, many);
+}
+
 const struct test_case many_cases[] = {
 	{ "many_fill", many_fill },
 	{ "many_find", many_find },
 	{ "many_miss", many_miss },
 	{ "many_scale", many_scale },
 	{ "many_delete", many_delete },
+	{ "many_deferred", many_deferred },
 	{ }
 };
