@@ -148,15 +148,19 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 	return 1;
 }
 
-/* Replaces what the request's session does not change by what is there. */
-static void fill_in(const struct devsess_table *t, struct devsess_session *s,
-		    const struct devsess_session *old, u32 fields, u64 now)
+/* What the request's session does not change becomes what is there. */
+static void fill_in(const struct devsess_table *t, struct write_request *req, const u64 *rec)
 {
-	s->created = old->created;
-	s->last_seen = old->last_seen;
-	session_copy_fields(s, old, ~fields);
-	if (fields & DEVSESS_F_TTL)
-		begin_ttl(t, s, now);
+	struct devsess_session old __uninitialized, *s = req->s;
+
+	s->created = session_get(&t->layout, rec, W_CREATED);
+	s->last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
+	if (req->fields != DEVSESS_F_ALL) {
+		session_unpack(&t->layout, rec, &old);
+		session_copy_fields(s, &old, ~req->fields);
+	}
+	if (req->fields & DEVSESS_F_TTL)
+		begin_ttl(t, s, req->now);
 }
 
 /*
@@ -166,15 +170,12 @@ static void fill_in(const struct devsess_table *t, struct devsess_session *s,
 int write_update(struct devsess_table *t, struct write_request *req, struct shard *sh,
 		 const struct spot *spot, u64 *rec)
 {
-	struct devsess_session old __uninitialized;
 	int err = count_change(t, req, rec, req->fields);
 
 	if (err)
 		return err;
-	session_unpack(&t->layout, rec, &old);
-	fill_in(t, req->s, &old, req->fields, req->now);
-	if (req->prev)
-		*req->prev = old;
+	fill_in(t, req, rec);
+	get_previous(t, req->prev, rec);
 	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REQUEST, rec);
 	stats_inc(&t->stats, STAT_updates);
@@ -339,14 +340,16 @@ static bool worth_telling(const struct write_request *req)
 /* Takes room for the event, before the lock. A write does not fail for want of it. */
 static void make_ready(struct devsess_table *t, struct write_request *req)
 {
-	bool patient = gfpflags_allow_blocking(req->gfp);
-	/* An expired one in its place, one that is evicted, and itself. */
-	u32 most = place_evicts(t) && req->create ? 3 : 1;
+	bool patient;
+	u32 most;
 
 	if (likely(!READ_ONCE(events_door)) || req->event)
 		return;
 	if (!req->tell && !worth_telling(req))
 		return;
+	patient = gfpflags_allow_blocking(req->gfp);
+	/* An expired one in its place, one that is evicted, and itself. */
+	most = place_evicts(t) && req->create ? 3 : 1;
 	req->event = events_alloc(&t->events, most, patient ? GFP_KERNEL : GFP_NOWAIT);
 	req->lossy = !req->event;
 }
