@@ -55,7 +55,7 @@ install: module cli
 	+$(MAKE) -C tools/devsess O=$(B) PREFIX=$(PREFIX) install
 
 uninstall:
-	rm -f /lib/modules/$(KREL)/updates/devsess.ko*
+	rm -f /lib/modules/$(KREL)/updates/devsess.ko* /lib/modules/$(KREL)/extra/devsess.ko*
 	depmod -a $(KREL)
 	+$(MAKE) -C tools/devsess O=$(B) PREFIX=$(PREFIX) uninstall
 	+$(MAKE) -C tools/xdp O=$(B) PREFIX=$(PREFIX) uninstall

@@ -164,7 +164,7 @@ struct devsess_query {
  * devsess_lookup_batch - find the sessions of several devices
  * @h: handle
  * @q: lookups; each gets its own result
- * @n: how many, from 1 on; 16 and more wait for memory together
+ * @n: how many, from 1 on; each 16 of them wait for memory together
  *
  * Each is a lookup for itself, as by devsess_lookup(), but the order between them is
  * not told. For packets that come in bursts: with many sessions several times as fast
