@@ -24,9 +24,11 @@
 
 #include <linux/math64.h>
 #include <linux/rwsem.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "clock.h"
+#include "queues.h"
 #include "session.h"
 #include "trace.h"
 
@@ -34,7 +36,7 @@
 #define TAG_WRITING	1ULL
 #define TAG_READY	3ULL
 
-/* Held by who sends, so that neither @sender nor a namespace goes away meanwhile. */
+/* Held by who sends, so that @sender does not go away meanwhile; a namespace: @sending. */
 static DECLARE_RWSEM(door);
 static asking_sender sender;
 
@@ -290,6 +292,7 @@ static void send(struct upcalls *u)
 	u32 i;
 
 	lockdep_assert_held_read(&door);
+	lockdep_assert_held(&u->sending);
 	if (!u->n)
 		return;
 	name_copy(&u->table->name, table);
@@ -302,6 +305,26 @@ static void send(struct upcalls *u)
 		trace_miss_upcall(&u->table->name, &u->id[i]);
 }
 
+/*
+ * Some of @left slots, under one hold of the locks. Returns false if that is over: what was cut
+ * off remembers only what was sent, see remember().
+ */
+static bool send_some(struct upcalls *u, u32 *left)
+{
+	bool there;
+
+	down_read(&door);
+	mutex_lock(&u->sending);
+	there = u->net;
+	if (there) {
+		*left = take_some(u, *left);
+		send(u);
+	}
+	mutex_unlock(&u->sending);
+	up_read(&door);
+	return there;
+}
+
 static void work(struct work_struct *work)
 {
 	struct upcalls *u = container_of(to_delayed_work(work), struct upcalls, work);
@@ -311,24 +334,19 @@ static void work(struct work_struct *work)
 	smp_mb(); /* @kicked before the tags: pairs with asking_put() */
 	u->again = false;
 	u->starved = false;
-	down_read(&door);
-	/* What was cut off remembers only what was sent: remember() looks at it. */
-	while (left && !u->starved && u->net) {
-		left = take_some(u, left);
-		send(u);
-	}
-	up_read(&door);
+	while (left && !u->starved && send_some(u, &left))
+		cond_resched();
 	if (u->starved)
-		queue_delayed_work(system_unbound_wq, &u->work, msecs_to_jiffies(UPCALL_PAUSE_MS));
+		queue_delayed_work(queue_tell, &u->work, msecs_to_jiffies(UPCALL_PAUSE_MS));
 	else if (u->again)
-		queue_delayed_work(system_unbound_wq, &u->work, msecs_to_jiffies(1));
+		queue_delayed_work(queue_tell, &u->work, msecs_to_jiffies(1));
 }
 
 static void kick(struct irq_work *kick)
 {
 	struct upcalls *u = container_of(kick, struct upcalls, kick);
 
-	queue_delayed_work(system_unbound_wq, &u->work, 0);
+	queue_delayed_work(queue_tell, &u->work, 0);
 }
 
 /**
@@ -340,6 +358,7 @@ static void kick(struct irq_work *kick)
 void asking_init(struct upcalls *u)
 {
 	spin_lock_init(&u->lock);
+	mutex_init(&u->sending);
 	init_irq_work(&u->kick, kick);
 	INIT_DELAYED_WORK(&u->work, work);
 }
@@ -354,9 +373,9 @@ void asking_init(struct upcalls *u)
  */
 void asking_cut(struct upcalls *u)
 {
-	down_write(&door);
+	mutex_lock(&u->sending);
 	u->net = NULL;
-	up_write(&door);
+	mutex_unlock(&u->sending);
 }
 
 /**

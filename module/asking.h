@@ -4,6 +4,7 @@
 #define DEVSESS_ASKING_H
 
 #include <linux/kernel.h>
+#include <linux/mutex.h>
 
 #include "table.h"
 
@@ -45,7 +46,7 @@ struct asked {
  * struct upcalls - miss upcalls of a table
  * @table:    table
  * @net:      its namespace; NULL once that or the table's name is gone, or the table has
- *            other upcalls: then none is sent, and what waits stays; door
+ *            other upcalls: then none is sent, and what waits stays; @sending
  * @options:  what the user wants
  * @hash_key: random; of the lower half of fingerprints
  * @slots:    of the waiting, a power of two
@@ -54,6 +55,7 @@ struct asked {
  * @key:      of each slot: the id
  * @asked:    the asked
  * @lock:     writes of @asked
+ * @sending:  held while some are sent
  * @kicked:   the worker has been called, and has not begun
  * @kick:     calls the worker from contexts that cannot
  * @work:     the worker
@@ -81,6 +83,7 @@ struct upcalls {
 	struct slot_key *key;
 	struct asked *asked;
 	spinlock_t lock; /* see above */
+	struct mutex sending; /* likewise */
 	bool kicked;
 	struct irq_work kick;
 	struct delayed_work work;

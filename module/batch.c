@@ -135,9 +135,11 @@ static int run_all(struct devsess_table *t, struct batch_item *items, u32 n, u32
 	}
 	if (err < 0) {
 		*bad = --i;
-		while (i--)
+		while (i--) {
 			if (items[i].op != DEVSESS_OP_DELETE)
 				undo(t, &items[i]);
+			cond_resched();
+		}
 		return err;
 	}
 	for (i = 0; i < n; i++) {
@@ -181,6 +183,13 @@ static int compare(const void *a, const void *b)
 	return memcmp(x->key, y->key, x->key_len);
 }
 
+/* Now and then others get the CPU. */
+static int compare_and_rest(const void *a, const void *b)
+{
+	cond_resched();
+	return compare(a, b);
+}
+
 /**
  * batch_find_twice - look for a device id that stands in a batch twice
  * @items: items
@@ -201,7 +210,7 @@ int batch_find_twice(struct batch_item *items, u32 n, u32 *bad)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		sorted[i] = &items[i];
-	sort(sorted, n, sizeof(*sorted), compare, NULL);
+	sort(sorted, n, sizeof(*sorted), compare_and_rest, NULL);
 	for (i = 1; i < n && !ret; i++) {
 		if (compare(&sorted[i - 1], &sorted[i]))
 			continue;

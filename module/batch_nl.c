@@ -280,6 +280,8 @@ int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 
 	if (err)
 		return err;
+	if (c.gets < c.n)
+		charge_claim(&t->charge);
 	c.results = kvcalloc(c.n, sizeof(*c.results), GFP_KERNEL | GFP_MODEST);
 	if (!c.results)
 		return reply_refuse(info->extack, -ENOMEM, NULL, "no memory for the batch");

@@ -16,6 +16,7 @@
 
 #include "drain.h"
 #include "ops.h"
+#include "queues.h"
 
 /* Puts a write with the words of its record. Interrupts are off. */
 static int put(struct deferred *d, const struct drain_entry *w, const u64 *rec, u32 words)
@@ -212,7 +213,7 @@ void deferred_install(struct devsess_table *t, struct deferred *d)
 	old = rings(t);
 	rcu_assign_pointer(t->deferred, d);
 	if (old) {
-		synchronize_rcu(); /* who is putting into the old ones */
+		synchronize_rcu_expedited(); /* who is putting into the old ones */
 		drain_round(old);
 	}
 	mutex_unlock(&t->defer_lock);
@@ -245,7 +246,7 @@ void deferred_set_interval(struct devsess_table *t, u32 ms)
 	d = rings(t);
 	/* Also if nothing waits: the worker may be due later for what was drained. */
 	if (d)
-		mod_delayed_work(system_unbound_wq, &d->work, 0);
+		mod_delayed_work(queue_tidy, &d->work, 0);
 	mutex_unlock(&t->defer_lock);
 }
 

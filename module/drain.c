@@ -24,10 +24,12 @@
 #include <linux/kernel.h>
 #include <linux/prefetch.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
+#include "charge.h"
+#include "queues.h"
 #include "write.h"
 
 static int do_write(struct devsess_table *t, struct drain_taken *taken)
@@ -363,7 +365,7 @@ void drain_round(struct deferred *d)
 	int cpu;
 
 	lockdep_assert_held(&d->table->defer_lock);
-	old = set_active_memcg(d->table->sweep.memcg);
+	old = charge_begin(&d->table->charge);
 	n = look(d);
 	ref = sort_refs(d, n);
 	for (i = 0; i < n; i++) {
@@ -377,7 +379,7 @@ void drain_round(struct deferred *d)
 	for_each_possible_cpu(cpu)
 		/* Pairs with the acquire in put(): nobody looks at the entries any more. */
 		smp_store_release(&d->ring[cpu].tail, d->ring[cpu].seen);
-	set_active_memcg(old);
+	charge_end(old);
 }
 
 /**
@@ -404,7 +406,7 @@ u64 drain_waiting(const struct deferred *d)
 /* Returns whether the worker was not to come anyway; then what follows is after that. */
 static bool round_after(struct deferred *d, u32 ms)
 {
-	return queue_delayed_work(system_unbound_wq, &d->work, msecs_to_jiffies(ms));
+	return queue_delayed_work(queue_tidy, &d->work, msecs_to_jiffies(ms));
 }
 
 /**
@@ -426,9 +428,9 @@ void drain_wake(struct deferred *d, const struct drain_ring *r, u32 head)
 	n = head - READ_ONCE(r->tail);
 	ms = READ_ONCE(d->table->defer_ms);
 	if (n == d->size / 2 || n == d->size)
-		mod_delayed_work(system_unbound_wq, &d->work, 0);
+		mod_delayed_work(queue_tidy, &d->work, 0);
 	else if (n == 1 && round_after(d, ms) && READ_ONCE(d->table->defer_ms) != ms)
-		mod_delayed_work(system_unbound_wq, &d->work, 0);
+		mod_delayed_work(queue_tidy, &d->work, 0);
 }
 
 /* The worker. */

@@ -20,15 +20,16 @@
 #include "events.h"
 
 #include <linux/gfp.h>
-#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
+#include "charge.h"
 #include "limits.h"
+#include "queues.h"
 
 const struct events_door *events_door __read_mostly;
 
@@ -44,6 +45,9 @@ static bool shut;
  */
 void events_open(const struct events_door *door)
 {
+	/* Else who joins again and again would hold all senders up. */
+	if (door && READ_ONCE(events_door) == door)
+		return;
 	down_write(&door_lock);
 	if (!shut)
 		WRITE_ONCE(events_door, door);
@@ -184,7 +188,7 @@ void events_tell(struct events *ev, u32 kind, u32 reason, const u64 *rec)
  */
 void events_queue_work(struct events *ev)
 {
-	queue_delayed_work(system_unbound_wq, &ev->work, 0);
+	queue_delayed_work(queue_tell, &ev->work, 0);
 }
 
 /* Tells how many were lost. Returns whether there are none that are not told. */
@@ -273,8 +277,7 @@ static void send_some(struct events *ev, const struct events_door *door, u32 lef
 static void retry_later(struct events *ev)
 {
 	if (!ev->sending && ev->owed && ev->net && READ_ONCE(events_door))
-		queue_delayed_work(system_unbound_wq, &ev->work,
-				   msecs_to_jiffies(EVENTS_RETRY_MS));
+		queue_delayed_work(queue_tell, &ev->work, msecs_to_jiffies(EVENTS_RETRY_MS));
 }
 
 /* Sends @most of what waits, or less. */
@@ -284,9 +287,9 @@ static void run_locked(struct events *ev, u32 most)
 
 	lockdep_assert_held(&ev->lock);
 	down_read(&door_lock);
-	old = set_active_memcg(ev->memcg);
+	old = charge_begin(ev->charge);
 	send_some(ev, READ_ONCE(events_door), most);
-	set_active_memcg(old);
+	charge_end(old);
 	up_read(&door_lock);
 	retry_later(ev);
 }
@@ -369,18 +372,17 @@ static void work_fn(struct work_struct *work)
  * events_init - make the events of a table ready
  * @ev:     events, zeroed
  * @layout: shape of its records
- *
- * Messages are charged to the memory cgroup of the caller.
+ * @charge: of the table, charged with the messages
  *
  * Context: Process.
  */
-void events_init(struct events *ev, const struct slot_layout *layout)
+void events_init(struct events *ev, const struct slot_layout *layout, const struct charge *charge)
 {
 	init_llist_head(&ev->waiting);
 	mutex_init(&ev->lock);
 	INIT_DELAYED_WORK(&ev->work, work_fn);
 	ev->layout = layout;
-	ev->memcg = get_mem_cgroup_from_mm(NULL);
+	ev->charge = charge;
 }
 
 /**
@@ -395,6 +397,19 @@ void events_begin(struct events *ev, struct net *net, u64 seq)
 {
 	ev->net = net;
 	ev->seq = seq;
+}
+
+/**
+ * events_mute - nobody can hear any more; what waits, and what comes, is only numbered
+ * @ev: events
+ *
+ * Context: Process, may sleep.
+ */
+void events_mute(struct events *ev)
+{
+	mutex_lock(&ev->lock);
+	ev->net = NULL;
+	mutex_unlock(&ev->lock);
 }
 
 /* There is no later for what found no memory, be it the end itself. */
@@ -449,5 +464,4 @@ void events_exit(struct events *ev)
 		events_free(ev, e);
 	llist_for_each_entry_safe(e, next, llist_del_all(&ev->waiting), node)
 		events_free(ev, e);
-	mem_cgroup_put(ev->memcg);
 }

@@ -89,9 +89,9 @@ struct events_door {
  * @lock:    one sender at a time
  * @seq:     number of the last event that was sent; @lock
  * @owed:    lost ones that are to be told, whose numbers come after @seq; @lock
- * @net:     namespace in which they are told, NULL once the table is deleted; @lock
+ * @net:     namespace in which they are told, NULL once it or the table is gone; @lock
  * @layout:  shape of the records
- * @memcg:   of who made the table, charged with the messages; held
+ * @charge:  of the table, charged with the messages
  */
 struct events {
 	struct llist_head waiting;
@@ -106,7 +106,7 @@ struct events {
 	u64 owed;
 	struct net *net;
 	const struct slot_layout *layout;
-	struct mem_cgroup *memcg;
+	const struct charge *charge;
 };
 
 /* NULL until somebody has listened for the first time. Use events_wanted(). */
@@ -115,8 +115,9 @@ extern const struct events_door *events_door;
 void events_open(const struct events_door *door);
 void events_close(void);
 
-void events_init(struct events *ev, const struct slot_layout *layout);
+void events_init(struct events *ev, const struct slot_layout *layout, const struct charge *charge);
 void events_begin(struct events *ev, struct net *net, u64 seq);
+void events_mute(struct events *ev);
 u64 events_end(struct events *ev);
 void events_exit(struct events *ev);
 

@@ -17,10 +17,10 @@
 #include "deferred.h"
 #include "names.h"
 #include "options.h"
+#include "queues.h"
 #include "upcall.h"
 
 static unsigned int devsess_net_id __read_mostly;
-static struct workqueue_struct *free_wq;
 
 static ulong max_sessions = SESSIONS_DEFAULT;
 module_param(max_sessions, ulong, 0444);
@@ -108,7 +108,7 @@ static void free_work(struct work_struct *work)
 void net_table_put(struct devsess_table *t)
 {
 	if (refcount_dec_and_test(&t->refs))
-		queue_rcu_work(free_wq, &t->free_work);
+		queue_rcu_work(queue_free, &t->free_work);
 }
 
 static void handle_put(struct devsess_handle *h)
@@ -229,7 +229,7 @@ int net_table_new(struct net *net, const char *name, const struct table_limits *
  * Context: Process, may sleep.
  * Return: 0; -ENOENT; -EBUSY if the table holds more; -EOVERFLOW if its sessions weigh more;
  * -ERANGE if the reserve is not below max_sessions, or a low mark not below the high one;
- * -ENOMEM. It is as it was after a failure.
+ * -ENOMEM, or for upcalls -ENOBUFS. It is as it was after a failure.
  */
 int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which)
 {
@@ -346,6 +346,7 @@ static int __net_init init_namespace(struct net *net)
 		.key_max = key_max,
 		.data_max = data_max,
 		.policy = DEVSESS_POLICY_REJECT,
+		.unclaimed = true,
 	};
 	struct devsess_net *dn = net_state(net);
 	int err;
@@ -364,8 +365,11 @@ static void __net_exit exit_namespace(struct net *net)
 	unsigned long number;
 
 	mutex_lock(&dn->lock);
-	xa_for_each(&dn->handles, number, h)
+	xa_for_each(&dn->handles, number, h) {
+		/* It has no sockets any more, and those of others do not hear of it by now. */
+		events_mute(&names_table(dn, h)->events);
 		unname(dn, h);
+	}
 	mutex_unlock(&dn->lock);
 	names_exit(dn);
 }
@@ -412,13 +416,13 @@ int __init net_init(void)
 
 	if (err)
 		return err;
-	free_wq = alloc_workqueue("devsess", WQ_UNBOUND, 0);
-	if (!free_wq)
-		return -ENOMEM;
+	err = queues_init();
+	if (err)
+		return err;
 	err = register_pernet_subsys(&net_ops);
 	if (err) {
 		rcu_barrier(); /* tables of namespaces that were done already */
-		destroy_workqueue(free_wq);
+		queues_exit();
 		rcu_barrier(); /* their maps */
 	}
 	return err;
@@ -433,6 +437,6 @@ void net_exit(void)
 {
 	unregister_pernet_subsys(&net_ops);
 	rcu_barrier(); /* queue_rcu_work() in net_table_put() */
-	destroy_workqueue(free_wq);
+	queues_exit();
 	rcu_barrier(); /* call_rcu() in map_free_rcu() */
 }

@@ -51,6 +51,8 @@ static int call_begin(struct call *c, struct genl_info *info, bool device_only)
 		err = attrs_device(info->attrs, NULL, c->t, &c->s, info->extack);
 	else
 		err = attrs_session(info->attrs, NULL, c->t, &c->s, &c->fields, info->extack);
+	if (!device_only)
+		charge_claim(&c->t->charge);
 	if (!err)
 		err = reply_begin(&c->r, info, NLMSG_GOODSIZE);
 	if (err)
@@ -179,6 +181,12 @@ int devsess_nl_swap_doit(struct sk_buff *skb, struct genl_info *info)
 	return call_end(&c, info, ret, put_loaded(&c, ret > 0 ? &c.prev : NULL, ret));
 }
 
+static int refuse_delete(struct genl_info *info, int err)
+{
+	return reply_refuse(info->extack, err,
+			    err == -ENODEV ? NULL : info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
+}
+
 int devsess_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct devsess_session s;
@@ -190,8 +198,7 @@ int devsess_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOENT;
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
 	if (!err)
-		err = reply_refuse(info->extack, ops_delete(t, s.key, s.key_len),
-				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
+		err = refuse_delete(info, ops_delete(t, s.key, s.key_len));
 	net_table_put(t);
 	return err;
 }
@@ -243,9 +250,7 @@ int devsess_nl_compare_and_delete_doit(struct sk_buff *skb, struct genl_info *in
 		return -ENOENT;
 	err = attrs_device(info->attrs, NULL, t, &s, info->extack);
 	if (!err)
-		err = reply_refuse(info->extack,
-				   ops_compare_and_delete(t, s.key, s.key_len, version),
-				   info->attrs[DEVSESS_A_SESSION_DEVICE], NULL);
+		err = refuse_delete(info, ops_compare_and_delete(t, s.key, s.key_len, version));
 	net_table_put(t);
 	return err;
 }

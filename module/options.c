@@ -47,7 +47,7 @@ static struct upcalls *make_upcalls(struct devsess_table *t, struct net *net,
 	if (options->upcall == DEVSESS_UPCALL_OFF)
 		return NULL;
 	u = upcall_alloc(t, net, options);
-	return u ?: ERR_PTR(-ENOMEM);
+	return u ?: ERR_PTR(-ENOBUFS);
 }
 
 static void install_upcalls(struct devsess_table *t, struct upcalls *u,
@@ -70,7 +70,7 @@ static int set_upcalls(struct devsess_table *t, struct net *net, const struct ta
 	o.rate = o.rate ?: UPCALL_RATE;
 	u = make_upcalls(t, net, &o);
 	if (IS_ERR(u))
-		return PTR_ERR(u);
+		return -ENOMEM;
 	install_upcalls(t, u, &o);
 	return 0;
 }

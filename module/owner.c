@@ -328,6 +328,7 @@ static int compare(const void *a, const void *b)
 {
 	const struct owner_figures *x = a, *y = b;
 
+	cond_resched(); /* there may be many */
 	if (x->sessions != y->sessions)
 		return x->sessions > y->sessions ? -1 : 1;
 	return x->owner < y->owner ? -1 : x->owner > y->owner;

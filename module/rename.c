@@ -5,6 +5,9 @@
  * A swap lets two handles lead to each other's tables. A table is found by the handle's name,
  * which does not change then: so whoever looks for one finds the one table or the other,
  * never none.
+ *
+ * The grace periods are expedited, as netlink lets nobody join or leave a group, or close a
+ * socket, while it has any of the requests of a message done.
  */
 #include "rename.h"
 
@@ -58,7 +61,7 @@ int rename_table(struct net *net, const char *name, const char *other)
 	name_set(&h->name, other);
 	name_set(&t->name, other);
 	tell(t, DEVSESS_EVENT_REASON_RENAME);
-	synchronize_rcu(); /* who reads the old name, see name_set() */
+	synchronize_rcu_expedited(); /* who reads the old name, see name_set() */
 out:
 	mutex_unlock(&dn->lock);
 	return err;
@@ -93,7 +96,7 @@ static void swap_tables(struct devsess_net *dn, struct devsess_handle *a, struct
 	tell(ta, DEVSESS_EVENT_REASON_SWAP);
 	tell(tb, DEVSESS_EVENT_REASON_SWAP);
 	/* Calls that work on what they found before, see api.c; and who reads the names. */
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	/* What these have deferred. */
 	deferred_drain(ta);
 	deferred_drain(tb);

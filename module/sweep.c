@@ -11,12 +11,13 @@
 
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
-#include <linux/memcontrol.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
-#include <linux/sched/mm.h>
+#include <linux/workqueue.h>
 
+#include "charge.h"
 #include "clock.h"
+#include "queues.h"
 #include "session.h"
 #include "trace.h"
 
@@ -348,7 +349,7 @@ static enum hrtimer_restart timer_fn(struct hrtimer *timer)
 {
 	struct sweep *sw = container_of(timer, struct sweep, timer);
 
-	mod_delayed_work(system_unbound_wq, &sw->work, 0);
+	mod_delayed_work(queue_tidy, &sw->work, 0);
 	return HRTIMER_NORESTART;
 }
 
@@ -384,7 +385,7 @@ static void end_run(struct sweep *sw, bool ended)
 	raw_spin_lock_irq(&sw->lock);
 	sw->midway = !ended;
 	if (!sw->stopped && !ended)
-		mod_delayed_work(system_unbound_wq, &sw->work, 1);
+		mod_delayed_work(queue_tidy, &sw->work, 1);
 	else if (!sw->stopped && sw->due != U64_MAX)
 		set_timer(sw);
 	raw_spin_unlock_irq(&sw->lock);
@@ -397,14 +398,9 @@ static void work_fn(struct work_struct *work)
 	bool ended;
 
 	begin_run(sw);
-	/*
-	 * Else a map that the worker makes in place of one that was charged
-	 * would be charged to nobody: who fills tables and empties them again
-	 * would get any amount of memory past the limit of his cgroup.
-	 */
-	old = set_active_memcg(sw->memcg);
+	old = charge_begin(sw->charge);
 	ended = sweep_some(sw, &sw->pass, SWEEP_RUN_MS * NSEC_PER_MSEC);
-	set_active_memcg(old);
+	charge_end(old);
 	if (ended) {
 		note_expiry(sw, &sw->pass);
 		if (sw->pass.merged)
@@ -457,14 +453,14 @@ void sweep_expiry(struct sweep *sw, u64 expires)
  * @events: of the table
  * @owners: of the table, or NULL
  * @table: its name, for traces
- *
- * What the worker allocates is charged to the memory cgroup of the caller.
+ * @charge: of the table, charged with what the worker allocates
  *
  * Context: Process.
  */
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 		struct watermark *watermark, struct cost *cost, struct events *events,
-		struct owners *owners, const struct table_name *table)
+		struct owners *owners, const struct table_name *table,
+		const struct charge *charge)
 {
 	INIT_DELAYED_WORK(&sw->work, work_fn);
 	hrtimer_init(&sw->timer, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
@@ -479,7 +475,7 @@ void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 	sw->events = events;
 	sw->owners = owners;
 	sw->table = table;
-	sw->memcg = get_mem_cgroup_from_mm(NULL);
+	sw->charge = charge;
 }
 
 /**
@@ -497,5 +493,4 @@ void sweep_stop(struct sweep *sw)
 	hrtimer_cancel(&sw->timer);
 	cancel_delayed_work_sync(&sw->work);
 	irq_work_sync(&sw->kick);
-	mem_cgroup_put(sw->memcg);
 }

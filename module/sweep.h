@@ -48,7 +48,7 @@ struct sweep_pass {
  * @events: of the table
  * @owners: of the table, under which they count no more; or NULL
  * @table: its name
- * @memcg: of who made the table, charged with what the worker allocates; held
+ * @charge: of the table, charged with what the worker allocates
  */
 struct sweep {
 	struct delayed_work work;
@@ -67,12 +67,13 @@ struct sweep {
 	struct events *events;
 	struct owners *owners;
 	const struct table_name *table;
-	struct mem_cgroup *memcg;
+	const struct charge *charge;
 };
 
 void sweep_init(struct sweep *sw, struct directory *dir, atomic64_t *fill,
 		struct watermark *watermark, struct cost *cost, struct events *events,
-		struct owners *owners, const struct table_name *table);
+		struct owners *owners, const struct table_name *table,
+		const struct charge *charge);
 void sweep_stop(struct sweep *sw);
 void sweep_kick(struct sweep *sw);
 void sweep_expiry(struct sweep *sw, u64 expires);

@@ -213,12 +213,13 @@ struct devsess_table *table_alloc(const struct table_limits *limits)
 		goto err_owners;
 	if (dir_init(&t->dir, &t->layout, &t->stats, depth))
 		goto err_stats;
-	events_init(&t->events, &t->layout);
+	charge_init(&t->charge, limits->unclaimed);
+	events_init(&t->events, &t->layout, &t->charge);
 	watermark_init(&t->watermark, &t->fill, &t->cost, &t->events);
 	watermark_set(&t->watermark, limits->watermark_high, limits->watermark_low);
 	t->reserve = limits->reserve;
 	sweep_init(&t->sweep, &t->dir, &t->fill, &t->watermark, &t->cost, &t->events, t->owners,
-		   &t->name);
+		   &t->name, &t->charge);
 	return t;
 
 err_stats:
@@ -241,6 +242,7 @@ void table_free(struct devsess_table *t)
 	sweep_stop(&t->sweep);
 	watermark_exit(&t->watermark);
 	events_exit(&t->events);
+	charge_exit(&t->charge);
 	dir_exit(&t->dir);
 	stats_exit(&t->stats);
 	owner_free(t->owners);

@@ -8,6 +8,7 @@
 #include <linux/siphash.h>
 #include <linux/workqueue.h>
 
+#include "charge.h"
 #include "cost.h"
 #include "directory.h"
 #include "events.h"
@@ -71,6 +72,7 @@ struct upcall_options {
  * @upcalls:      miss upcalls, or NULL; written under devsess_net.lock
  * @upcall_options: as the user wants them, also while there are none; likewise
  * @generation:   what table_generation() has more than its sum
+ * @charge:       whose memory cgroup pays for what workers allocate
  *
  * What a lookup reads comes first. names.c and rename.c own the five from @name on, options.c
  * @ttl_ms, @policy and @upcall_options, which they write; deferred.c the three in between;
@@ -112,6 +114,7 @@ struct devsess_table {
 	struct upcalls __rcu *upcalls;
 	struct upcall_options upcall_options;
 	atomic64_t generation;
+	struct charge charge;
 };
 
 /**
@@ -129,6 +132,7 @@ struct devsess_table {
  * @watermark_low: per cent, below @watermark_high
  * @reserve:      places that only user space takes, below @max_sessions
  * @max_cost:     bound of what the sessions weigh, 0 none
+ * @unclaimed:    who changes it first pays for it, see charge.c
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */
@@ -146,6 +150,7 @@ struct table_limits {
 	u32 watermark_low;
 	u64 reserve;
 	u64 max_cost;
+	bool unclaimed;
 };
 
 /**

@@ -244,9 +244,10 @@ static int refuse_set(struct genl_info *info, int err, const struct table_limits
 		return reply_refuse(info->extack, -EBUSY, tb[DEVSESS_A_TABLE_MAX_COST],
 				    "the sessions of the table weigh more than that");
 	case -ENOMEM:
-		return reply_refuse(info->extack, err,
-				    tb[DEVSESS_A_TABLE_DEFER_RING] ?: tb[DEVSESS_A_TABLE_UPCALL],
-				    tb[DEVSESS_A_TABLE_DEFER_RING] ? "no memory for the rings" :
+		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_DEFER_RING],
+				    "no memory for the rings");
+	case -ENOBUFS:
+		return reply_refuse(info->extack, -ENOMEM, tb[DEVSESS_A_TABLE_UPCALL],
 				    "no memory for the upcalls");
 	default:
 		return reply_refuse(info->extack, err, tb[DEVSESS_A_TABLE_NAME],
@@ -269,6 +270,7 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!t)
 		return -ENOENT;
 	ret = changes(info, t, &limits);
+	charge_claim(&t->charge);
 	net_table_put(t);
 	if (ret <= 0)
 		return ret;

@@ -254,7 +254,7 @@ void upcall_install(struct devsess_table *t, struct upcalls *u,
 	rcu_assign_pointer(t->upcalls, u);
 	if (!old)
 		return;
-	synchronize_rcu(); /* who is asking through the old ones, or refusing */
+	synchronize_rcu_expedited(); /* who is asking through the old ones, or refusing */
 	irq_work_sync(&old->kick);
 	cancel_delayed_work_sync(&old->work);
 	if (u)

@@ -14,6 +14,7 @@
 
 #include "cost.h"
 #include "events.h"
+#include "queues.h"
 
 /* Of a higher bound no table comes to one per cent, see COST_BITS; times 100 it is a u64. */
 #define COST_MOST	(U64_MAX / 100)
@@ -96,7 +97,7 @@ void watermark_set(struct watermark *w, u32 high, u32 low)
  */
 void watermark_queue_work(struct watermark *w)
 {
-	queue_delayed_work(system_unbound_wq, &w->work, 0);
+	queue_delayed_work(queue_tidy, &w->work, 0);
 }
 
 /**

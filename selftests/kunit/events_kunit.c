@@ -438,6 +438,22 @@ static void lost_at_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listener.lost, 1);
 }
 
+/* When nobody can hear any more, what waits is numbered, and takes no time. */
+static void muted(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, insert(t, 1, 0), 0);
+	KUNIT_ASSERT_EQ(test, hear(test), 1);
+	KUNIT_EXPECT_EQ(test, insert(t, 2, 0), 0);
+	events_mute(&t->events);
+	KUNIT_EXPECT_EQ(test, insert(t, 3, 0), 0);
+	KUNIT_EXPECT_EQ(test, events_end(&t->events), 3);
+	KUNIT_EXPECT_EQ(test, listener.sent, 1);
+	KUNIT_EXPECT_EQ(test, listener.lost, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->events.records), 0);
+}
+
 /* A batch that is undone is told as it was: done, and undone. */
 static void undone(struct kunit *test)
 {
@@ -490,6 +506,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(masses_of_others),
 	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(lost_at_the_end),
+	KUNIT_CASE(muted),
 	KUNIT_CASE(undone),
 	KUNIT_CASE(after_the_end),
 	{ }

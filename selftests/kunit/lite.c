@@ -12,6 +12,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "main.h"
+
 struct kunit_memory {
 	struct kunit_memory *next;
 	u64 p[];
@@ -121,8 +123,10 @@ static int __init lite_init(void)
 {
 	const struct kunit_suite * const suites[] = { SUITES };
 	const struct kunit_case *c;
-	int number = 0, i;
+	int number = 0, i, err = main_begin();
 
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		for (c = suites[i]->test_cases; c->run_case; c++)
 			run_case(suites[i], c, ++number);
@@ -132,7 +136,7 @@ static int __init lite_init(void)
 
 static void __exit lite_exit(void)
 {
-	rcu_barrier(); /* map_free_rcu() */
+	main_end();
 }
 
 module_init(lite_init);

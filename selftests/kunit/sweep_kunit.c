@@ -9,6 +9,7 @@
 
 #include "../../module/lookup.h"
 #include "../../module/ops.h"
+#include "../../module/queues.h"
 #include "../../module/walk.h"
 
 #define SOON_MS	(3 * SWEEP_DELAY_MS)	/* by then a pass must have been */
@@ -103,7 +104,7 @@ static void kick_within_a_pass(struct kunit *test)
 	msleep(50);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&t->sweep.work));
 	/* As at the end of a run. */
-	mod_delayed_work(system_unbound_wq, &t->sweep.work, 1);
+	mod_delayed_work(queue_tidy, &t->sweep.work, 1);
 	for (i = 0; i < 20 && expired(t) < 1000; i++)
 		msleep(SOON_MS);
 	KUNIT_EXPECT_EQ(test, expired(t), 1000);

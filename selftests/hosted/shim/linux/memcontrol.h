@@ -8,11 +8,13 @@ struct mm_struct;
 
 static inline struct mem_cgroup *get_mem_cgroup_from_mm(struct mm_struct *mm)
 {
+	(void)mm;
 	return NULL;
 }
 
 static inline void mem_cgroup_put(struct mem_cgroup *memcg)
 {
+	(void)memcg;
 }
 
 #endif /* SHIM_LINUX_MEMCONTROL_H */

@@ -47,6 +47,8 @@ void rcu_unregister_thread(void);
 
 #endif
 
+#define synchronize_rcu_expedited	synchronize_rcu
+
 #ifdef SHIM_FAST
 #define shim_check(cond)	do { } while (0)
 #else

@@ -28,8 +28,29 @@ struct rcu_work {
 	struct rcu_head rcu;
 };
 
-struct workqueue_struct;
+/* All work is in one queue here. */
+struct workqueue_struct {
+	char nothing;
+};
+
 #define system_unbound_wq	((struct workqueue_struct *)NULL)
+#define WQ_UNBOUND		0
+
+static inline struct workqueue_struct *alloc_workqueue(const char *name, unsigned int flags,
+						       int most)
+{
+	static struct workqueue_struct the_queue;
+
+	(void)name;
+	(void)flags;
+	(void)most;
+	return &the_queue;
+}
+
+static inline void destroy_workqueue(struct workqueue_struct *wq)
+{
+	(void)wq;
+}
 
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {

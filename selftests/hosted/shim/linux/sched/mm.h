@@ -6,6 +6,7 @@
 
 static inline struct mem_cgroup *set_active_memcg(struct mem_cgroup *memcg)
 {
+	(void)memcg;
 	return NULL;
 }
 
