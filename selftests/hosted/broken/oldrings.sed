@@ -3,4 +3,4 @@
 # file: deferred.c
 # caught by: asan deferred --seconds 20
 # says: went back from|use-after-free|instead of
-/synchronize_rcu();/d
+/synchronize_rcu_expedited();/d
