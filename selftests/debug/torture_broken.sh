@@ -21,7 +21,7 @@ errors()
 
 load_broken()
 {
-	rmmod devsess
+	soon rmmod devsess || return
 	insmod "$here/broken/$1.ko" && return
 	fail "the broken engine does not load"
 	modprobe devsess
@@ -64,7 +64,7 @@ noticed_by()
 	wait
 	echo "# after $((SECONDS - begin)) s: $(cat "$tmp"/complaints.* | head -n 3)"
 	grep -qsE "$text" "$tmp/complaints.$who" || fail "not caught, or something else"
-	rmmod devsess
+	soon rmmod devsess
 	modprobe devsess
 }
 
@@ -117,10 +117,10 @@ test_broken_dead()
 	broken dead 'ghost'
 }
 
-# Events are sent in the wrong order.
-test_broken_events_order()
+# Numbers of events have gaps that nobody is told of.
+test_broken_number()
 {
-	noticed_by events_order monitor '^[0-9]+: [0-9]+ torture ' flush
+	noticed_by number monitor '^[0-9]+: [0-9]+ torture ' flush
 }
 
 # Nobody is told what a flush has deleted.
@@ -132,7 +132,7 @@ test_broken_flushed()
 # A dump that has begun with a table goes on with the one that has taken its place.
 test_broken_mixed()
 {
-	noticed_by mixed whole '^ +[0-9]+ [12]$' replace
+	noticed_by mixed whole ' 2 marks$' replace
 }
 
 run_tests "$@"

@@ -329,7 +329,7 @@ const struct op ops[] = {
 	{ .name = "owner", .cmd = DEVSESS_CMD_OWNER_GET, .least = 5, .prepare = prepare_owner,
 	  .operate = done, .settle = settle_owner },
 	{ .name = "table_drain", .cmd = DEVSESS_CMD_TABLE_DRAIN, .least = 3,
-	  .prepare = prepare_drain, .operate = done, .settle = settle_read },
+	  .prepare = prepare_drain, .operate = done, .settle = settle_drain },
 	TABLE_OP("table_new", DEVSESS_CMD_TABLE_NEW, 30),
 	TABLE_OP("table_set", DEVSESS_CMD_TABLE_SET, 3),
 	TABLE_OP("table_del", DEVSESS_CMD_TABLE_DEL, 3),

@@ -174,7 +174,7 @@ int prepare_refuse(struct attempt *a)
 	return err;
 }
 
-/* Rings are emptied, in which nothing waits. */
+/* Rings are emptied, in which nothing waits: many_deferred of devsess_test does so with some. */
 int prepare_drain(struct attempt *a)
 {
 	int err = second_with(a->w, DEVSESS_A_TABLE_DEFER_RING, 32);
@@ -182,4 +182,15 @@ int prepare_drain(struct attempt *a)
 	nl_begin(&a->nl, a->op->cmd);
 	put_str(&a->nl.m, DEVSESS_A_TABLE_NAME, "second");
 	return err;
+}
+
+/* They are there as before. */
+bool settle_drain(struct attempt *a, int err)
+{
+	struct nl *nl = &a->w->nl;
+
+	nl_begin(nl, DEVSESS_CMD_TABLE_GET);
+	put_str(&nl->m, DEVSESS_A_TABLE_NAME, "second");
+	return (!err || refused(err)) && !nl_call(nl) &&
+	       attr_uint(attr_find(nl->attrs, DEVSESS_A_TABLE_DEFER_RING)) == 32;
 }

@@ -16,5 +16,6 @@ int prepare_owner(struct attempt *a);
 bool settle_owner(struct attempt *a, int err);
 int prepare_refuse(struct attempt *a);
 int prepare_drain(struct attempt *a);
+bool settle_drain(struct attempt *a, int err);
 
 #endif

@@ -36,6 +36,7 @@ static const struct plan plans[] = {
 	{ "one_side", 6000, { 100000, 64, 64 }, 10, 20, 20, 0x00ffffff, 10000 },
 	/* Few keys, so that writes to one are merged, and ids are looked for again. */
 	{ "later", 100, { 1000, 16, 8 }, 20, 4, 0, ~0U, 1000, .later = true },
+	{ "later_no_memory", 1200, { 4000, 64, 64 }, 10, 8, 5000, ~0U, 5000, .later = true },
 };
 
 static void one_op(struct run *run)
