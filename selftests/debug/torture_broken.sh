@@ -120,13 +120,13 @@ test_broken_dead()
 # Numbers of events have gaps that nobody is told of.
 test_broken_number()
 {
-	noticed_by number monitor '^[0-9]+: [0-9]+ torture ' flush
+	noticed_by number monitor '^[0-9]+: [0-9]+ +torture ' flush
 }
 
 # Nobody is told what a flush has deleted.
 test_broken_flushed()
 {
-	noticed_by flushed follow '^< '
+	noticed_by flushed follow '^-[^-]'
 }
 
 # A dump that has begun with a table goes on with the one that has taken its place.
