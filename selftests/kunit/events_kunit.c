@@ -30,6 +30,7 @@ static struct {
 	u32 kinds; /* that somebody listens to */
 	u32 fail; /* so many sends fail */
 	u32 tell_at; /* while so many are sent another one is noted */
+	bool joins; /* somebody joins the group while one is sent */
 	u32 delay_ms; /* of the next look at @kinds, for expiry */
 	u32 sent; /* all of them */
 	u32 overruns;
@@ -37,6 +38,8 @@ static struct {
 	u32 n;
 	struct heard heard[HEARD_MAX]; /* the first ones */
 } listener;
+
+static const struct events_door door;
 
 static bool wanted(u32 kind)
 {
@@ -55,6 +58,8 @@ static int send(const struct events *ev, const struct event_told *told)
 		listener.fail--;
 		return -ENOMEM;
 	}
+	if (listener.joins)
+		events_open(&door);
 	if (++listener.sent == listener.tell_at) {
 		events_tell((struct events *)ev, KIND(TABLE), REASON(SET), NULL);
 		events_kick((struct events *)ev);
@@ -438,6 +443,16 @@ static void lost_at_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listener.lost, 1);
 }
 
+/* Who joins a group when others have before waits for no sender. */
+static void joined_meanwhile(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	listener.joins = true;
+	KUNIT_EXPECT_EQ(test, insert(t, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, hear(test), 1);
+}
+
 /* When nobody can hear any more, what comes is numbered and not sent. */
 static void muted(struct kunit *test)
 {
@@ -507,6 +522,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(lost_at_the_end),
 	KUNIT_CASE(muted),
+	KUNIT_CASE(joined_meanwhile),
 	KUNIT_CASE(undone),
 	KUNIT_CASE(after_the_end),
 	{ }

@@ -4,6 +4,7 @@
 
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
+#include <linux/rwsem.h>
 
 #include "shim.h"
 
@@ -16,6 +17,8 @@ static bool taken_after[CLASSES][CLASSES];
 
 static __thread struct shim_lock *held[DEPTH];
 static __thread int held_count;
+
+__thread struct rw_semaphore *shim_reading;
 
 static int class_id(struct lock_class_key *class)
 {
