@@ -7,6 +7,7 @@
 #include "netlink.h"
 
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <net/genetlink.h>
 
 #include "attrs.h"
@@ -323,11 +324,16 @@ int devsess_nl_batch_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* Before each operation: no attribute twice, but the items of a batch. */
+/*
+ * Before each operation: no attribute twice, but the items of a batch. Who has been killed gets
+ * no more done of his message: others wait for its end, to close a socket of genetlink.
+ */
 static int pre_doit(const struct genl_pre_ops *ops, struct sk_buff *skb, struct genl_info *info)
 {
 	u64 repeatable = ops->cmd == DEVSESS_CMD_BATCH ? BIT_ULL(DEVSESS_A_BATCH_ITEM) : 0;
 
+	if (fatal_signal_pending(current))
+		return -EINTR;
 	return attrs_check_once(genlmsg_data(info->genlhdr), genlmsg_len(info->genlhdr),
 				repeatable, info->extack);
 }
