@@ -142,8 +142,10 @@ static bool goes_with(const struct deferred *d, const struct drain_entry *e)
 	case DEVSESS_OP_DELETE:
 		return op != DEVSESS_OP_STORE;
 	case DEVSESS_OP_UPDATE:
+		/* A session whose expiry was given may be over by now, and is not found again. */
 		return op != DEVSESS_OP_DELETE &&
-		       !(taken->has_touch && e->fields & DEVSESS_F_TTL);
+		       !((taken->has_touch || (taken->has_write && taken->s.expires)) &&
+			 e->fields & DEVSESS_F_TTL);
 	default:
 		if (op == DEVSESS_OP_DELETE)
 			return false;

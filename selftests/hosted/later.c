@@ -317,8 +317,9 @@ static void defer(struct run *run)
 	u64 taken = counter(STAT_deferred), full = counter(STAT_fail_ring);
 
 	w.s = act_session(run, w.i);
-	/* Else it may be over before it is done. */
-	w.s.expires = 0;
+	/* It may be over before it is done. */
+	if (!act_pick(run, 4))
+		w.s.expires = shim_clock + NSEC_PER_MSEC + act_pick(run, 20000) * 1000;
 	ret = put(l.r->t, &w);
 	if (ret != want)
 		differs("deferred: %d, not %d", ret, want);
@@ -413,7 +414,7 @@ static void take_over(struct ref_entry *e, struct id *id)
 
 static void writes_done(void)
 {
-	bool failed = l.r->may_fail && counter(STAT_fail_memory) != l.failed;
+	bool failed = l.r->may_fail && counter(STAT_fail_memory) != l.failed, over = false;
 	u32 n;
 
 	for (n = 0; n < l.n; n++)
@@ -432,8 +433,13 @@ static void writes_done(void)
 		id->writes = 0;
 		id->changed = false;
 	}
+	for (n = 0; n < l.n; n++)
+		over |= l.w[n].s.expires && l.w[n].s.expires <= shim_clock;
 	later_done += l.n;
 	l.n = 0;
+	/* One that was over when it was stored, and changed in vain, may be there still. */
+	if (over || failed)
+		ref_sweep(l.r);
 }
 
 /* Of the writes, all or none is done. */
@@ -500,6 +506,12 @@ void later_begin(struct run *run)
 	give_options(run);
 }
 
+static void wait_some(struct run *run)
+{
+	shim_advance(act_pick(run, 20000) * 1000ULL);
+	ref_run_due(l.r);
+}
+
 void later_act(struct run *run)
 {
 	u32 dice = act_pick(run, 256);
@@ -512,16 +524,18 @@ void later_act(struct run *run)
 		look_or_load(run);
 	else if (dice < 224)
 		refuse(run);
-	else if (dice < 240)
+	else if (dice < 228)
 		drain();
-	else if (dice < 244)
+	else if (dice < 232)
 		give_rings(run);
-	else if (dice < 248)
+	else if (dice < 236)
 		give_options(run);
-	else if (dice < 250)
+	else if (dice < 238)
 		deferred_set_interval(l.r->t, 1 + act_pick(run, 100));
-	else
+	else if (dice < 240)
 		l.deaf = !act_pick(run, 4);
+	else
+		wait_some(run);
 }
 
 static bool tags_wait(void)

@@ -1079,7 +1079,7 @@ void ref_run_due(struct ref *r)
 	shim_run_due();
 	if (r->worked)
 		r->worked();
-	if (table_count(r->t) != r->count)
+	if (table_count(r->t) != r->count || cost_sum(&r->t->cost) != r->cost)
 		ref_sweep(r);
 }
 

@@ -2,5 +2,5 @@
 # What has been asked for is not paid for.
 # file: asking.c
 # caught by: plain model --plan later
-# says: ids in [0-9]+ ns
+# says: sooner than the rate allows
 s/u->paid += cost;/;/

@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain model --plan later
 # says: deferred: another session
-s/^\t\t       !(taken->has_touch && e->fields & DEVSESS_F_TTL);$/\t\t       true;/
+s/!((taken->has_touch || (taken->has_write/!((false || (taken->has_write/
