@@ -2,6 +2,8 @@
 #ifndef SHIM_LINUX_MEMCONTROL_H
 #define SHIM_LINUX_MEMCONTROL_H
 
+#include <stddef.h>
+
 /* There are no cgroups. */
 struct mem_cgroup;
 struct mm_struct;
