@@ -15,7 +15,6 @@
 
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 
@@ -131,7 +130,7 @@ static int run_all(struct devsess_table *t, struct batch_item *items, u32 n, u32
 	u32 i;
 
 	for (i = 0; i < n && err >= 0; i++) {
-		err = fatal_signal_pending(current) ? -EINTR : run_first(t, &items[i]);
+		err = run_first(t, &items[i]);
 		cond_resched();
 	}
 	if (err < 0) {
@@ -161,8 +160,7 @@ static int run_all(struct devsess_table *t, struct batch_item *items, u32 n, u32
  * @bad:   out: the item that was refused
  *
  * Context: Process, may sleep.
- * Return: 0, or the errno of the item that was refused, or -EINTR if the caller was killed;
- * then none took effect.
+ * Return: 0, or the errno of the item that was refused; then none took effect.
  */
 int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
 {

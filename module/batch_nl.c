@@ -8,7 +8,6 @@
 
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 
 #include "attrs.h"
 #include "batch.h"
@@ -161,17 +160,16 @@ static u32 bad_attr(const struct netlink_ext_ack *extack)
 	return extack->bad_attr ? nla_type(extack->bad_attr) : extack->miss_type;
 }
 
-/* Each item for itself. Returns 0, -ENOMEM, or -EINTR if the sender was killed in their midst. */
+/* Each item for itself. */
 static int run_each(struct batch_call *c)
 {
 	struct batch_item *item = kzalloc(sizeof(*item), GFP_KERNEL | GFP_MODEST);
 	const struct nlattr *nla;
-	bool killed = false;
 	u32 i = 0;
 
 	if (!item)
 		return -ENOMEM;
-	for (nla = first_item(c->info); nla && !killed; nla = next_item(c->info, nla)) {
+	for (nla = first_item(c->info); nla; nla = next_item(c->info, nla)) {
 		struct netlink_ext_ack extack = { };
 
 		c->results[i] = attrs_item(nla, c->t, item, &extack);
@@ -184,10 +182,9 @@ static int run_each(struct batch_call *c)
 		}
 		i++;
 		cond_resched();
-		killed = fatal_signal_pending(current);
 	}
 	kfree(item);
-	return killed ? -EINTR : 0;
+	return 0;
 }
 
 /* All items, or the first that is wrong. Returns 0 or its errno. */
@@ -274,7 +271,7 @@ static int put_results(struct batch_call *c)
  *
  * Context: Process, may sleep.
  * Return: 0 if there is a result per item, whatever they are; else nothing was
- * done: -EINVAL (no item), -E2BIG, -ENOMEM. Or -EINTR, which nobody hears.
+ * done: -EINVAL (no item), -E2BIG, -ENOMEM.
  */
 int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 {
@@ -294,8 +291,7 @@ int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 	err = info->attrs[DEVSESS_A_BATCH_ATOMIC] ? run_atomic(&c) : run_each(&c);
 	if (err) {
 		reply_cancel(&c.r);
-		reply_refuse(info->extack, err, NULL,
-			     err == -ENOMEM ? "no memory for the batch" : NULL);
+		reply_refuse(info->extack, err, NULL, "no memory for the batch");
 		goto out;
 	}
 	err = reply_done(&c.r, info, put_results(&c));

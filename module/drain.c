@@ -125,6 +125,11 @@ static bool weight_goes_with(const struct deferred *d, const struct drain_entry 
 	return !sets || taken->s.weight == session_weight(e->rec);
 }
 
+static bool gives_expiry(const struct drain_taken *taken)
+{
+	return taken->has_write && taken->fields & DEVSESS_F_TTL && taken->s.expires;
+}
+
 /*
  * Whether a write to the same device can be taken together with the others. Not if
  * they would then be refused where one by one they are not, or have another ttl.
@@ -144,8 +149,7 @@ static bool goes_with(const struct deferred *d, const struct drain_entry *e)
 	case DEVSESS_OP_UPDATE:
 		/* A session whose expiry was given may be over by now, and is not found again. */
 		return op != DEVSESS_OP_DELETE &&
-		       !((taken->has_touch || (taken->has_write && taken->s.expires)) &&
-			 e->fields & DEVSESS_F_TTL);
+		       !((taken->has_touch || gives_expiry(taken)) && e->fields & DEVSESS_F_TTL);
 	default:
 		if (op == DEVSESS_OP_DELETE)
 			return false;

@@ -346,7 +346,7 @@ static int __net_init init_namespace(struct net *net)
 		.key_max = key_max,
 		.data_max = data_max,
 		.policy = DEVSESS_POLICY_REJECT,
-		.unclaimed = true,
+		.unclaimed = net != &init_net, /* that of who loads the module */
 	};
 	struct devsess_net *dn = net_state(net);
 	int err;
@@ -366,7 +366,10 @@ static void __net_exit exit_namespace(struct net *net)
 
 	mutex_lock(&dn->lock);
 	xa_for_each(&dn->handles, number, h) {
-		/* It has no sockets any more, and those of others do not hear of it by now. */
+		/*
+		 * It has no sockets any more, and those of others do not hear of it by now. If it
+		 * lives on, the module is going, which has closed the door of events.
+		 */
 		events_mute(&names_table(dn, h)->events);
 		unname(dn, h);
 	}

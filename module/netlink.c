@@ -52,7 +52,7 @@ static int call_begin(struct call *c, struct genl_info *info, bool device_only)
 		err = attrs_device(info->attrs, NULL, c->t, &c->s, info->extack);
 	else
 		err = attrs_session(info->attrs, NULL, c->t, &c->s, &c->fields, info->extack);
-	if (!device_only)
+	if (!err && !device_only)
 		charge_claim(&c->t->charge);
 	if (!err)
 		err = reply_begin(&c->r, info, NLMSG_GOODSIZE);
@@ -326,7 +326,8 @@ int devsess_nl_batch_doit(struct sk_buff *skb, struct genl_info *info)
 
 /*
  * Before each operation: no attribute twice, but the items of a batch. Who has been killed gets
- * no more done of his message: others wait for its end, to close a socket of genetlink.
+ * no more requests of his message done: while a family of genetlink comes or goes, all others
+ * wait for its end.
  */
 static int pre_doit(const struct genl_pre_ops *ops, struct sk_buff *skb, struct genl_info *info)
 {

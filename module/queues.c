@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Queues of our own, since a namespace may have a thousand tables whose workers all have something
- * to do: in the kernel's queue others would wait for them. Those that send may sleep for want of
- * memory or room, so sessions expire in another one. The end of a table waits for its workers,
- * so it has a third.
+ * to do: in the kernel's queue others would wait for them. Those that only send may sleep for long,
+ * so sessions expire in another one (whose worker sends as well, where much waits). The end of a
+ * table waits for its workers, so it has a third.
  */
 #include "queues.h"
 

@@ -6,8 +6,8 @@
  * which does not change then: so whoever looks for one finds the one table or the other,
  * never none.
  *
- * The grace periods are expedited, as netlink lets nobody join or leave a group, or close a
- * socket, while it has any of the requests of a message done.
+ * The grace periods are expedited: while a family of genetlink comes or goes, all others wait for
+ * the end of a message, which may be of thousands of requests.
  */
 #include "rename.h"
 

@@ -270,7 +270,8 @@ int devsess_nl_table_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!t)
 		return -ENOENT;
 	ret = changes(info, t, &limits);
-	charge_claim(&t->charge);
+	if (ret > 0)
+		charge_claim(&t->charge);
 	net_table_put(t);
 	if (ret <= 0)
 		return ret;

@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain model --plan later
 # says: deferred: 0, but stored|deferred: 0, but deleted|deferred: another session
-s/(taken->has_write && taken->s.expires)/false/
+s/|| gives_expiry(taken)/|| false/

@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain model --plan later
 # says: deferred: another session
-s/!((taken->has_touch || (taken->has_write/!((false || (taken->has_write/
+s/!((taken->has_touch || gives_expiry/!((false || gives_expiry/

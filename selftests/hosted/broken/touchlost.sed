@@ -3,4 +3,4 @@
 # file: drain.c
 # caught by: plain kunit
 # says: deferred_kunit.c
-s/!(taken->has_touch && e->fields & DEVSESS_F_TTL)/true/
+s/!((taken->has_touch || gives_expiry/!((false || gives_expiry/
