@@ -4,7 +4,7 @@
  * (Yang et al., SOSP'23), as a read map and a dirty map have it, shard by shard, as the sets of
  * a cache are.
  *
- * A new session is on probation. About a tenth of a shard's sessions are: when there are
+ * A new session is on probation. About a twentieth of a shard's sessions are: when there are
  * more, the oldest of them goes, unless it was used meanwhile: then its probation is over. When
  * there are fewer, one of the others goes, the established ones: a hand passes over them, takes a
  * use from each, and stops at the first that has none. Whoever was sent away from probation
