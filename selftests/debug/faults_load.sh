@@ -24,12 +24,12 @@ test_worker_behind()
 test_deferred_behind()
 {
 	ok devsess -q table add rings key-max 64 data-max 64 max-sessions 100000 defer-ring 256
-	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko" hold=rings many=20000
+	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko" hold=rings many=8000
 	ok "$here/fail_alloc" --worker drain_round 60 \
 		sh -c 'echo many_deferred >/sys/module/devsess_test/parameters/test'
 	echo "# of $(figure deferred rings) writes $(figure deferred_failed rings) failed"
-	is "$(figure deferred rings)" 20000 'writes taken'
-	is "$(($(figure sessions rings) + $(figure deferred_failed rings)))" 20000 'done or failed'
+	is "$(figure deferred rings)" 8000 'writes taken'
+	is "$(($(figure sessions rings) + $(figure deferred_failed rings)))" 8000 'done or failed'
 	[ "$(figure deferred_failed rings)" -gt 0 ] || fail 'none failed'
 	[ "$(figure sessions rings)" -gt 0 ] || fail 'all failed'
 	ok rmmod devsess_test
@@ -41,7 +41,7 @@ test_upcalls_behind()
 	csv 0 199 >"$tmp/known.csv"
 	ok devsess -q table add lazy key-max 64 upcall on-request upcall-interval 10s upcall-rate 100000
 	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko" hold=lazy many=200
-	devsess -q -t lazy loader --from "$tmp/known.csv" >"$tmp/loader" 2>&1 &
+	devsess -t lazy loader --from "$tmp/known.csv" >"$tmp/loader" 2>&1 &
 	soon grep -qs listening "$tmp/loader"
 	ok "$here/fail_alloc" --worker multicast 50 \
 		sh -c 'echo load_all >/sys/module/devsess_test/parameters/test'
