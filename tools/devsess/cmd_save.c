@@ -87,15 +87,32 @@ static void remove_unfinished(int sig)
 	raise(sig);
 }
 
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
+
 static void catch_signals(void (*handler)(int sig))
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
-
 	/* One that is ignored, as by nohup, stays so. */
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		if (signal(signals[i], handler) == SIG_IGN)
 			signal(signals[i], SIG_IGN);
 	}
+}
+
+/* Makes the file, and sees to it that no signal leaves it behind, be it in between. */
+static int make_unfinished(void)
+{
+	sigset_t those, before;
+	int fd;
+
+	sigemptyset(&those);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&those, signals[i]);
+	sigprocmask(SIG_BLOCK, &those, &before);
+	fd = mkstemp(unfinished);
+	if (fd >= 0)
+		catch_signals(remove_unfinished);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return fd;
 }
 
 /* Sessions are for CAP_NET_ADMIN to read: a new file is its owner's alone. */
@@ -109,10 +126,9 @@ static FILE *open_beside(const char *path, const struct stat *old)
 		errno = ENAMETOOLONG;
 		return NULL;
 	}
-	fd = mkstemp(unfinished);
+	fd = make_unfinished();
 	if (fd < 0)
 		return NULL;
-	catch_signals(remove_unfinished);
 	/* Who may not give the file to its old owner keeps it to himself. */
 	if (old && !fchown(fd, old->st_uid, old->st_gid))
 		fchmod(fd, old->st_mode & 0777);
