@@ -126,7 +126,7 @@ test_broken_number()
 # Nobody is told what a flush has deleted.
 test_broken_flushed()
 {
-	noticed_by flushed follow '^-[^-]'
+	noticed_by flushed follow '^[-<] ?dev-'
 }
 
 # A dump that has begun with a table goes on with the one that has taken its place.

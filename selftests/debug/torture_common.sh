@@ -210,7 +210,8 @@ job_follow()
 		left_by "$tmp/followed" followed >"$tmp/followed.has"
 		listed followed >"$tmp/followed.is"
 		cmp -s "$tmp/followed.has" "$tmp/followed.is" ||
-			complain "$(diff "$tmp/followed.has" "$tmp/followed.is" | head -n 5)"
+			complain "$(diff "$tmp/followed.has" "$tmp/followed.is" |
+				sed '/^\(---\|+++\|@@\| \)/d' | head -n 5)"
 		did
 	done
 }

@@ -53,10 +53,15 @@ static void plant_inversion(void)
 static void plant_sleep(void)
 {
 	static DEFINE_RAW_SPINLOCK(lock);
+	int before;
 
 	raw_spin_lock(&lock);
+	before = preempt_count();
 	kfree(kmalloc(64, GFP_KERNEL));
 	msleep(20);
+	/* Who has slept may be preempted from then on; who returned like that could not fault. */
+	while (preempt_count() < before)
+		preempt_disable();
 	raw_spin_unlock(&lock);
 }
 #endif
