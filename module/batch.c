@@ -178,16 +178,10 @@ static int compare(const void *a, const void *b)
 	const struct devsess_session *x = &(*(struct batch_item * const *)a)->s;
 	const struct devsess_session *y = &(*(struct batch_item * const *)b)->s;
 
+	cond_resched(); /* there may be many */
 	if (x->key_len != y->key_len)
 		return x->key_len < y->key_len ? -1 : 1;
 	return memcmp(x->key, y->key, x->key_len);
-}
-
-/* Now and then others get the CPU. */
-static int compare_and_rest(const void *a, const void *b)
-{
-	cond_resched();
-	return compare(a, b);
 }
 
 /**
@@ -210,7 +204,7 @@ int batch_find_twice(struct batch_item *items, u32 n, u32 *bad)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		sorted[i] = &items[i];
-	sort(sorted, n, sizeof(*sorted), compare_and_rest, NULL);
+	sort(sorted, n, sizeof(*sorted), compare, NULL);
 	for (i = 1; i < n && !ret; i++) {
 		if (compare(&sorted[i - 1], &sorted[i]))
 			continue;

@@ -5,7 +5,8 @@
  * past the limit of his cgroup. So it is charged to who made the table.
  *
  * A table that comes with its namespace was made by whoever made that, such as a container's
- * runtime, who has no limit perhaps. It is charged to who changes it first.
+ * runtime, who has no limit perhaps. It is charged to who first stores in it by netlink or changes
+ * its options.
  */
 #include "charge.h"
 
@@ -15,7 +16,7 @@
 /**
  * charge_init - charge the caller
  * @c:    charge
- * @open: until somebody changes the table
+ * @open: until somebody claims the table
  *
  * Context: Process.
  */

@@ -11,7 +11,7 @@
  * struct charge - of a table
  * @memcg: who is charged; held
  * @maker: who was before @memcg took over, or NULL; held
- * @open:  it goes to who changes the table first
+ * @open:  it goes to who first stores in the table or changes its options
  */
 struct charge {
 	struct mem_cgroup *memcg;
@@ -24,7 +24,7 @@ void charge_take(struct charge *c);
 void charge_exit(struct charge *c);
 
 /**
- * charge_claim - the caller is about to change the table
+ * charge_claim - the caller is about to store in the table, or to change its options
  * @c: charge
  *
  * Context: Process, for a request of the current task.

@@ -132,7 +132,7 @@ struct devsess_table {
  * @watermark_low: per cent, below @watermark_high
  * @reserve:      places that only user space takes, below @max_sessions
  * @max_cost:     bound of what the sessions weigh, 0 none
- * @unclaimed:    who changes it first pays for it, see charge.c
+ * @unclaimed:    who uses it first pays for it, see charge.c
  *
  * net.c looks after the deferred writes and the upcalls, so table_alloc() does not.
  */

@@ -529,22 +529,57 @@ TEST_F(batch, items_with_what_they_do_not_take)
 	EXPECT_TRUE(unchanged(&old, &got));
 }
 
-/* Sends a batch of all that it may hold. */
+/* Begins a batch of all that it may hold. */
+static void begin_largest(struct batch *b, struct nl *nl)
+{
+	struct session s;
+	__u32 i;
+
+	batch_begin(b, nl, NULL, false);
+	for (i = 0; i < DEVSESS_BATCH_MAX; i++) {
+		s = number(i);
+		batch_add(b, DEVSESS_OP_INSERT, &s);
+	}
+}
+
 static int send_largest(void *arg)
 {
 	struct batch b = { };
-	struct session s;
 	struct nl nl;
-	__u32 i;
 
 	if (nl_open(&nl))
 		return 1;
-	batch_begin(&b, &nl, NULL, false);
-	for (i = 0; i < DEVSESS_BATCH_MAX; i++) {
-		s = number(i);
-		batch_add(&b, DEVSESS_OP_INSERT, &s);
-	}
+	begin_largest(&b, &nl);
 	return batch_run(&b) ? 2 : 0;
+}
+
+static size_t append(char *to, struct nl *nl)
+{
+	msg_header(&nl->m)->nlmsg_len = nl->m.len;
+	memcpy(to, nl->m.buf, nl->m.len);
+	return NLMSG_ALIGN(nl->m.len);
+}
+
+/* The same, and an insert behind it in one message. */
+static int send_two(void *arg)
+{
+	struct session s = device("behind");
+	struct batch b = { };
+	struct nl nl, behind;
+	size_t len;
+	char *both;
+
+	if (nl_open(&nl) || nl_open(&behind))
+		return 1;
+	begin_largest(&b, &nl);
+	nl_begin(&behind, DEVSESS_CMD_INSERT);
+	put_session(&behind.m, &s);
+	both = calloc(1, nl.m.len + behind.m.len + NLMSG_ALIGNTO);
+	if (!both)
+		return 1;
+	len = append(both, &nl);
+	len += append(both + len, &behind);
+	return nl_send(&nl, both, len) ? 2 : 0;
 }
 
 /* Who sent a batch is killed when half of it is done: the other half is done too. */
@@ -569,6 +604,38 @@ TEST_F(batch, done_though_its_sender_is_killed)
 		midway += before < DEVSESS_BATCH_MAX;
 	}
 	EXPECT_GT(midway, 0);
+}
+
+/* But of what stands behind it in the same message nothing. */
+TEST_F(batch, nothing_more_of_a_message_once_killed)
+{
+	struct session s = device("behind"), got;
+	double end = now() + 120;
+	int i, status, midway = 0;
+	bool killed_midway;
+	pid_t pid;
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_CLEAR, NULL, &(struct session){ }));
+		pid = start(send_two, NULL);
+		while (!count(&self->nl, NULL) && now() < end)
+			;
+		kill(pid, SIGKILL);
+		killed_midway = count(&self->nl, NULL) < DEVSESS_BATCH_MAX;
+		status = finish(pid);
+		/* If he was killed when the batch was just done, either may be. */
+		if (killed_midway || !status) {
+			EXPECT_EQ(killed_midway ? -ENOENT : 0,
+				  get(&self->nl, NULL, &s, &got));
+		}
+		EXPECT_TRUE(!status || status == 128 + SIGKILL);
+		midway += killed_midway;
+	}
+	EXPECT_GT(midway, 0);
+	/* It is done if nobody is killed. */
+	ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_CLEAR, NULL, &(struct session){ }));
+	EXPECT_EQ(0, finish(start(send_two, NULL)));
+	EXPECT_EQ(0, get(&self->nl, NULL, &s, &got));
 }
 
 TEST_HARNESS_MAIN
