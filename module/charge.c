@@ -5,7 +5,7 @@
  * past the limit of his cgroup. So it is charged to who made the table.
  *
  * A table that comes with its namespace was made by whoever made that, such as a container's
- * runtime, who has no limit perhaps. It is charged to who first stores in it by netlink or changes
+ * runtime, who has no limit perhaps. It is charged to whose request first stores in it or changes
  * its options.
  */
 #include "charge.h"
