@@ -18,6 +18,8 @@
 #include "lookup.h"
 #include "net.h"
 #include "ops.h"
+#include "owner.h"
+#include "upcall.h"
 #include "walk.h"
 
 /* @expr, which does not sleep; t in it is the table of the handle. */
@@ -190,6 +192,50 @@ int devsess_defer_drain(struct devsess_handle *h)
 	return on_held(h, deferred_drain(t));
 }
 EXPORT_SYMBOL_GPL(devsess_defer_drain);
+
+static int refuse(struct devsess_table *t, const void *id, size_t id_len)
+{
+	struct slot_key key;
+
+	if (READ_ONCE(t->dead))
+		return -ENODEV;
+	return table_key(t, id, id_len, &key) ?: upcall_refuse(t, &key);
+}
+
+int devsess_refuse(struct devsess_handle *h, const void *key, size_t key_len)
+{
+	return on_table(h, refuse(t, key, key_len));
+}
+EXPORT_SYMBOL_GPL(devsess_refuse);
+
+/* Whether a table can be asked about owners. */
+static int ask_owners(const struct devsess_table *t)
+{
+	if (READ_ONCE(t->dead))
+		return -ENODEV;
+	return t->owners ? 0 : -EOPNOTSUPP;
+}
+
+static int get_owner(struct devsess_table *t, u32 owner, struct devsess_owner *f)
+{
+	int err = ask_owners(t);
+
+	if (!err)
+		owner_get(t->owners, owner, f);
+	return err;
+}
+
+int devsess_owner_get(struct devsess_handle *h, u32 owner, struct devsess_owner *f)
+{
+	return on_table(h, get_owner(t, owner, f));
+}
+EXPORT_SYMBOL_GPL(devsess_owner_get);
+
+int devsess_owner_set(struct devsess_handle *h, u32 owner, u32 limit)
+{
+	return on_table(h, ask_owners(t) ?: owner_set(t->owners, owner, limit));
+}
+EXPORT_SYMBOL_GPL(devsess_owner_set);
 
 /* A walk of devsess_range(); the table does not know whether it has a namespace. */
 struct api_range {

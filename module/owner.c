@@ -47,7 +47,7 @@ struct owner_bucket {
 struct owner {
 	struct hlist_node node;
 	struct owner_bucket *home;
-	struct owner_figures f;
+	struct devsess_owner f;
 };
 
 /**
@@ -188,7 +188,7 @@ static struct owner *find_or_add(struct owners *o, struct owner_bucket *b, u32 o
 	e = take_free(o);
 	if (!e)
 		return NULL;
-	e->f = (struct owner_figures){ .owner = owner };
+	e->f = (struct devsess_owner){ .owner = owner };
 	WRITE_ONCE(e->home, b);
 	hlist_add_head(&e->node, &b->list);
 	return e;
@@ -297,17 +297,17 @@ int owner_set(struct owners *o, u32 owner, u32 limit)
  *
  * Context: Process or softirq.
  */
-void owner_get(struct owners *o, u32 owner, struct owner_figures *f)
+void owner_get(struct owners *o, u32 owner, struct devsess_owner *f)
 {
 	struct owner_bucket *b = lock_bucket(o, owner);
 	const struct owner *e = find(b, owner);
 
-	*f = e ? e->f : (struct owner_figures){ .owner = owner };
+	*f = e ? e->f : (struct devsess_owner){ .owner = owner };
 	unlock_bucket(b);
 }
 
 /* Copies the figures of an entry; false if nobody uses it. */
-static bool copy_used(const struct owner *e, struct owner_figures *f)
+static bool copy_used(const struct owner *e, struct devsess_owner *f)
 {
 	struct owner_bucket *b = READ_ONCE(e->home);
 	bool used;
@@ -326,7 +326,7 @@ static bool copy_used(const struct owner *e, struct owner_figures *f)
 /* Those with the most sessions first. */
 static int compare(const void *a, const void *b)
 {
-	const struct owner_figures *x = a, *y = b;
+	const struct devsess_owner *x = a, *y = b;
 
 	cond_resched(); /* there may be many */
 	if (x->sessions != y->sessions)
@@ -346,7 +346,7 @@ static int compare(const void *a, const void *b)
  * Context: Process, may sleep.
  * Return: how many there are.
  */
-u32 owner_list(struct owners *o, struct owner_figures *list)
+u32 owner_list(struct owners *o, struct devsess_owner *list)
 {
 	u32 i, n = 0;
 

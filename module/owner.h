@@ -5,27 +5,10 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
-#include <uapi/linux/devsess.h>
 
-#define OWNER_STATES	(DEVSESS_STATE_BLOCKED + 1)
+#include "include/devsess.h"
 
 struct owners;
-
-/**
- * struct owner_figures - an owner
- * @owner:    its number
- * @limit:    most sessions that it may have; 0: any number
- * @sessions: how many it has
- * @state:    how many of these are in each state
- * @refused:  sessions that it did not get for its limit
- */
-struct owner_figures {
-	u32 owner;
-	u32 limit;
-	u32 sessions;
-	u32 state[OWNER_STATES];
-	u64 refused;
-};
 
 struct owners *owner_alloc(u32 max);
 void owner_free(struct owners *o);
@@ -33,8 +16,8 @@ u32 owner_max(const struct owners *o);
 size_t owner_bytes(const struct owners *o);
 
 int owner_set(struct owners *o, u32 owner, u32 limit);
-void owner_get(struct owners *o, u32 owner, struct owner_figures *f);
-u32 owner_list(struct owners *o, struct owner_figures *list);
+void owner_get(struct owners *o, u32 owner, struct devsess_owner *f);
+u32 owner_list(struct owners *o, struct devsess_owner *list);
 
 int owner_take_place(struct owners *o, u32 owner, u32 state);
 void owner_give_place(struct owners *o, u32 owner, u32 state);

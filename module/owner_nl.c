@@ -41,7 +41,7 @@ static int need_owner(struct genl_info *info)
 int devsess_nl_owner_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *top = info->attrs[DEVSESS_A_OWNER_TOP];
-	struct owner_figures f;
+	struct devsess_owner f;
 	struct devsess_table *t;
 	struct reply r;
 	int err = need_owner(info);
@@ -93,7 +93,7 @@ int devsess_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info)
 struct owner_dump {
 	u32 n;
 	u32 i;
-	struct owner_figures list[];
+	struct devsess_owner list[];
 };
 
 /* In the callback's context. */
@@ -174,7 +174,7 @@ int owner_nl_done(struct netlink_callback *cb)
 }
 
 static int send_one(struct sk_buff *skb, struct netlink_callback *cb,
-		    const struct owner_figures *f)
+		    const struct devsess_owner *f)
 {
 	void *hdr = reply_part_begin(skb, cb, DEVSESS_CMD_OWNER_GET);
 

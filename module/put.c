@@ -175,7 +175,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
  *
  * Return: 0 or -EMSGSIZE.
  */
-int put_owner(struct sk_buff *skb, const struct owner_figures *f)
+int put_owner(struct sk_buff *skb, const struct devsess_owner *f)
 {
 	if (nla_put_u32(skb, DEVSESS_A_OWNER_OWNER, f->owner) ||
 	    nla_put_u32(skb, DEVSESS_A_OWNER_LIMIT, f->limit) ||

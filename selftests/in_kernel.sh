@@ -39,7 +39,8 @@ make_tables()
 {
 	devsess -q table add test key-max 64 data-max 64 max-sessions 200000 defer-ring 512
 	# For modules it has a thousand places.
-	devsess -q table add small key-max 8 data-max 4 max-sessions 1010 reserve 10
+	devsess -q table add small key-max 8 data-max 4 max-sessions 1010 reserve 10 \
+		owner-max 3 upcall on-request negative-ttl 1h
 }
 
 # What the tests above must have made the table go through.
@@ -52,7 +53,11 @@ test_everything_happened()
 		fail_ring; do
 		[ "$(figure "$name" test)" -gt 0 ] || fail "$name is 0"
 	done
-	[ "$(figure fail_full small)" -gt 0 ] || fail "fail_full is 0"
+	for name in fail_full fail_quota fail_owners; do
+		[ "$(figure "$name" small)" -gt 0 ] || fail "$name of small is 0"
+	done
+	# What owner_refuse has refused, and not what it has not.
+	is "$(figure negative_hits small)" 1 negative_hits
 }
 
 # The module's way of telling that a test has failed.

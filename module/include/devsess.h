@@ -80,6 +80,9 @@ struct devsess_session {
 	u8 data[DEVSESS_DATA_MAX];
 };
 
+/* How many there are in enum devsess_state. */
+#define DEVSESS_STATES		(DEVSESS_STATE_BLOCKED + 1)
+
 /* All of enum devsess_fields. */
 #define DEVSESS_F_ALL	((DEVSESS_F_WEIGHT << 1) - 1)
 
@@ -413,6 +416,62 @@ int devsess_defer_drain(struct devsess_handle *h);
  */
 int devsess_range(struct devsess_handle *h, int (*fn)(const struct devsess_session *s, void *arg),
 		  void *arg);
+
+/**
+ * devsess_refuse - say that there is no session for a device
+ * @h:       handle
+ * @key:     device id
+ * @key_len: its length
+ *
+ * For a module that answers miss upcalls itself, or knows an id to be bad: user space is not
+ * asked for it during the table's upcall_negative_ttl_ms. A session that is there stays.
+ *
+ * Context: Process.
+ * Return: 0; -EOPNOTSUPP if the table's option upcall is off; -ENOSPC if other ids need all
+ * entries that this one may take; -EINVAL if @key_len is 0 or above the table's key_max;
+ * -ENODEV.
+ */
+int devsess_refuse(struct devsess_handle *h, const void *key, size_t key_len);
+
+/**
+ * struct devsess_owner - an owner
+ * @owner:    its number
+ * @limit:    most sessions that it may have; 0: any number
+ * @sessions: how many it has
+ * @state:    how many of these are in each state
+ * @refused:  sessions that it did not get for its limit
+ */
+struct devsess_owner {
+	u32 owner;
+	u32 limit;
+	u32 sessions;
+	u32 state[DEVSESS_STATES];
+	u64 refused;
+};
+
+/**
+ * devsess_owner_get - the figures of an owner, exact, in O(1)
+ * @h:     handle
+ * @owner: its number
+ * @f:     out: figures, of one moment, if 0 is returned; all 0 if it has neither a session nor
+ *         a limit
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; -EOPNOTSUPP if the table counts no owners, its owner_max being 0; -ENODEV.
+ */
+int devsess_owner_get(struct devsess_handle *h, u32 owner, struct devsess_owner *f);
+
+/**
+ * devsess_owner_set - limit an owner
+ * @h:     handle
+ * @owner: its number
+ * @limit: most sessions that it may have, 0 for any number; what it has beyond stays
+ *
+ * Context: Process or softirq. Allocates nothing.
+ * Return: 0; -EOPNOTSUPP if the table counts no owners, its owner_max being 0; -EUSERS if this
+ * is one more than it counts, and it counts as many as it may; -ENODEV.
+ */
+int devsess_owner_set(struct devsess_handle *h, u32 owner, u32 limit);
 
 /**
  * devsess_clear - delete every session

@@ -966,13 +966,13 @@ static void *mover(void *arg)
 	return NULL;
 }
 
-static struct owner_figures look_at(struct worker *me, u32 owner)
+static struct devsess_owner look_at(struct worker *me, u32 owner)
 {
-	struct owner_figures f;
+	struct devsess_owner f;
 	u32 i, sum = 0;
 
 	owner_get(me->w->t->owners, owner, &f);
-	for (i = 0; i < OWNER_STATES; i++)
+	for (i = 0; i < DEVSESS_STATES; i++)
 		sum += f.state[i];
 	if (sum != f.sessions)
 		fail(me->w, "owner %u: %u sessions, %u by state", owner, f.sessions, sum);
@@ -983,7 +983,7 @@ static struct owner_figures look_at(struct worker *me, u32 owner)
 static void *auditor(void *arg)
 {
 	struct worker *me = arg;
-	struct owner_figures list[OWNERS], f;
+	struct devsess_owner list[OWNERS], f;
 	u32 i, n, limit, before;
 
 	while (going(me->w)) {
@@ -1008,7 +1008,7 @@ static void *auditor(void *arg)
 
 static int count_owned(const struct devsess_session *s, void *arg)
 {
-	struct owner_figures *f = arg;
+	struct devsess_owner *f = arg;
 
 	f[s->owner].sessions++;
 	f[s->owner].state[s->state]++;
@@ -1020,7 +1020,7 @@ static void quota(void)
 	static const struct table_limits limits = { 1000, 16, 32, .owner_max = OWNERS - 1 };
 	static const struct crew crews[] = { { mover, 4 }, { auditor, 1 }, { housekeeper, 1 } };
 	struct world *w = make_world(&limits);
-	struct owner_figures want[OWNERS] = { }, got;
+	struct devsess_owner want[OWNERS] = { }, got;
 	u32 i;
 
 	for (i = 0; i < 4; i++)

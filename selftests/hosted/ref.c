@@ -257,12 +257,12 @@ static void own(struct ref *r, const struct ref_entry *e, int by)
 }
 
 /* What the figures of an owner must be. */
-static struct owner_figures figures(const struct ref *r, u32 owner)
+static struct devsess_owner figures(const struct ref *r, u32 owner)
 {
-	struct owner_figures f = { .owner = owner, .limit = r->limit[owner] };
+	struct devsess_owner f = { .owner = owner, .limit = r->limit[owner] };
 	u32 i;
 
-	for (i = 0; i < OWNER_STATES; i++) {
+	for (i = 0; i < DEVSESS_STATES; i++) {
 		f.state[i] = r->owned[owner][i] + r->kept[owner][i];
 		f.sessions += f.state[i];
 	}
@@ -296,7 +296,7 @@ static int owner_result(const struct ref *r, const struct ref_entry *e, u32 owne
 
 static void compare_owner(struct ref *r, u32 owner)
 {
-	struct owner_figures got, want = figures(r, owner);
+	struct devsess_owner got, want = figures(r, owner);
 
 	owner_get(r->t->owners, owner, &got);
 	if (got.owner != owner || got.limit != want.limit || got.sessions != want.sessions ||
@@ -307,7 +307,7 @@ static void compare_owner(struct ref *r, u32 owner)
 
 static void compare_owners(struct ref *r)
 {
-	struct owner_figures list[REF_OWNERS];
+	struct devsess_owner list[REF_OWNERS];
 	u32 i, n = 0;
 
 	if (!r->limits.owner_max)

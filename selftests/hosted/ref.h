@@ -63,8 +63,8 @@ struct ref {
 	u64 count;
 	u64 cost;
 	u64 kept_cost;
-	u32 owned[REF_OWNERS][OWNER_STATES];
-	u32 kept[REF_OWNERS][OWNER_STATES];
+	u32 owned[REF_OWNERS][DEVSESS_STATES];
+	u32 kept[REF_OWNERS][DEVSESS_STATES];
 	u32 limit[REF_OWNERS];
 	u64 refused[2];
 	u32 looked;

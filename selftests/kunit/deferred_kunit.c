@@ -441,7 +441,7 @@ static void count_owners(struct kunit *test, struct devsess_table *t)
 static void as_at_once_by_owner(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct owner_figures a, b;
+	struct devsess_owner a, b;
 
 	count_owners(test, f->t);
 	count_owners(test, f->direct);

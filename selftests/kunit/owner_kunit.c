@@ -80,12 +80,12 @@ static int limit(struct kunit *test, u32 owner, u32 most)
 static u32 states(struct kunit *test, u32 owner)
 {
 	struct devsess_table *t = test->priv;
-	struct owner_figures f;
+	struct devsess_owner f;
 	u32 i, sum = 0, digits = 0;
 
 	owner_get(t->owners, owner, &f);
 	KUNIT_EXPECT_EQ(test, f.owner, owner);
-	for (i = 0; i < OWNER_STATES; i++) {
+	for (i = 0; i < DEVSESS_STATES; i++) {
 		sum += f.state[i];
 		digits = digits * 10 + f.state[i];
 	}
@@ -96,7 +96,7 @@ static u32 states(struct kunit *test, u32 owner)
 static u64 refused(struct kunit *test, u32 owner)
 {
 	struct devsess_table *t = test->priv;
-	struct owner_figures f;
+	struct devsess_owner f;
 
 	owner_get(t->owners, owner, &f);
 	return f.refused;
@@ -253,13 +253,13 @@ static void list(struct kunit *test)
 {
 	static const u32 owners[] = { 5, 3, 5, U32_MAX, 5, 3, U32_MAX };
 	struct devsess_table *t = test->priv;
-	struct owner_figures f[MAX];
+	struct devsess_owner f[MAX];
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, owner_list(t->owners, f), 0);
 	KUNIT_EXPECT_EQ(test, limit(test, 4, 9), 0);
 	for (i = 0; i < ARRAY_SIZE(owners); i++)
-		KUNIT_EXPECT_EQ(test, store(test, i, owners[i], i % OWNER_STATES), 0);
+		KUNIT_EXPECT_EQ(test, store(test, i, owners[i], i % DEVSESS_STATES), 0);
 	KUNIT_ASSERT_EQ(test, owner_list(t->owners, f), 4);
 	KUNIT_EXPECT_EQ(test, f[0].owner, 5);
 	KUNIT_EXPECT_EQ(test, f[0].sessions, 3);

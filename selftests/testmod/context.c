@@ -113,6 +113,7 @@ static void visit_softirq(struct visitor *v)
 	u32 n = worker_random(&v->worker) % KEPT_SESSIONS, i;
 	struct test *t = v->worker.t;
 	struct devsess_session s, prev;
+	struct devsess_owner owner;
 
 	EXPECT(t, in_serving_softirq() && !in_hardirq());
 	look(v);
@@ -124,6 +125,10 @@ static void visit_softirq(struct visitor *v)
 	EXPECT_EQ(t, devsess_swap(t->table, &s, &prev, GFP_ATOMIC), 1);
 	EXPECT(t, session_intact(&prev, KEPT, n));
 	EXPECT_EQ(t, devsess_get_or_insert(t->table, &s, GFP_ATOMIC), 1);
+	EXPECT_EQ(t, devsess_owner_set(t->small, 1, 5), 0);
+	EXPECT_EQ(t, devsess_owner_get(t->small, 1, &owner), 0);
+	EXPECT(t, owner.limit == 0 || owner.limit == 5);
+	EXPECT_EQ(t, devsess_owner_set(t->small, 1, 0), 0);
 }
 
 static enum hrtimer_restart visit(struct hrtimer *timer)

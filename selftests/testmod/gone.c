@@ -35,6 +35,7 @@ static void gone(struct test *t)
 	struct devsess_handle *held = t->held;
 	struct devsess_session s, prev;
 	struct devsess_query q = { .key = s.key, .key_len = 4, .s = &s };
+	struct devsess_owner owner;
 	u64 n;
 
 	if (!held) {
@@ -66,6 +67,10 @@ static void gone(struct test *t)
 	EXPECT_EQ(t, devsess_defer_touch(held, s.key, s.key_len, 0, 0), -ENODEV);
 	EXPECT_EQ(t, devsess_defer_delete(held, s.key, s.key_len), -ENODEV);
 	EXPECT_EQ(t, devsess_defer_drain(held), -ENODEV);
+	/* Which counts no owners, and asks for nothing. */
+	EXPECT_EQ(t, devsess_refuse(held, s.key, s.key_len), -ENODEV);
+	EXPECT_EQ(t, devsess_owner_get(held, 1, &owner), -ENODEV);
+	EXPECT_EQ(t, devsess_owner_set(held, 1, 1), -ENODEV);
 	EXPECT_EQ(t, devsess_range(held, never, NULL), -ENODEV);
 	EXPECT_EQ(t, devsess_clear(held, &n), -ENODEV);
 	/* Counting looks at nothing that could be gone. */

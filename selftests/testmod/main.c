@@ -28,8 +28,8 @@
 #define PRINTED_MAX 10
 
 static const struct test_case * const groups[] = {
-	api_cases, range_cases, context_cases, parallel_cases, defer_cases, gone_cases, many_cases,
-	load_cases, swap_cases, trace_cases,
+	api_cases, owner_cases, range_cases, context_cases, parallel_cases, defer_cases,
+	gone_cases, many_cases, load_cases, swap_cases, trace_cases,
 };
 
 static struct devsess_handle *held;

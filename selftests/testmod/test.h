@@ -14,7 +14,7 @@
  * @table:   handle on the table `test': max_sessions 100000 or more, key_max
  *           and data_max 64, defer_ring 512; empty when a test begins
  * @small:   handle on the table `small': max_sessions 1000, key_max 8,
- *           data_max 4; empty when a test begins
+ *           data_max 4, owner_max 3, upcall on-request; empty when a test begins
  * @held:    handle of the parameter `hold', or NULL
  * @failed:  a check has failed
  * @skipped: why it cannot be run here, or NULL
@@ -30,6 +30,7 @@ struct test {
 #define SMALL_SESSIONS	1000
 #define SMALL_KEY	8
 #define SMALL_DATA	4
+#define SMALL_OWNERS	3
 
 /**
  * struct test_case - a test
@@ -43,6 +44,7 @@ struct test_case {
 
 /* Each ends with an entry without a name. */
 extern const struct test_case api_cases[];
+extern const struct test_case owner_cases[];
 extern const struct test_case range_cases[];
 extern const struct test_case context_cases[];
 extern const struct test_case parallel_cases[];
