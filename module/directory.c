@@ -172,6 +172,32 @@ struct shard *dir_lock_shard(const struct directory *d, u32 hash)
 }
 
 /**
+ * dir_lock_to_write - as dir_lock_shard(), and begin to load what a write will wait for
+ * @d:    directory
+ * @hash: hash
+ * @new:  of a session that is likely not there yet
+ *
+ * Context: As dir_lock_shard().
+ * Return: the shard.
+ */
+struct shard *dir_lock_to_write(const struct directory *d, u32 hash, bool new)
+	__acquires(RCU) __acquires(shard_lock)
+{
+	struct shard *sh;
+
+	rcu_read_lock();
+	sh = dir_shard(d, hash);
+	shard_prefetch_write(sh, hash, new);
+	spin_lock_bh(&sh->lock);
+	if (likely(!sh->retired))
+		return sh;
+	spin_unlock_bh(&sh->lock);
+	sh = dir_lock_shard(d, hash);
+	rcu_read_unlock();
+	return sh;
+}
+
+/**
  * dir_unlock_shard - undo dir_lock_shard()
  * @sh: shard
  *

@@ -70,6 +70,8 @@ size_t dir_bytes(struct directory *d);
 
 struct shard *dir_lock_shard(const struct directory *d, u32 hash)
 	__acquires(RCU) __acquires(shard_lock);
+struct shard *dir_lock_to_write(const struct directory *d, u32 hash, bool new)
+	__acquires(RCU) __acquires(shard_lock);
 void dir_unlock_shard(struct shard *sh) __releases(shard_lock) __releases(RCU);
 u64 dir_after(const struct shard *sh);
 

@@ -32,12 +32,6 @@ bool place_take_cost(struct devsess_table *t, struct write_request *req, u32 wei
 	return false;
 }
 
-/* Places that are not for the request. */
-static u32 kept_from(const struct devsess_table *t, const struct write_request *req)
-{
-	return req->modest ? READ_ONCE(t->reserve) : 0;
-}
-
 static struct evicting evicting(struct devsess_table *t, struct write_request *req)
 {
 	return (struct evicting){
@@ -46,19 +40,15 @@ static struct evicting evicting(struct devsess_table *t, struct write_request *r
 }
 
 /*
- * Counts the new session, in the place of one of the shard's if the table is full and its
- * policy is to evict; first those go whose time is over. Returns whether there was a place.
+ * Takes the place of a session of the shard if the table's policy is to evict; first those go
+ * whose time is over. Returns whether there was one.
  */
-static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
+static bool take_anothers(struct devsess_table *t, struct write_request *req, struct shard *sh)
 {
 	struct evicting e = evicting(t, req);
 	int freed;
 
-	if (req->places) {
-		req->places--;
-		return true;
-	}
-	while (!table_reserve(t, kept_from(t, req))) {
+	do {
 		if (!place_evicts(t))
 			return false;
 		freed = sweep_expire(&t->sweep, sh);
@@ -71,8 +61,18 @@ static bool take_place(struct devsess_table *t, struct write_request *req, struc
 		if (req->evicted && e.haunt)
 			sweep_kick(&t->sweep);
 		return req->evicted;
-	}
+	} while (!table_reserve(t, place_kept(t, req)));
 	return true;
+}
+
+/* Counts the new session. Returns whether there was a place. */
+static bool take_place(struct devsess_table *t, struct write_request *req, struct shard *sh)
+{
+	if (unlikely(req->places)) {
+		req->places--;
+		return true;
+	}
+	return likely(table_reserve(t, place_kept(t, req))) || take_anothers(t, req, sh);
 }
 
 /**
@@ -101,19 +101,12 @@ int place_count(struct devsess_table *t, struct write_request *req, struct shard
 	return -ENOSPC;
 }
 
-/**
- * place_hopeless - whether it is no use to try to create a session
- * @t:   table
- * @req: its write
- *
- * Context: Any. What it says may be old already.
- * Return: true if so.
- */
-bool place_hopeless(const struct devsess_table *t, struct write_request *req)
+/* place_hopeless(), if the table is full or its cost has a bound. */
+bool place_refused(const struct devsess_table *t, struct write_request *req)
 {
 	u32 weight = session_weight_of(req->s);
 
-	if (table_full(t, kept_from(t, req)) && !place_evicts(t))
+	if (table_full(t, place_kept(t, req)) && !place_evicts(t))
 		return true;
 	if (place_evicts(t) ? !cost_never(&t->cost, weight) : cost_fits(&t->cost, weight))
 		return false;
@@ -163,7 +156,7 @@ static bool has_room(struct devsess_table *t, struct write_request *req)
 	table_forget(t, req->places);
 	req->places = 0;
 	if (!req->want)
-		return !table_full(t, kept_from(t, req));
+		return !table_full(t, place_kept(t, req));
 	cost_give(&t->cost, req->freed);
 	req->freed = 0;
 	return cost_fits(&t->cost, req->want);

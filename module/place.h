@@ -14,10 +14,31 @@ static inline bool place_evicts(const struct devsess_table *t)
 
 bool place_take_cost(struct devsess_table *t, struct write_request *req, u32 weight);
 int place_count(struct devsess_table *t, struct write_request *req, struct shard *sh);
-bool place_hopeless(const struct devsess_table *t, struct write_request *req);
+bool place_refused(const struct devsess_table *t, struct write_request *req);
 bool place_make(struct devsess_table *t, struct write_request *req);
 void place_return(struct devsess_table *t, struct write_request *req);
 void place_tell_victim(const struct devsess_table *t, const struct slot_key *victim);
+
+/* Places that are not for the request. */
+static inline u32 place_kept(const struct devsess_table *t, const struct write_request *req)
+{
+	return req->modest ? READ_ONCE(t->reserve) : 0;
+}
+
+/**
+ * place_hopeless - whether it is no use to try to create a session
+ * @t:   table
+ * @req: its write
+ *
+ * Context: Any. What it says may be old already.
+ * Return: true if so.
+ */
+static inline bool place_hopeless(const struct devsess_table *t, struct write_request *req)
+{
+	if (likely(!table_full(t, place_kept(t, req)) && !cost_max(&t->cost)))
+		return false;
+	return place_refused(t, req);
+}
 
 /**
  * place_give_back - give back what was evicted for a write and not used

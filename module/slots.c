@@ -522,12 +522,16 @@ u32 slots_fill(struct slot_table *to, const struct slot_table *from, u32 bit, u3
  */
 void slots_copy(struct slot_table *to, const struct slot_table *from)
 {
-	int i;
+	u32 w;
 
-	for (i = slots_next(from, 0); i >= 0; i = slots_next(from, i + 1)) {
-		const struct slot *s = slot_at(from, i);
+	for (w = 0; w < 2 * from->groups; w++) {
+		u64 m = from->tags[w] & BYTES(TAG_USED);
 
-		slots_insert(to, s->hash, s->word);
+		for (; m; m &= m - 1) {
+			const struct slot *s = slot_at(from, 8 * w + __ffs64(m) / 8);
+
+			slots_insert(to, s->hash, s->word);
+		}
 	}
 }
 

@@ -20,25 +20,6 @@ static void note_peak(struct devsess_table *t, long sessions)
 	}
 }
 
-/* Are no places left but those @kept for others? */
-static bool is_full(u64 fill, u32 kept)
-{
-	return (u64)lower_32_bits(fill) + kept >= upper_32_bits(fill);
-}
-
-/**
- * table_full - is there no place for another session?
- * @t:    table
- * @kept: places that are not for it
- *
- * Context: Any. The answer may be old already; table_reserve() decides.
- * Return: true if the table holds max_sessions, less those that are kept.
- */
-bool table_full(const struct devsess_table *t, u32 kept)
-{
-	return is_full(atomic64_read(&t->fill), kept);
-}
-
 /**
  * table_reserve - count a session that is about to be stored
  * @t:    table
@@ -52,7 +33,7 @@ bool table_reserve(struct devsess_table *t, u32 kept)
 	s64 fill = atomic64_read(&t->fill);
 
 	do {
-		if (is_full(fill, kept))
+		if (table_is_full(fill, kept))
 			return false;
 	} while (!atomic64_try_cmpxchg(&t->fill, &fill, fill + 1));
 	note_peak(t, lower_32_bits(fill) + 1L);

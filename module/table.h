@@ -153,6 +153,25 @@ struct table_limits {
 	bool unclaimed;
 };
 
+/* Whether a value of devsess_table.fill leaves no places but those @kept for others. */
+static inline bool table_is_full(u64 fill, u32 kept)
+{
+	return (u64)lower_32_bits(fill) + kept >= upper_32_bits(fill);
+}
+
+/**
+ * table_full - is there no place for another session?
+ * @t:    table
+ * @kept: places that are not for it
+ *
+ * Context: Any. The answer may be old already; table_reserve() decides.
+ * Return: true if the table holds max_sessions, less those that are kept.
+ */
+static inline bool table_full(const struct devsess_table *t, u32 kept)
+{
+	return table_is_full(atomic64_read(&t->fill), kept);
+}
+
 /**
  * table_key - make an id what it is searched for as
  * @t:   table
@@ -185,7 +204,6 @@ int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
 u64 table_count(const struct devsess_table *t);
 u64 table_generation(const struct devsess_table *t);
-bool table_full(const struct devsess_table *t, u32 kept);
 u32 table_max(const struct devsess_table *t);
 void table_set_policy(struct devsess_table *t, u32 policy);
 bool table_reserve(struct devsess_table *t, u32 kept);

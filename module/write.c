@@ -8,7 +8,6 @@
 #include "write.h"
 
 #include <linux/gfp.h>
-#include <linux/prefetch.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 
@@ -355,28 +354,14 @@ static void make_ready(struct devsess_table *t, struct write_request *req)
 }
 
 /*
- * Begins to load all that the write will wait for, under the lock as well. Who inserts
- * expects no session, and a place for one in the dirty map; others find one in the
- * read map nearly always.
- */
-static void prefetch_all(const struct devsess_table *t, const struct write_request *req)
-{
-	const struct shard *sh;
-
-	rcu_read_lock();
-	sh = dir_shard(&t->dir, req->key->hash);
-	shard_prefetch_write(sh, req->key->hash, req->found == write_exists);
-	rcu_read_unlock();
-}
-
-/*
  * One try. Returns the result, or -EAGAIN if *@room or *@depth (of the
  * directory) says what is missing, or -ERESTART if it is room for an event.
  */
 static int try_once(struct devsess_table *t, struct write_request *req, struct resize_room *room,
 		    u8 *depth)
 {
-	struct shard *sh = dir_lock_shard(&t->dir, req->key->hash);
+	/* Who inserts expects no session, and a place for one in the dirty map. */
+	struct shard *sh = dir_lock_to_write(&t->dir, req->key->hash, req->found == write_exists);
 	u64 rec[REC_WORDS_MAX] __uninitialized;
 	struct spot spot;
 	int ret;
@@ -459,7 +444,6 @@ int write_run(struct devsess_table *t, struct write_request *req)
 		int err = 0;
 
 		make_ready(t, req);
-		prefetch_all(t, req);
 		ret = try_once(t, req, &room, &depth);
 		if (ret == -EAGAIN && depth)
 			err = dir_grow(&t->dir, depth);
