@@ -25,6 +25,7 @@
 #include <net/xdp.h>
 
 #include "api.h"
+#include "lookup.h"
 #include "net.h"
 
 #define KEY_AT	offsetof(struct devsess_session, key)
@@ -119,20 +120,32 @@ static int take_session(const struct call *c, struct devsess_session *s, bool ta
 	return 0;
 }
 
+/* As put_session(), without a copy between: what a record has is in the same places. */
+static void put_record(const struct call *c, const struct slot_layout *l, const u64 *rec)
+{
+	u8 *data = data_of(c);
+
+	session_unpack_fixed(l, rec, (struct devsess_session *)&c->o->s);
+	if (data)
+		session_unpack_data(l, rec, data);
+}
+
+/* Called in a read-side critical section, as all of these: see on_table() in api.c. */
 static int lookup(const struct call *c, struct devsess_handle *h)
 {
 	const u32 flags = READ_ONCE(c->o->flags);
-	struct devsess_session s __uninitialized;
+	u64 rec[REC_WORDS_MAX] __uninitialized;
+	struct devsess_table *t;
 	int ret;
 
 	if (flags & ~DEVSESS_BPF_LOAD || c->o->fields)
 		return -EINVAL;
-	if (flags)
-		ret = devsess_lookup_or_load(h, c->key, c->key_len, &s);
-	else
-		ret = devsess_lookup(h, c->key, c->key_len, &s);
+	if (READ_ONCE(h->dead))
+		return -ENODEV;
+	t = rcu_dereference(h->table);
+	ret = lookup_record(t, c->key, c->key_len, flags, rec);
 	if (!ret)
-		put_session(c, &s);
+		put_record(c, &t->layout, rec);
 	return ret;
 }
 

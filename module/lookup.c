@@ -13,9 +13,8 @@
 #include "clock.h"
 #include "upcall.h"
 
-/* Counts and hands out what shard_read() found. */
-static __always_inline int answer(struct devsess_table *t, int ret, const u64 *rec,
-				  struct devsess_session *s)
+/* Counts what shard_read() found. Returns whether it is a session that lives. */
+static __always_inline int count(struct devsess_table *t, int ret, const u64 *rec)
 {
 	if (ret == -EAGAIN)
 		return ret;
@@ -27,51 +26,79 @@ static __always_inline int answer(struct devsess_table *t, int ret, const u64 *r
 	}
 	stats_looked(&t->stats, false);
 	stats_inc(&t->stats, ret ? STAT_dirty_hits : STAT_read_hits);
-	session_unpack(&t->layout, rec, s);
 	return 0;
 }
 
-/* A lookup; @k is made of the id. */
+/* A lookup; @k is made of the id. RCU read lock held. */
 static __always_inline int look(struct devsess_table *t, const void *key, size_t key_len,
-				struct slot_key *k, struct devsess_session *s)
+				struct slot_key *k, u64 *rec)
 {
-	u64 rec[REC_WORDS_MAX] __uninitialized;
 	struct shard *sh;
 	bool due = false;
 	int ret;
 
 	if (table_key(t, key, key_len, k))
 		return stats_failure(&t->stats, -EINVAL);
-	rcu_read_lock();
 	sh = dir_shard(&t->dir, k->hash);
 	shard_prefetch(sh, k->hash, stats_expect_absent(&t->stats));
 	ret = shard_read(sh, k, rec, &due);
-	rcu_read_unlock();
 	if (due)
 		sweep_kick(&t->sweep);
-	return answer(t, ret, rec, s);
+	return count(t, ret, rec);
+}
+
+/* Likewise, and user space is asked for what is not there, if @asks or else by the table. */
+static __always_inline int look_or_ask(struct devsess_table *t, const void *key, size_t key_len,
+				       bool asks, u64 *rec)
+{
+	struct slot_key k __uninitialized;
+	int ret = look(t, key, key_len, &k, rec);
+
+	if (ret == -ENOENT && upcall_wanted(t, asks))
+		upcall_ask(t, &k);
+	return ret;
+}
+
+/**
+ * lookup_record - find the session of a device, and hand its record out
+ * @t:       table
+ * @key:     device id
+ * @key_len: its length
+ * @asks:    as devsess_lookup_or_load(), else as devsess_lookup()
+ * @rec:     out: the record, to be read by the layout of @t; undefined unless 0 is returned
+ *
+ * Context: Any, NMI included; RCU read lock held.
+ * Return: as devsess_lookup().
+ */
+int lookup_record(struct devsess_table *t, const void *key, size_t key_len, bool asks, u64 *rec)
+{
+	return look_or_ask(t, key, key_len, asks, rec);
+}
+
+static __always_inline int look_up_one(struct devsess_table *t, const void *key, size_t key_len,
+				       bool asks, struct devsess_session *s)
+{
+	u64 rec[REC_WORDS_MAX] __uninitialized;
+	int ret;
+
+	rcu_read_lock();
+	ret = look_or_ask(t, key, key_len, asks, rec);
+	rcu_read_unlock();
+	if (!ret)
+		session_unpack(&t->layout, rec, s);
+	return ret;
 }
 
 int lookup_one(struct devsess_table *t, const void *key, size_t key_len,
 	       struct devsess_session *s)
 {
-	struct slot_key k __uninitialized;
-	int ret = look(t, key, key_len, &k, s);
-
-	if (ret == -ENOENT && upcall_wanted(t, false))
-		upcall_ask(t, &k);
-	return ret;
+	return look_up_one(t, key, key_len, false, s);
 }
 
 int lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s)
 {
-	struct slot_key k __uninitialized;
-	int ret = look(t, key, key_len, &k, s);
-
-	if (ret == -ENOENT && upcall_wanted(t, true))
-		upcall_ask(t, &k);
-	return ret;
+	return look_up_one(t, key, key_len, true, s);
 }
 
 /**
@@ -89,9 +116,16 @@ int lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
 int lookup_quietly(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s)
 {
+	u64 rec[REC_WORDS_MAX] __uninitialized;
 	struct slot_key k __uninitialized;
+	int ret;
 
-	return look(t, key, key_len, &k, s);
+	rcu_read_lock();
+	ret = look(t, key, key_len, &k, rec);
+	rcu_read_unlock();
+	if (!ret)
+		session_unpack(&t->layout, rec, s);
+	return ret;
 }
 
 /* One lookup of several; @shard is NULL if it needs no look. */
@@ -144,8 +178,10 @@ static unsigned int look_up(struct devsess_table *t, struct devsess_query *q, un
 		key.hash = step[i].hash;
 		session_bytes(key.word, q[i].key, key.len);
 		q[i].result = shard_read(step[i].shard, &key, rec, &due);
-		q[i].result = answer(t, q[i].result, rec, q[i].s);
-		if (q[i].result == -ENOENT && upcall_wanted(t, false))
+		q[i].result = count(t, q[i].result, rec);
+		if (!q[i].result)
+			session_unpack(&t->layout, rec, q[i].s);
+		else if (q[i].result == -ENOENT && upcall_wanted(t, false))
 			upcall_ask(t, &key);
 		found += !q[i].result;
 	}

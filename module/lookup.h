@@ -11,6 +11,7 @@ int lookup_one(struct devsess_table *t, const void *key, size_t key_len,
 int lookup_or_load(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s);
 unsigned int lookup_batch(struct devsess_table *t, struct devsess_query *q, unsigned int n);
+int lookup_record(struct devsess_table *t, const void *key, size_t key_len, bool asks, u64 *rec);
 int lookup_quietly(struct devsess_table *t, const void *key, size_t key_len,
 		   struct devsess_session *s);
 

@@ -193,8 +193,9 @@ static inline void session_pack(const struct slot_layout *l, const struct devses
 	session_pad(fixed + W_MAX, l->rec_words - 1 - l->key_words - W_MAX, s->data, data_len);
 }
 
-static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
-				  struct devsess_session *s)
+/* But for the id and the data, of which only the lengths are set. */
+static __always_inline void session_unpack_fixed(const struct slot_layout *l, const u64 *rec,
+						 struct devsess_session *s)
 {
 	const u64 *fixed = rec + 1 + l->key_words;
 
@@ -205,7 +206,6 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 	s->weight = session_weight(rec);
 	s->family = rec[0] >> 32 & 0x7f; /* above it is WORD0_NEW */
 	s->port = (__force __be16)(rec[0] >> 48);
-	session_unpad(s->key, rec + 1, s->key_len);
 	s->expires = fixed[W_EXPIRES];
 	s->session = fixed[W_SESSION];
 	s->version = fixed[W_VERSION];
@@ -215,8 +215,23 @@ static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
 	s->ttl_ms = fixed[W_TTL];
 	s->last_seen = fixed[W_LAST_SEEN];
 	s->created = fixed[W_CREATED];
-	if (s->data_len)
-		session_unpad(s->data, fixed + W_MAX, s->data_len);
+}
+
+/* Copies the data out, if there are any. */
+static inline void session_unpack_data(const struct slot_layout *l, const u64 *rec, u8 *data)
+{
+	u8 len = rec[0] >> 8;
+
+	if (len)
+		session_unpad(data, rec + 1 + l->key_words + W_MAX, len);
+}
+
+static inline void session_unpack(const struct slot_layout *l, const u64 *rec,
+				  struct devsess_session *s)
+{
+	session_unpack_fixed(l, rec, s);
+	session_unpad(s->key, rec + 1, s->key_len);
+	session_unpack_data(l, rec, s->data);
 }
 
 /* Copies a set of enum devsess_fields. */
