@@ -4,5 +4,5 @@
 # caught by: plain parallel --test capacity --seconds 30
 # says: sessions, though 100 are the limit|peak
 /^bool table_reserve/,/^}/{
-s/if (is_full(fill, kept))/if (fill < 0)/
+s/if (table_is_full(fill, kept))/if (fill < 0)/
 }

@@ -3,4 +3,4 @@
 # file: lookup.c
 # caught by: plain kunit devsess_table
 # says: table_kunit.c
-/ int answer(/,/^}/s/session_expired(&t->layout, rec, clock_now())/session_expired(\&t->layout, rec, 1)/
+/ int count(/,/^}/s/session_expired(&t->layout, rec, clock_now())/session_expired(\&t->layout, rec, 1)/

@@ -2,4 +2,4 @@
 # Places that are reserved are anybody's.
 # file: place.c
 # caught by: plain model --plan full_table
-s/return req->modest ? READ_ONCE(t->reserve) : 0;/return 0;/
+s/place_kept(t, req)/0/
