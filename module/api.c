@@ -204,6 +204,7 @@ static int refuse(struct devsess_table *t, const void *id, size_t id_len)
 
 int devsess_refuse(struct devsess_handle *h, const void *key, size_t key_len)
 {
+	might_sleep();
 	return on_table(h, refuse(t, key, key_len));
 }
 EXPORT_SYMBOL_GPL(devsess_refuse);

@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "upcall.h"
 
-/* Counts what shard_read() found. Returns whether it is a session that lives. */
+/* Counts what shard_read() found. Returns 0, -ENOENT or -EAGAIN. */
 static __always_inline int count(struct devsess_table *t, int ret, const u64 *rec)
 {
 	if (ret == -EAGAIN)

@@ -426,7 +426,7 @@ int devsess_range(struct devsess_handle *h, int (*fn)(const struct devsess_sessi
  * For a module that answers miss upcalls itself, or knows an id to be bad: user space is not
  * asked for it during the table's upcall_negative_ttl_ms. A session that is there stays.
  *
- * Context: Process.
+ * Context: Process, may sleep.
  * Return: 0; -EOPNOTSUPP if the table's option upcall is off; -ENOSPC if other ids need all
  * entries that this one may take; -EINVAL if @key_len is 0 or above the table's key_max;
  * -ENODEV.
@@ -453,8 +453,8 @@ struct devsess_owner {
  * devsess_owner_get - the figures of an owner, exact, in O(1)
  * @h:     handle
  * @owner: its number
- * @f:     out: figures, of one moment, if 0 is returned; all 0 if it has neither a session nor
- *         a limit
+ * @f:     out: figures, of one moment, if 0 is returned; all 0 but @owner if it has neither a
+ *         session nor a limit
  *
  * Context: Process or softirq. Allocates nothing.
  * Return: 0; -EOPNOTSUPP if the table counts no owners, its owner_max being 0; -ENODEV.

@@ -13,7 +13,7 @@ test_worker_behind()
 {
 	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko"
 	ok devsess -q table add test key-max 64 data-max 64 max-sessions 200000
-	ok devsess -q table add small key-max 8 data-max 4 max-sessions 1000
+	ok devsess -q table add small key-max 8 data-max 4 max-sessions 1000 owner-max 3
 	ok "$here/fail_alloc" --worker sweep_some 60 \
 		sh -c 'echo context_ >/sys/module/devsess_test/parameters/test'
 	dmesg | sed -n 's/^.*devsess_test: #/#/p' | tail -n 20

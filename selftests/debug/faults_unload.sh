@@ -108,7 +108,7 @@ test_refused_while_looked_up()
 	local tests refused=0 round
 
 	ok devsess -q table add test key-max 64 data-max 64 max-sessions 200000
-	ok devsess -q table add small key-max 8 data-max 4 max-sessions 1000
+	ok devsess -q table add small key-max 8 data-max 4 max-sessions 1000 owner-max 3
 	ok insmod "$test_module"
 	# Once is enough, unless rmmod takes long.
 	for ((round = 0; round < 5 && refused < 20; round++)); do

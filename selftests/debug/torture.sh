@@ -245,8 +245,11 @@ test_counts_add_up()
 		sum=$((sum + sessions))
 	done < <(devsess -j -t torture owner list | jq -r '.[] | "\(.owner) \(.sessions)"')
 	is "$sum" "$(after sessions)" "sessions of all owners"
-	is "$(devsess -t torture save | awk -F, 'NR > 1 { sum += $NF } END { print sum + 0 }')" \
-		"$(after cost)" 'weights of all sessions'
+	for table in torture cleared; do
+		is "$(devsess -t $table save | awk -F, 'NR > 1 { sum += $NF } END { print sum + 0 }')" \
+			"$(after cost $table)" "weights of all sessions of $table"
+	done
+	is "$(after sessions crowd) $(after cost crowd)" '0 0' 'the crowd, which has gone'
 }
 
 test_contexts()

@@ -13,10 +13,13 @@
 # Longest that it may take, on a slow machine.
 notice=120
 
-# errors: how many there are by now, and of what
+# errors: how many there are by now, and of what; and whether a job has complained
 errors()
 {
-	awk '$1 == "error" && $3 > 0 { print $2, $3 }' "$parameters/report" | xargs
+	{
+		awk '$1 == "error" && $3 > 0 { print $2, $3 }' "$parameters/report"
+		cat "$tmp"/complaints.* 2>/dev/null
+	} | head -n 20 | xargs
 }
 
 load_broken()
@@ -28,17 +31,21 @@ load_broken()
 	return 1
 }
 
-# broken NAME PROPERTY: an engine is noticed; what it violates is one of these
+# broken NAME PROPERTY [JOB...]: an engine is noticed; what it violates is one of these
 broken()
 {
 	local begin=$SECONDS found=
 
 	load_broken "$1" || return
+	rm -f "$tmp/stop" "$tmp"/complaints.*
 	start_torture
+	start_jobs "${@:3}"
 	while [ -z "$found" ] && [ $((SECONDS - begin)) -lt "$notice" ]; do
 		sleep 1
 		found=$(errors)
 	done
+	touch "$tmp/stop"
+	wait
 	echo 0 >"$parameters/run"
 	rmmod devsess_torture devsess
 	modprobe devsess
@@ -109,6 +116,12 @@ test_broken_walk()
 test_broken_pinned()
 {
 	broken pinned 'vanished'
+}
+
+# The bound of the cost does not bind.
+test_broken_weighed()
+{
+	broken weighed 'weighs' limits
 }
 
 # Sessions are found after their time.

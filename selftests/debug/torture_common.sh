@@ -15,6 +15,9 @@ begin()
 	:
 }
 
+# What its 300 sessions weigh, more or less, so that either bound is reached.
+crowd_cost=30000
+
 start_torture()
 {
 	local skip=/sys/module/kcsan/parameters/skip_watch
@@ -24,7 +27,8 @@ start_torture()
 	devsess -q table add torture key-max 64 data-max 64 max-sessions 100000 owner-max 64
 	devsess -q table add cleared key-max 64 data-max 64 max-sessions 800 policy evict owner-max 64 \
 		defer-ring 256 watermark-high 80
-	devsess -q table add crowd key-max 64 data-max 64 max-sessions 300 policy evict
+	devsess -q table add crowd key-max 64 data-max 64 max-sessions 300 policy evict \
+		max-cost "$crowd_cost"
 	insmod "$module" && echo 1 >"$parameters/run"
 }
 
@@ -237,14 +241,16 @@ job_loader()
 }
 
 # All sessions of the table `cleared' have this owner, for whom there is room or not. And modules
-# find the table full sooner or later.
+# find the table full sooner or later. No session is stored, or becomes heavier, that is too heavy.
 owner_of_cleared=3
 
 job_limits()
 {
-	local limit reserve
+	local limit reserve cost
 
 	while working; do
+		cost=$(devsess -j stats crowd | jq .cost)
+		[ "$cost" -le "$crowd_cost" ] || complain "the crowd weighs $cost"
 		while read -r limit reserve; do
 			devsess -q -t cleared owner set "$owner_of_cleared" limit "$limit" ||
 				complain "owner set ended with $?"

@@ -5,7 +5,8 @@
  *
  *	devsess table add torture key-max 64 data-max 64 max-sessions 100000
  *	devsess table add cleared key-max 64 data-max 64 max-sessions 800 policy evict
- *	devsess table add crowd key-max 64 data-max 64 max-sessions 300 policy evict
+ *	devsess table add crowd key-max 64 data-max 64 max-sessions 300 policy evict \
+ *		max-cost 30000
  *	insmod devsess_torture.ko
  *	echo 1 >/sys/module/devsess_torture/parameters/run
  *	cat /sys/module/devsess_torture/parameters/report

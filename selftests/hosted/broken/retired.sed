@@ -5,3 +5,4 @@
 # caught by: plain parallel --test churn --seconds 30
 # says: [pcv][0-9]+|cleared [0-9]+, not|count [0-9]+, |double free
 s/^\t\tif (!sh->retired)$/\t\tif (!READ_ONCE(sh->retired) || 1)/
+s/^\tif (likely(!sh->retired))$/\tif (!READ_ONCE(sh->retired) || 1)/
