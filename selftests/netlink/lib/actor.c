@@ -71,12 +71,12 @@ int be_admin(struct nl *nl)
 {
 	if (prctl(PR_SET_KEEPCAPS, 1))
 		return -errno;
-	return become_nobody() ?: set_caps(1U << CAP_NET_ADMIN) ?: nl_open(nl);
+	return become_nobody() ?: set_caps(1ULL << CAP_NET_ADMIN) ?: nl_open(nl);
 }
 
 int be_bare_root(struct nl *nl)
 {
-	return set_caps(~(1U << CAP_NET_ADMIN)) ?: nl_open(nl);
+	return set_caps(~(1ULL << CAP_NET_ADMIN)) ?: nl_open(nl);
 }
 
 int be_user(struct nl *nl)

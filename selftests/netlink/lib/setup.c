@@ -70,10 +70,13 @@ int become_nobody(void)
 }
 
 /* Sets the effective and permitted capabilities. Returns 0 or an errno. */
-int set_caps(__u32 caps)
+int set_caps(__u64 caps)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { .effective = caps, .permitted = caps } };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = caps, .permitted = caps },
+		{ .effective = caps >> 32, .permitted = caps >> 32 },
+	};
 
 	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }

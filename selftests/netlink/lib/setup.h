@@ -11,7 +11,7 @@
 int new_netns(void);
 int new_userns(void);
 int become_nobody(void);
-int set_caps(__u32 caps);
+int set_caps(__u64 caps);
 
 int module_load(void);
 int module_remove(void);
