@@ -113,6 +113,24 @@ test_expire()
 	is "$(told | awk '/^expire: table=t sessions=/ { sub(".*=", ""); n += $0 } END { print n }')" 300
 }
 
+# Whoever frees them, the worker or a flush.
+test_expire_by_flush()
+{
+	local i
+
+	[ -z "$test_skipped" ] || return
+	listen expire
+	csv 1 500 ttl_ms 20 >f.csv
+	for ((i = 0; i < 20; i++)); do
+		ok devsess -q -t t load f.csv
+		sleep 0.02
+		ok devsess -q -t t flush
+	done
+	count 0 -t t
+	is "$(told | awk '/^expire: table=t sessions=/ { sub(".*=", ""); n += $0 } END { print n }')" \
+		"$(devsess -j stats t | jq .expired)"
+}
+
 # The structural ones come as often as the figures say.
 test_structure()
 {

@@ -350,6 +350,25 @@ test_touch()
 	is "$(figure touches)" 150
 }
 
+# A session lives as long as packets come, and no longer than its ttl after that.
+test_kept_alive()
+{
+	local i
+
+	ok devsess -q set "0x${eui}01" ttl 5s
+	ok devsess -q xdp attach in0 --proto semtech-udp --touch 0
+	for ((i = 1; i <= 4; i++)); do
+		sleep 2
+		packets push 1
+		soon counted packets=$i known=$i || fail "$(counters)"
+	done
+	sleep 5.5
+	packets push 1
+	soon counted packets=5 known=4 unknown=1 || fail "$(counters)"
+	refused 'the device has no session' devsess get "0x${eui}01"
+	detach native
+}
+
 # Addresses as ids.
 test_protos()
 {

@@ -49,6 +49,27 @@ int missing_null_check(struct xdp_md *ctx)
 	return bpf_xdp_devsess_lookup(ctx, &id, sizeof(id), o, sizeof(struct devsess_bpf_opts));
 }
 
+SEC("?xdp")
+int missing_null_check_of_id(struct xdp_md *ctx)
+{
+	struct devsess_bpf_opts o = { .table = 1 };
+	__u32 second = 1;
+	void *id = bpf_map_lookup_elem(&options, &second);
+
+	return bpf_xdp_devsess_lookup(ctx, id, sizeof(__u64), &o, sizeof(o));
+}
+
+/* Options that nobody may write to. */
+const volatile struct devsess_bpf_opts fixed = { .table = 1 };
+
+SEC("?xdp")
+int read_only_options(struct xdp_md *ctx)
+{
+	__u64 id = 1;
+
+	return bpf_xdp_devsess_lookup(ctx, &id, sizeof(id), (void *)&fixed, sizeof(fixed));
+}
+
 /* What is not a context. */
 SEC("?xdp")
 int no_context(struct xdp_md *ctx)
@@ -69,6 +90,15 @@ int xdp_kfunc_in_tc(struct __sk_buff *ctx)
 	return bpf_xdp_devsess_lookup((void *)ctx, &id, sizeof(id), &o, sizeof(o));
 }
 
+SEC("?xdp")
+int skb_kfunc_in_xdp(struct xdp_md *ctx)
+{
+	struct devsess_bpf_opts o = { .table = 1 };
+	__u64 id = 1;
+
+	return bpf_skb_devsess_lookup((void *)ctx, &id, sizeof(id), &o, sizeof(o));
+}
+
 SEC("?socket")
 int type_without_kfuncs(struct __sk_buff *ctx)
 {
@@ -79,11 +109,17 @@ int type_without_kfuncs(struct __sk_buff *ctx)
 }
 
 /* A write under whatever locks the function has that is traced. */
-SEC("?fentry/bpf_fentry_test1")
-int write_in_tracing(void *ctx)
-{
-	struct devsess_bpf_opts o = { .table = 1 };
-	__u64 id = 1;
-
-	return bpf_skb_devsess_touch(ctx, &id, sizeof(id), &o, sizeof(o));
+#define WRITE_IN_TRACING(name)								\
+SEC("?fentry/bpf_fentry_test1")								\
+int name##_in_tracing(void *ctx)							\
+{											\
+	struct devsess_bpf_opts o = { .table = 1 };					\
+	__u64 id = 1;									\
+											\
+	return bpf_skb_devsess_##name(ctx, &id, sizeof(id), &o, sizeof(o));		\
 }
+
+WRITE_IN_TRACING(touch)
+WRITE_IN_TRACING(store)
+WRITE_IN_TRACING(update)
+WRITE_IN_TRACING(delete)

@@ -109,6 +109,31 @@ int raw_lookup(void *ctx)
 	return 0;
 }
 
+/* What became of lookups in NMIs. */
+struct {
+	__u32 runs;
+	__u32 found;
+	__u32 wrong;
+} nmi;
+
+SEC("tp_btf/nmi_handler")
+int nmi_lookup(void *ctx)
+{
+	struct devsess_bpf_opts o = { .table = call.opts.o.table };
+	__u32 key_len = call.key_len;
+	int ret = -22;
+
+	if (key_len <= CALL_KEY_MAX)
+		ret = bpf_devsess_lookup(call.key, key_len, &o, sizeof(o));
+	__sync_fetch_and_add(&nmi.runs, 1);
+	if (!ret)
+		__sync_fetch_and_add(&nmi.found, 1);
+	/* That of the writer whom it interrupts may be out of reach; a task that ends has no table. */
+	else if (ret != -11 && ret != -19)
+		__sync_fetch_and_add(&nmi.wrong, 1);
+	return 0;
+}
+
 /* From here on, Linux 6.12 only. */
 SEC("tracepoint/bpf_test_run/bpf_test_finish")
 int tp_lookup(void *ctx)

@@ -2,7 +2,9 @@
 /* The kfuncs, called by real programs of each type that may, beside what netlink says. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -774,6 +776,52 @@ TEST_F(tracing, inside_the_clock)
 	kfunc_bpf__destroy(skel);
 }
 
+/* Updates of the session that is looked up. */
+static int write_on(void *arg)
+{
+	struct session s = device("dev");
+	struct nl nl;
+
+	if (nl_open(&nl))
+		return 1;
+	for (;; s.session++)
+		if (ask(&nl, DEVSESS_CMD_UPDATE, "nmi", &s))
+			return 1;
+}
+
+/* In the first namespace, which is that of all tasks that an NMI may find. */
+TEST_F(programs, inside_nmis)
+{
+	struct kfunc_bpf *skel = caller_load("nmi");
+	struct session s = device("dev");
+	struct bpf_link *link;
+	pid_t pid;
+
+	ASSERT_NE(NULL, skel);
+	ASSERT_EQ(0, make_table(&self->nl, "nmi", 10, 16, 0));
+	ASSERT_EQ(0, insert(&self->nl, "nmi", &s));
+	/* Of the module that sends them. */
+	ASSERT_EQ(0, make_table(&self->nl, "test", 200000, 64, 64));
+	ASSERT_EQ(0, make_table(&self->nl, "small", 1000, 8, 4));
+	caller_ask(&skel->bss->call, caller_table(&self->nl, "nmi"), "dev");
+	link = bpf_program__attach(skel->progs.nmi_lookup);
+	ASSERT_NE(NULL, link);
+	pid = start(write_on, NULL);
+	EXPECT_EQ(0, system("insmod /lib/modules/$(uname -r)/extra/devsess_test.ko test=context_nmi"));
+	EXPECT_EQ(0, kill(pid, SIGKILL));
+	EXPECT_EQ(128 + SIGKILL, finish(pid));
+	bpf_link__destroy(link);
+	EXPECT_LT(20, skel->bss->nmi.runs);
+	EXPECT_LT(20, skel->bss->nmi.found);
+	EXPECT_EQ(0, skel->bss->nmi.wrong);
+	TH_LOG("%u NMIs, %u found it", skel->bss->nmi.runs, skel->bss->nmi.found);
+	kfunc_bpf__destroy(skel);
+	EXPECT_EQ(0, system("rmmod devsess_test"));
+	EXPECT_EQ(0, drop_table(&self->nl, "nmi"));
+	EXPECT_EQ(0, drop_table(&self->nl, "test"));
+	EXPECT_EQ(0, drop_table(&self->nl, "small"));
+}
+
 /* The program that kfuncs.rst shows. */
 TEST_F(programs, example)
 {
@@ -1090,10 +1138,16 @@ static const struct {
 	{ "small_options", "invalid indirect access to stack R4" },
 	{ "unbounded_id", "R3 unbounded memory access" },
 	{ "missing_null_check", "Possibly NULL pointer passed to trusted arg3" },
+	{ "missing_null_check_of_id", "Possibly NULL pointer passed to trusted arg1" },
+	{ "read_only_options", "write into map forbidden" },
 	{ "no_context", "arg#0 expected pointer to ctx, but got" },
 	{ "xdp_kfunc_in_tc", "calling kernel function bpf_xdp_devsess_lookup is not allowed" },
+	{ "skb_kfunc_in_xdp", "calling kernel function bpf_skb_devsess_lookup is not allowed" },
 	{ "type_without_kfuncs", "calling kernel function bpf_skb_devsess_lookup is not allowed" },
-	{ "write_in_tracing", "calling kernel function bpf_skb_devsess_touch is not allowed" },
+	{ "touch_in_tracing", "calling kernel function bpf_skb_devsess_touch is not allowed" },
+	{ "store_in_tracing", "calling kernel function bpf_skb_devsess_store is not allowed" },
+	{ "update_in_tracing", "calling kernel function bpf_skb_devsess_update is not allowed" },
+	{ "delete_in_tracing", "calling kernel function bpf_skb_devsess_delete is not allowed" },
 };
 
 /* Loads one program only; what the verifier says goes to @log. */
@@ -1116,13 +1170,14 @@ static struct bad_bpf *load_bad(const char *name, char *log, size_t size)
 }
 
 /* Linux 6.1 does not see that a pointer may be NULL. Then the kfunc does. */
-static bool told_at_run_time(struct bad_bpf *skel)
+static bool told_at_run_time(struct bad_bpf *skel, const char *name)
 {
+	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
 	__u8 packet[64] = { };
 	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = packet, .data_size_in = sizeof(packet));
 
 	return is_6_1() &&
-	       !bpf_prog_test_run_opts(bpf_program__fd(skel->progs.missing_null_check), &o) &&
+	       !bpf_prog_test_run_opts(bpf_program__fd(prog), &o) &&
 	       (int)o.retval == -EINVAL;
 }
 
@@ -1137,8 +1192,8 @@ TEST_F(programs, that_must_not_load)
 		if (!skel) {
 			EXPECT_NE(NULL, strstr(log, verdicts[i].says))
 				TH_LOG("%s: %s", verdicts[i].program, log);
-		} else if (!strcmp(verdicts[i].program, "missing_null_check")) {
-			EXPECT_TRUE(told_at_run_time(skel));
+		} else if (!strncmp(verdicts[i].program, "missing_null_check", 18)) {
+			EXPECT_TRUE(told_at_run_time(skel, verdicts[i].program));
 		} else {
 			EXPECT_EQ(NULL, skel)
 				TH_LOG("%s was loaded", verdicts[i].program);

@@ -5,7 +5,7 @@
 #
 # That torture.sh can fail: engines that are broken on purpose, as broken/NAME.sed of
 # selftests/hosted/ or selftests/torture/ says, take the place of devsess.ko, and
-# devsess_torture.ko or the jobs in user space must notice each.
+# devsess_torture.ko, the jobs in user space or the tests of BPF programs must notice each.
 
 # shellcheck source=torture_common.sh
 . "$(dirname "$0")/torture_common.sh"
@@ -146,6 +146,24 @@ test_broken_flushed()
 test_broken_mixed()
 {
 	noticed_by mixed whole ' 2 marks$' replace
+}
+
+# refuted NAME TEST: a test of BPF programs notices an engine
+refuted()
+{
+	load_broken "$1" || return
+	! "$here/bpf_kfunc" -t "$2" >"$tmp/refuted" 2>&1 || fail "not caught: $(<"$tmp/refuted")"
+	echo "# $(grep -m 1 -E '# +Expected|Expected' "$tmp/refuted")"
+	soon rmmod devsess
+	modprobe devsess
+}
+
+# Reserved bytes are anything; tables are of the first namespace; data are left out.
+test_broken_kfuncs()
+{
+	refuted unchecked bad_calls
+	refuted abroad lookup
+	refuted dataless lookup
 }
 
 run_tests "$@"

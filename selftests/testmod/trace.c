@@ -34,6 +34,7 @@ static struct point {
 	atomic_t locked;
 } points[] = {
 	{ "store" }, { "delete" }, { "expire" }, { "full" }, { "promote" }, { "split" },
+	{ "merge" },
 };
 
 /* What it is told of the event is of no interest. */
@@ -67,6 +68,16 @@ static int find(struct notifier_block *nb, unsigned long state, void *data)
 
 static struct notifier_block finder = { .notifier_call = find };
 
+static bool all_hit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		if (!atomic_read(&points[i].hits))
+			return false;
+	return true;
+}
+
 /* As much as makes each of them be told. */
 static void write_all(struct test *t)
 {
@@ -93,6 +104,10 @@ static void write_all(struct test *t)
 		EXPECT_EQ(t, devsess_insert(t->small, &s, GFP_KERNEL),
 			  i < SMALL_SESSIONS ? 0 : -ENOSPC);
 	}
+	EXPECT_EQ(t, devsess_clear(t->table, NULL), 0);
+	/* The worker merges. */
+	for (i = 0; i < 100 && !all_hit(); i++)
+		msleep(100);
 }
 
 static void trace_unlocked(struct test *t)
