@@ -87,6 +87,17 @@ static u32 from_churn(u32 at)
 	return at & 1 ? ids++ : popular();
 }
 
+/*
+ * Three quarters of what fits in are asked for again and again, and from some time on a new one
+ * after each. Where none of the others is pushed out 50 % are found.
+ */
+static u32 from_flood(u32 at)
+{
+	if (at & 1 && at > LOOKUPS / 4)
+		return ids++;
+	return at / 2 % (capacity - capacity / 4);
+}
+
 static const struct load {
 	const char *name;
 	double skew;
@@ -100,6 +111,7 @@ static const struct load {
 	{ "scan", 1.0, from_scan },
 	{ "loop", 1.0, from_loop },
 	{ "churn", 1.0, from_churn },
+	{ "flood", 1.0, from_flood },
 };
 
 static void make_trace(const struct load *load)
