@@ -355,16 +355,16 @@ test_kept_alive()
 {
 	local i
 
-	ok devsess -q set "0x${eui}01" ttl 5s
 	ok devsess -q xdp attach in0 --proto semtech-udp --touch 0
+	ok devsess -q set "0x${eui}01" ttl 8s
 	for ((i = 1; i <= 4; i++)); do
-		sleep 2
+		sleep 3
 		packets push 1
-		soon counted packets=$i known=$i || fail "$(counters)"
+		soon counted packets=$i known=$i touched=$i || fail "$(counters)"
 	done
-	sleep 5.5
+	sleep 8.5
 	packets push 1
-	soon counted packets=5 known=4 unknown=1 || fail "$(counters)"
+	soon counted packets=5 known=4 unknown=1 touched=4 || fail "$(counters)"
 	refused 'the device has no session' devsess get "0x${eui}01"
 	detach native
 }

@@ -113,6 +113,7 @@ int raw_lookup(void *ctx)
 struct {
 	__u32 runs;
 	__u32 found;
+	__u32 again;
 	__u32 wrong;
 } nmi;
 
@@ -128,8 +129,9 @@ int nmi_lookup(void *ctx)
 	__sync_fetch_and_add(&nmi.runs, 1);
 	if (!ret)
 		__sync_fetch_and_add(&nmi.found, 1);
-	/* That of the writer whom it interrupts may be out of reach; a task that ends has no table. */
-	else if (ret != -11 && ret != -19)
+	else if (ret == -11)
+		__sync_fetch_and_add(&nmi.again, 1);
+	else if (ret != -19) /* of a task that ends */
 		__sync_fetch_and_add(&nmi.wrong, 1);
 	return 0;
 }

@@ -784,9 +784,11 @@ static int write_on(void *arg)
 
 	if (nl_open(&nl))
 		return 1;
-	for (;; s.session++)
+	for (;;) {
+		set_session(&s, s.session + 1);
 		if (ask(&nl, DEVSESS_CMD_UPDATE, "nmi", &s))
 			return 1;
+	}
 }
 
 /* In the first namespace, which is that of all tasks that an NMI may find. */
@@ -807,6 +809,7 @@ TEST_F(programs, inside_nmis)
 	link = bpf_program__attach(skel->progs.nmi_lookup);
 	ASSERT_NE(NULL, link);
 	pid = start(write_on, NULL);
+	ASSERT_LT(0, pid);
 	EXPECT_EQ(0, system("insmod /lib/modules/$(uname -r)/extra/devsess_test.ko test=context_nmi"));
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(128 + SIGKILL, finish(pid));
@@ -814,7 +817,8 @@ TEST_F(programs, inside_nmis)
 	EXPECT_LT(20, skel->bss->nmi.runs);
 	EXPECT_LT(20, skel->bss->nmi.found);
 	EXPECT_EQ(0, skel->bss->nmi.wrong);
-	TH_LOG("%u NMIs, %u found it", skel->bss->nmi.runs, skel->bss->nmi.found);
+	TH_LOG("of %u lookups %u found it, %u came while it was being written",
+	       skel->bss->nmi.runs, skel->bss->nmi.found, skel->bss->nmi.again);
 	kfunc_bpf__destroy(skel);
 	EXPECT_EQ(0, system("rmmod devsess_test"));
 	EXPECT_EQ(0, drop_table(&self->nl, "nmi"));
