@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include "clock.h"
+#include "trace.h"
 
 struct walk {
 	struct devsess_table *t;
@@ -217,6 +218,8 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 		if (!w.more)
 			hash = dir_after(sh);
 		dir_unlock_shard(sh);
+		if (freed && w.expired)
+			trace_expire(&t->name, w.expired);
 		end_events(&w, freed);
 		watermark_look(&t->watermark);
 		cond_resched();

@@ -16,10 +16,10 @@ static const struct row {
 	const char *cells;
 	bool not_6_1;
 } rows[] = {
-	{ "XDP", "xdp", "ok no no no no no no ok" },
-	{ "tc", "cls", "ok no no no no no no ok" },
-	{ "fentry", "fentry", "ok no no no no no no ok" },
-	{ "tp_btf", "raw", "ok no no no no no no ok" },
+	{ "XDP", "xdp", "ok no no no no no no ok", false },
+	{ "tc", "cls", "ok no no no no no no ok", false },
+	{ "fentry", "fentry", "ok no no no no no no ok", false },
+	{ "tp_btf", "raw", "ok no no no no no no ok", false },
 	{ "action", "act", "ok no no no no no no ok", true },
 	{ "tracepoint", "tp", "ok no no no no no no ok", true },
 	{ "perf_event", "perf", "ok no no no no no no ok", true },
