@@ -30,14 +30,22 @@ static int become(enum who who)
 	const __u64 bpf = 1ULL << CAP_BPF, net = 1ULL << CAP_NET_ADMIN;
 
 	switch (who) {
-	case OWNER:		return new_userns() ?: new_netns();
-	case BARE:		return set_caps(0);
-	case USER:		return become_nobody();
-	case NET:		return set_caps(net);
-	case NET_BPF:		return set_caps(net | bpf);
-	case PERFMON_BPF:	return set_caps(1ULL << CAP_PERFMON | bpf);
-	case SYS:		return set_caps(1ULL << CAP_SYS_ADMIN);
-	default:		return 0;
+	case OWNER:
+		return new_userns() ?: new_netns();
+	case BARE:
+		return set_caps(0);
+	case USER:
+		return become_nobody();
+	case NET:
+		return set_caps(net);
+	case NET_BPF:
+		return set_caps(net | bpf);
+	case PERFMON_BPF:
+		return set_caps(1ULL << CAP_PERFMON | bpf);
+	case SYS:
+		return set_caps(1ULL << CAP_SYS_ADMIN);
+	default:
+		return 0;
 	}
 }
 

@@ -810,7 +810,8 @@ TEST_F(programs, inside_nmis)
 	ASSERT_NE(NULL, link);
 	pid = start(write_on, NULL);
 	ASSERT_LT(0, pid);
-	EXPECT_EQ(0, system("insmod /lib/modules/$(uname -r)/extra/devsess_test.ko test=context_nmi"));
+	EXPECT_EQ(0, system("cd /lib/modules/$(uname -r)/extra && "
+			    "insmod devsess_test.ko test=context_nmi"));
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(128 + SIGKILL, finish(pid));
 	bpf_link__destroy(link);
