@@ -791,6 +791,8 @@ static int write_on(void *arg)
 	}
 }
 
+#define SEND_NMIS "insmod /lib/modules/$(uname -r)/extra/devsess_test.ko test=context_nmi"
+
 /* In the first namespace, which is that of all tasks that an NMI may find. */
 TEST_F(programs, inside_nmis)
 {
@@ -810,8 +812,7 @@ TEST_F(programs, inside_nmis)
 	ASSERT_NE(NULL, link);
 	pid = start(write_on, NULL);
 	ASSERT_LT(0, pid);
-	EXPECT_EQ(0, system("cd /lib/modules/$(uname -r)/extra && "
-			    "insmod devsess_test.ko test=context_nmi"));
+	EXPECT_EQ(0, system(SEND_NMIS));
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(128 + SIGKILL, finish(pid));
 	bpf_link__destroy(link);
