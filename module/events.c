@@ -333,7 +333,8 @@ u64 events_seq(struct events *ev)
  * @n:  how many changes
  *
  * If much waits, whoever made it more sends twice as many, whose ever they are. So he makes what
- * waits less, and does not wait longer for others than for his own.
+ * waits less, and does not wait longer for others than for his own. Who found no room for his has
+ * made it no more, and sends none.
  *
  * Context: Process, may sleep; no shard lock held.
  */

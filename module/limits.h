@@ -160,8 +160,11 @@
  */
 #define EVENTS_WAIT_MAX		32768
 
-/* Events that are sent under one hold of the lock, at the most. */
-#define EVENTS_AT_ONCE		1024U
+/*
+ * Events that are sent under one hold of the lock, at the most: netlink may yield after each, and
+ * who holds the lock may be the least of all threads.
+ */
+#define EVENTS_AT_ONCE		64U
 
 /* Pause before the worker tries again to tell of losses for which it had no memory, in ms. */
 #define EVENTS_RETRY_MS		100

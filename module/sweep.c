@@ -190,7 +190,7 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 	u64 now = clock_now();
 	struct event *event;
 	struct shard *sh = lock_with_room(sw, p->hash, GFP_KERNEL, now, &event);
-	bool untidy, haunt;
+	bool noted = event, untidy, haunt;
 	u32 freed;
 	int ret;
 
@@ -203,7 +203,7 @@ static void visit(struct sweep *sw, struct sweep_pass *p)
 		trace_expire(sw->table, freed);
 		watermark_look(sw->watermark);
 		if (READ_ONCE(events_door))
-			events_relieve(sw->events, freed);
+			events_relieve(sw->events, noted ? freed : 0);
 	}
 	if (untidy && tidy_shard(sw, p->hash))
 		p->failed = true;

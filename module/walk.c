@@ -183,10 +183,11 @@ static struct shard *lock_with_room(struct walk *w, u32 hash, bool clear)
 	return dir_lock_shard(d, hash);
 }
 
-static void end_events(struct walk *w, u32 freed)
+/* Of those freed so many were noted; the others found no room, and leave nothing to send. */
+static void end_events(struct walk *w, u32 freed, u32 noted)
 {
 	if (freed && READ_ONCE(events_door))
-		events_relieve(&w->t->events, freed);
+		events_relieve(&w->t->events, noted);
 	events_free(&w->t->events, w->event);
 	w->event = NULL;
 }
@@ -199,7 +200,7 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 
 	while (hash <= U32_MAX) {
 		struct shard *sh = lock_with_room(&w, hash, fn == clear_one);
-		u32 freed;
+		u32 freed, noted;
 
 		w.now = clock_now();
 		w.meant = 0;
@@ -213,6 +214,7 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 			table_forget(t, freed);
 			cost_give(&t->cost, w.weight);
 		}
+		noted = w.event ? freed : 0;
 		events_post(&t->events, &w.event);
 		total += w.meant;
 		if (!w.more)
@@ -220,7 +222,7 @@ static u64 walk_all(struct devsess_table *t, walk_match match, const void *arg, 
 		dir_unlock_shard(sh);
 		if (freed && w.expired)
 			trace_expire(&t->name, w.expired);
-		end_events(&w, freed);
+		end_events(&w, freed, noted);
 		watermark_look(&t->watermark);
 		cond_resched();
 	}

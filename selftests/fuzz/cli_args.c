@@ -69,7 +69,10 @@ static void add_session(struct words *w, const struct session *s)
 	if (s->has & HAS(F_SESSION))
 		add(w, "session", "%" PRIu64, s->session);
 	if (s->has & HAS(F_ADDR)) {
-		addr_format_port(&b, &s->addr, s->port);
+		if (s->addr.family)
+			addr_format_port(&b, &s->addr, s->port);
+		else
+			buf_str(&b, "none");
 		/* A port of 0 is left out, but may have been given. */
 		if (s->has & HAS(F_PORT) && !s->port) {
 			b.len = 0;

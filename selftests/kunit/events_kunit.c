@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../../module/batch.h"
+#include "../../module/clock.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 
@@ -31,7 +32,7 @@ static struct {
 	u32 fail; /* so many sends fail */
 	u32 tell_at; /* while so many are sent another one is noted */
 	bool joins; /* somebody joins the group while one is sent */
-	u32 delay_ms; /* of the next look at @kinds, for expiry */
+	u64 until; /* the next look at @kinds, for expiry, takes so long; ns of clock_now() */
 	u32 sent; /* all of them */
 	u32 overruns;
 	u32 lost; /* times that was told */
@@ -43,10 +44,9 @@ static const struct events_door door;
 
 static bool wanted(u32 kind)
 {
-	if (kind == KIND(EXPIRE) && listener.delay_ms) {
-		mdelay(listener.delay_ms);
-		listener.delay_ms = 0;
-	}
+	/* By the clock of sessions: it may stand while the CPU that keeps it is not run. */
+	while (kind == KIND(EXPIRE) && clock_now() < listener.until)
+		mdelay(1);
 	return listener.kinds & 1U << kind;
 }
 
@@ -407,6 +407,32 @@ static void masses_of_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listener.overruns, 0);
 }
 
+/* Whose changes found no room makes it no more: he waits for nobody. */
+static void masses_without_room(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	u32 i;
+
+	INIT_DELAYED_WORK(&t->events.work, nobody_fn);
+	t->sweep.midway = true;
+	listener.kinds = 0;
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, insert(t, i, i < 10), 0);
+	msleep(20);
+	listener.kinds = ~0U;
+	for (i = 0; i < EVENTS_WAIT_MAX; i++)
+		events_tell(&t->events, KIND(TABLE), REASON(SET), NULL);
+	sweep_run(&t->sweep);
+	KUNIT_EXPECT_EQ(test, walk_clear(t, NULL, NULL), 10);
+	KUNIT_EXPECT_EQ(test, table_count(t), 0);
+	KUNIT_EXPECT_EQ(test, listener.sent, 0);
+	events_run(&t->events);
+	/* All that waited, and one that tells of the others. */
+	KUNIT_EXPECT_EQ(test, listener.sent, EVENTS_WAIT_MAX + 1);
+	KUNIT_EXPECT_EQ(test, listener.overruns, 1);
+	KUNIT_EXPECT_EQ(test, events_seq(&t->events), EVENTS_WAIT_MAX + 20);
+}
+
 /* What expires while the worker looks whether something has is told as well. */
 static void meanwhile(struct kunit *test)
 {
@@ -417,7 +443,7 @@ static void meanwhile(struct kunit *test)
 	for (i = 0; i < 1000; i++)
 		KUNIT_ASSERT_EQ(test, insert(t, i, 200), 0);
 	KUNIT_ASSERT_EQ(test, hear(test), 1000);
-	listener.delay_ms = 300;
+	listener.until = clock_now() + 300 * NSEC_PER_MSEC;
 	sweep_run(&t->sweep);
 	sweep_run(&t->sweep);
 	n = hear(test);
@@ -519,6 +545,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(behind_a_round),
 	KUNIT_CASE(masses_beyond),
 	KUNIT_CASE(masses_of_others),
+	KUNIT_CASE(masses_without_room),
 	KUNIT_CASE(meanwhile),
 	KUNIT_CASE(lost_at_the_end),
 	KUNIT_CASE(muted),
