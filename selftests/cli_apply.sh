@@ -332,4 +332,33 @@ test_under_lookups()
 	rm stop
 }
 
+# Of a file: its number is the mark and the owner of all but each third.
+numbered()
+{
+	csv 0 299 owner,mark "$1,$1" | awk -F, -v OFS=, 'NR % 3 == 2 { $2 = $3 = 0 } { print }'
+	[ $(($1 % 2)) -eq 0 ] || csv 300 399 owner,mark "$1,$1" | sed 1d
+}
+
+# So do threads of the kernel, of which a batch is not seen at once.
+test_under_kernel_lookups()
+{
+	local n=2 watch
+
+	numbered 1 >f.csv
+	ok devsess -q load f.csv
+	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko" hold=default many=300
+	echo swap_watch_applied >/sys/module/devsess_test/parameters/test &
+	watch=$!
+	while kill -0 $watch 2>/dev/null; do
+		numbered $n >f.csv
+		ok devsess -q apply f.csv
+		n=$((n + 1))
+	done
+	wait $watch || fail "the module said: $(dmesg | grep devsess_test: | tail -n 8)"
+	dmesg | sed -n 's/^.*devsess_test: \(# saw\)/\1/p' | tail -n 2
+	is "$(devsess count owner 0)" 100
+	is "$(devsess count owner $((n - 1)))" $((n % 2 ? 200 : 300))
+	ok rmmod devsess_test
+}
+
 run_tests "$@"

@@ -15,6 +15,22 @@ export LC_ALL
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
+# Where CPUs are emulated, jq takes 0.4 s to begin, and gojq 0.04; but that puts keys in order.
+if command -v gojq >/dev/null; then
+	jq()
+	{
+		case $* in
+		*keys_unsorted* | *to_entries* | *tojson*) command jq "$@" ;;
+		-cS*) shift; gojq -c "$@" ;;
+		*) gojq "$@" ;;
+		esac || case $? in
+		# It understood nothing: two such answers are not the same.
+		[23]) echo "gojq $BASHPID $RANDOM"; return 3 ;;
+		*) return $? ;;
+		esac
+	}
+fi
+
 # Of the last command run; of the test under way.
 out=
 err=

@@ -13,9 +13,8 @@ eui=01020304050607
 # counters: those of in0 that are not 0, as name=value
 counters()
 {
-	devsess xdp -j stats in0 | jq -r '.[] | to_entries |
-		map(select(.key != "bpf_id" and (.value | type) == "number" and .value > 0)) |
-		map("\(.key)=\(.value)") | join(" ")'
+	devsess xdp stats in0 | awk '
+		$1 !~ /^(device|hook|mode|proto|table|bpf_id)$/ && $2 > 0 { print $1 "=" $2 }' | xargs
 }
 
 # counted WHAT...: soon, as packets may wait for the CPU

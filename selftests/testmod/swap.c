@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A handle that `hold' has taken, on a table that is replaced by others all the time; to be
- * run by name. Each of these has the same ids, `many' of them: dev- and seven digits, from 0
- * on; all its sessions have the same mark, which is the number of the table.
+ * A handle that `hold' has taken, on a table whose content is another all the time; to be
+ * run by name. There are always the same ids, `many' of them: dev- and seven digits, from 0 on.
+ * Either tables are replaced by others, and all sessions of one have the same mark, which is its
+ * number. Or files are applied, whose number is the mark, and the owner, of those of their
+ * sessions that differ, which are all but each third.
  */
 #include "test.h"
 
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include "crew.h"
 #include "many.h"
@@ -113,7 +116,49 @@ static void swap_watch(struct test *t)
 	}
 }
 
+/* What no file changes is not touched, and of another session all or nothing is changed. */
+static void look_up_applied(struct worker *w)
+{
+	u64 *versions = kcalloc(many_ids(), sizeof(*versions), GFP_KERNEL);
+	struct devsess_session s;
+	u8 id[16];
+	u32 n;
+
+	if (!EXPECT(w->t, versions))
+		return;
+	while (!crew_off()) {
+		n = worker_random(w) % many_ids();
+		if (!EXPECT_EQ(w->t, devsess_lookup(w->t->held, id, name_id(id, n), &s), 0))
+			continue;
+		EXPECT_EQ(w->t, s.owner, s.mark);
+		EXPECT(w->t, n % 3 ? s.mark : !s.mark);
+		EXPECT(w->t, n % 3 || !versions[n] ? s.version >= versions[n] :
+						     s.version == versions[n]);
+		w->done += versions[n] && s.version != versions[n];
+		versions[n] = s.version;
+	}
+	kfree(versions);
+}
+
+static void swap_watch_applied(struct test *t)
+{
+	struct crew crew = { };
+	unsigned int i;
+
+	if (!t->held) {
+		t->skipped = "nothing is held";
+		return;
+	}
+	crew_add(&crew, t, look_up_applied, num_online_cpus());
+	crew_run(&crew, TIME_MS);
+	for (i = 0; i < crew.n; i++) {
+		test_note("saw %lu changes", crew.worker[i].done);
+		EXPECT(t, crew.worker[i].done > 2 * many_ids());
+	}
+}
+
 const struct test_case swap_cases[] = {
 	{ "swap_watch", swap_watch },
+	{ "swap_watch_applied", swap_watch_applied },
 	{ }
 };

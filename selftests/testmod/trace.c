@@ -34,7 +34,7 @@ static struct point {
 	atomic_t locked;
 } points[] = {
 	{ "store" }, { "delete" }, { "expire" }, { "full" }, { "promote" }, { "split" },
-	{ "merge" },
+	{ "merge" }, { "evict" },
 };
 
 /* What it is told of the event is of no interest. */
@@ -78,6 +78,20 @@ static bool all_hit(void)
 	return true;
 }
 
+/* One more than fit in is refused, or has another evicted. */
+static void fill_small(struct test *t, u8 flags, int last)
+{
+	u32 i;
+
+	for (i = 0; i <= SMALL_SESSIONS; i++) {
+		struct devsess_session s = { .key_len = sizeof(i), .flags = flags };
+
+		memcpy(s.key, &i, sizeof(i));
+		EXPECT_EQ(t, devsess_insert(t->small, &s, GFP_KERNEL),
+			  i < SMALL_SESSIONS ? 0 : last);
+	}
+}
+
 /* As much as makes each of them be told. */
 static void write_all(struct test *t)
 {
@@ -97,19 +111,16 @@ static void write_all(struct test *t)
 	msleep(50);
 	for (i = 0; i < 1000; i++)
 		session_insert(t->table, 1, i, GFP_KERNEL);
-	for (i = 0; i <= SMALL_SESSIONS; i++) {
-		memset(&s, 0, sizeof(s));
-		s.key_len = sizeof(i);
-		memcpy(s.key, &i, sizeof(i));
-		EXPECT_EQ(t, devsess_insert(t->small, &s, GFP_KERNEL),
-			  i < SMALL_SESSIONS ? 0 : -ENOSPC);
-	}
+	fill_small(t, DEVSESS_FLAG_PINNED, -ENOSPC);
+	EXPECT_EQ(t, devsess_clear(t->small, NULL), 0);
+	fill_small(t, 0, 0);
 	EXPECT_EQ(t, devsess_clear(t->table, NULL), 0);
 	/* The worker merges. */
 	for (i = 0; i < 100 && !all_hit(); i++)
 		msleep(100);
 }
 
+/* The table `small' evicts: its policy is `evict'. */
 static void trace_unlocked(struct test *t)
 {
 	unsigned int i;
