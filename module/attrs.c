@@ -27,6 +27,7 @@
  *
  * nla_parse() would silently take the last one.
  *
+ * Context: Process.
  * Return: 0 or -EINVAL.
  */
 int attrs_check_once(const struct nlattr *head, int len, u64 repeatable,
@@ -50,6 +51,7 @@ int attrs_check_once(const struct nlattr *head, int len, u64 repeatable,
  * attrs_check_dump - refuse attributes that a dump is given twice
  * @cb: callback of the dump
  *
+ * Context: Process.
  * Return: 0 or -EINVAL.
  */
 int attrs_check_dump(const struct netlink_callback *cb)
@@ -66,6 +68,7 @@ int attrs_check_dump(const struct netlink_callback *cb)
  * @type:     its type
  * @sentence: what is missing, a constant
  *
+ * Context: Process.
  * Return: -EINVAL.
  */
 int attrs_missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int type,
@@ -83,6 +86,7 @@ int attrs_missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int
  *
  * The policy only sees to it that there is a NUL in it somewhere.
  *
+ * Context: Process.
  * Return: the name, or `default' if there is none; one that no table has if
  * there are bytes behind the NUL.
  */
@@ -104,6 +108,7 @@ const char *attrs_name(const struct nlattr *a)
  * @s:      out: key and key_len
  * @extack: where to say what is wrong
  *
+ * Context: Process.
  * Return: 0 or -EINVAL.
  */
 int attrs_device(struct nlattr **tb, const struct nlattr *nest, const struct devsess_table *t,
@@ -223,6 +228,7 @@ static u32 session_u32(struct nlattr **tb, int type, u32 field, u32 *fields)
  * @fields: out: which fields were given
  * @extack: where to say what is wrong
  *
+ * Context: Process.
  * Return: 0 or -EINVAL.
  */
 int attrs_session(struct nlattr **tb, const struct nlattr *nest, const struct devsess_table *t,
@@ -281,6 +287,7 @@ static int check_item_fields(struct nlattr **tb, const struct batch_item *item,
  * @item:   out: the item
  * @extack: where to say what is wrong
  *
+ * Context: Process.
  * Return: 0, -EINVAL, or -ERANGE from the policy.
  */
 int attrs_item(const struct nlattr *nest, const struct devsess_table *t, struct batch_item *item,
@@ -374,6 +381,7 @@ static int filter_mark(struct nlattr **tb, const struct nlattr *nest, struct fil
  * @f:      out: the filter
  * @extack: where to say what is wrong
  *
+ * Context: Process.
  * Return: 0 or -EINVAL.
  */
 int attrs_filter(const struct nlattr *nest, struct filter *f, struct netlink_ext_ack *extack)

@@ -83,6 +83,7 @@ err_free:
  * Linux 6.1 has no extack here, only while the dump goes on: there a request
  * that is refused is refused then.
  *
+ * Context: Process.
  * Return: 0, -ENOENT, -EINVAL or -ENOMEM.
  */
 int dump_start(struct netlink_callback *cb)
@@ -94,6 +95,7 @@ int dump_start(struct netlink_callback *cb)
  * dump_done - end a dump of sessions, also one that was closed half way
  * @cb: callback
  *
+ * Context: Process.
  * Return: 0.
  */
 int dump_done(struct netlink_callback *cb)
@@ -160,6 +162,7 @@ static int check_empty(struct netlink_callback *cb)
  * dump_start_all - begin a dump of all tables or statistics
  * @cb: callback
  *
+ * Context: Process.
  * Return: 0, or -EINVAL if the request names a table.
  */
 int dump_start_all(struct netlink_callback *cb)

@@ -154,6 +154,7 @@ static int prepare(struct netlink_callback *cb)
  *
  * See dump_start() for Linux 6.1.
  *
+ * Context: Process.
  * Return: 0, -ENOENT, -EINVAL, -EOPNOTSUPP or -ENOMEM.
  */
 int owner_nl_start(struct netlink_callback *cb)
@@ -165,6 +166,7 @@ int owner_nl_start(struct netlink_callback *cb)
  * owner_nl_done - end a dump of owners, also one that was closed half way
  * @cb: callback
  *
+ * Context: Process.
  * Return: 0.
  */
 int owner_nl_done(struct netlink_callback *cb)

@@ -23,6 +23,7 @@ static u64 epoch_ms(u64 boottime)
  * @skb:     message
  * @expires: when the session ends, ns of CLOCK_BOOTTIME; 0 never: nothing is appended
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE.
  */
 int put_expiry(struct sk_buff *skb, u64 expires)
@@ -61,6 +62,7 @@ static int put_times(struct sk_buff *skb, const struct devsess_session *s)
  * @skb: message
  * @s:   session
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE; what was appended until then is the caller's to cancel.
  */
 int put_session(struct sk_buff *skb, const struct devsess_session *s)
@@ -92,6 +94,7 @@ int put_session(struct sk_buff *skb, const struct devsess_session *s)
  * @attr: attribute
  * @t:    table
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE.
  */
 int put_name(struct sk_buff *skb, int attr, const struct devsess_table *t)
@@ -173,6 +176,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
  * @skb: message
  * @f:   figures
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE.
  */
 int put_owner(struct sk_buff *skb, const struct devsess_owner *f)
@@ -194,6 +198,7 @@ int put_owner(struct sk_buff *skb, const struct devsess_owner *f)
  * @skb: message
  * @t:   table
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE.
  */
 int put_stats(struct sk_buff *skb, struct devsess_table *t)

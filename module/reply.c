@@ -30,6 +30,7 @@ int reply_begin(struct reply *r, struct genl_info *info, size_t size)
  * @info: request that changed nothing
  * @put:  result of filling it
  *
+ * Context: Process.
  * Return: 0, @put, or an errno of genlmsg_reply().
  */
 int reply_send(struct reply *r, struct genl_info *info, int put)
@@ -50,6 +51,7 @@ int reply_send(struct reply *r, struct genl_info *info, int put)
  *
  * A reply that its socket has no room for is lost, which the next read tells.
  *
+ * Context: Process.
  * Return: 0, or @put: what was done is no refusal.
  */
 int reply_done(struct reply *r, struct genl_info *info, int put)
@@ -61,6 +63,8 @@ int reply_done(struct reply *r, struct genl_info *info, int put)
 /**
  * reply_cancel - free a reply
  * @r: reply
+ *
+ * Context: Process.
  */
 void reply_cancel(struct reply *r)
 {
@@ -73,6 +77,7 @@ void reply_cancel(struct reply *r)
  * @cb:  callback
  * @cmd: its command
  *
+ * Context: Process.
  * Return: its header, or NULL if there is no room for it.
  */
 void *reply_part_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
@@ -87,6 +92,7 @@ void *reply_part_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
  * @hdr: its header
  * @put: result of filling it: if it did not fit it is taken back
  *
+ * Context: Process.
  * Return: 0 or -EMSGSIZE.
  */
 int reply_part_end(struct sk_buff *skb, void *hdr, int put)
@@ -103,6 +109,7 @@ int reply_part_end(struct sk_buff *skb, void *hdr, int put)
  * reply_sentence - what an errno of an operation on a session means
  * @err: errno
  *
+ * Context: Process.
  * Return: the sentence.
  */
 const char *reply_sentence(int err)
@@ -136,6 +143,7 @@ const char *reply_sentence(int err)
  * @attr:     the attribute to blame, or NULL
  * @sentence: why, a constant; NULL for that of reply_sentence()
  *
+ * Context: Process.
  * Return: 0 if @err is not negative, else @err.
  */
 int reply_refuse(struct netlink_ext_ack *extack, int err, const struct nlattr *attr,

@@ -101,6 +101,8 @@ static inline u64 session_expiry(u64 ttl_ms, u64 now)
  * @now: clock_now()
  *
  * A short time may be over since then, which is no error. See session_is_late().
+ *
+ * Context: Any.
  */
 static inline void session_postpone(struct devsess_session *s, u64 now)
 {
@@ -114,6 +116,7 @@ static inline void session_postpone(struct devsess_session *s, u64 now)
  * @now: clock_now()
  * @ret: what it was answered
  *
+ * Context: Any.
  * Return: true if it is to be tried again.
  */
 static inline bool session_is_late(const struct devsess_session *s, u64 now, int ret)

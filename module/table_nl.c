@@ -16,6 +16,7 @@
  * @info: request
  * @type: of the attribute with its name
  *
+ * Context: Process.
  * Return: the table, to be given back with net_table_put(), or NULL; the extack
  * says then that there is none.
  */
