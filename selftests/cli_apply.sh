@@ -347,7 +347,7 @@ test_under_kernel_lookups()
 	numbered 1 >f.csv
 	ok devsess -q load f.csv
 	ok insmod "/lib/modules/$(uname -r)/extra/devsess_test.ko" hold=default many=300
-	echo swap_watch_applied >/sys/module/devsess_test/parameters/test &
+	echo swap_watch_applied >/sys/module/devsess_test/parameters/test 2>watch.err &
 	watch=$!
 	while kill -0 $watch 2>/dev/null; do
 		numbered $n >f.csv
@@ -356,6 +356,7 @@ test_under_kernel_lookups()
 	done
 	wait $watch || fail "the module said: $(dmesg | grep devsess_test: | tail -n 8)"
 	dmesg | sed -n 's/^.*devsess_test: \(# saw\)/\1/p' | tail -n 2
+	[ "$n" -gt 3 ] || fail "only $((n - 2)) files"
 	is "$(devsess count owner 0)" 100
 	is "$(devsess count owner $((n - 1)))" $((n % 2 ? 200 : 300))
 	ok rmmod devsess_test

@@ -24,8 +24,8 @@ if command -v gojq >/dev/null; then
 		-cS*) shift; gojq -c "$@" ;;
 		*) gojq "$@" ;;
 		esac || case $? in
-		# It understood nothing: two such answers are not the same.
-		[23]) echo "gojq $BASHPID $RANDOM"; return 3 ;;
+		# It made nothing of it: two such answers are not the same.
+		[235]) echo "gojq $BASHPID $RANDOM"; return 3 ;;
 		*) return $? ;;
 		esac
 	}

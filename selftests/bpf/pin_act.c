@@ -12,12 +12,17 @@
 
 int main(int argc, char **argv)
 {
-	struct act_bpf *skel = argc == 3 ? act_bpf__open() : NULL;
+	struct act_bpf *skel;
 	int err;
 
-	if (!skel) {
+	if (argc != 3) {
 		fputs("usage: bpf_pin_act TABLE PATH\n", stderr);
 		return 2;
+	}
+	skel = act_bpf__open();
+	if (!skel) {
+		perror("act.bpf.c");
+		return 1;
 	}
 	skel->rodata->table = strtoul(argv[1], NULL, 0);
 	err = act_bpf__load(skel);

@@ -67,7 +67,7 @@ test_load()
 	local after
 
 	bad_now_and_then >f.csv
-	for after in 4 40 400 1000; do
+	for after in 4 40 400 800; do
 		killed $after
 		ok devsess -q flush
 	done

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -25,6 +26,7 @@
 #include "module/table.h"
 
 #define THREADS 2
+#define PAGE_2M (1UL << 21)
 
 /* More than a session takes, old maps that wait for RCU included. */
 #define BYTES_EACH 400
@@ -215,7 +217,7 @@ static void churn_twice(struct worker *w, double s)
  */
 static void have_memory(size_t bytes)
 {
-	void *p;
+	void *p, *begin;
 
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_MAX, 0);
@@ -223,6 +225,9 @@ static void have_memory(size_t bytes)
 	p = malloc(bytes);
 	if (!p)
 		abort();
+	begin = (void *)(((uintptr_t)p + PAGE_2M - 1) & -PAGE_2M);
+	if (madvise(begin, bytes - PAGE_2M, MADV_HUGEPAGE))
+		fputs("holds: there are no large pages\n", stderr);
 	memset(p, 1, bytes);
 	free(p);
 }

@@ -14,7 +14,8 @@
  * @table:   handle on the table `test': max_sessions 100000 or more, key_max
  *           and data_max 64, defer_ring 512; empty when a test begins
  * @small:   handle on the table `small': max_sessions 1000, key_max 8,
- *           data_max 4, owner_max 3, upcall on-request; empty when a test begins
+ *           data_max 4, owner_max 3, upcall on-request; empty when a test begins.
+ *           Its policy is reject; trace_unlocked wants evict, and is skipped else
  * @held:    handle of the parameter `hold', or NULL
  * @failed:  a check has failed
  * @skipped: why it cannot be run here, or NULL

@@ -78,18 +78,21 @@ static bool all_hit(void)
 	return true;
 }
 
-/* One more than fit in is refused, or has another evicted. */
-static void fill_small(struct test *t, u8 flags, int last)
+/* One more than fit in: returns what that is answered. */
+static int overfill_small(struct test *t, u8 flags)
 {
 	u32 i;
+	int ret = 0;
 
 	for (i = 0; i <= SMALL_SESSIONS; i++) {
 		struct devsess_session s = { .key_len = sizeof(i), .flags = flags };
 
+		EXPECT_EQ(t, ret, 0);
 		memcpy(s.key, &i, sizeof(i));
-		EXPECT_EQ(t, devsess_insert(t->small, &s, GFP_KERNEL),
-			  i < SMALL_SESSIONS ? 0 : last);
+		ret = devsess_insert(t->small, &s, GFP_KERNEL);
 	}
+	EXPECT_EQ(t, devsess_clear(t->small, NULL), 0);
+	return ret;
 }
 
 /* As much as makes each of them be told. */
@@ -111,20 +114,22 @@ static void write_all(struct test *t)
 	msleep(50);
 	for (i = 0; i < 1000; i++)
 		session_insert(t->table, 1, i, GFP_KERNEL);
-	fill_small(t, DEVSESS_FLAG_PINNED, -ENOSPC);
-	EXPECT_EQ(t, devsess_clear(t->small, NULL), 0);
-	fill_small(t, 0, 0);
+	EXPECT_EQ(t, overfill_small(t, DEVSESS_FLAG_PINNED), -ENOSPC);
+	EXPECT_EQ(t, overfill_small(t, 0), 0);
 	EXPECT_EQ(t, devsess_clear(t->table, NULL), 0);
 	/* The worker merges. */
 	for (i = 0; i < 100 && !all_hit(); i++)
 		msleep(100);
 }
 
-/* The table `small' evicts: its policy is `evict'. */
 static void trace_unlocked(struct test *t)
 {
 	unsigned int i;
 
+	if (overfill_small(t, 0)) {
+		t->skipped = "the policy of the table `small' is not `evict'";
+		return;
+	}
 	EXPECT_EQ(t, register_tracepoint_module_notifier(&finder), 0);
 	for (i = 0; i < ARRAY_SIZE(points); i++) {
 		atomic_set(&points[i].hits, 0);
