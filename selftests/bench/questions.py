@@ -107,6 +107,8 @@ QUESTIONS = (
       for load in ("zipf0.8", "zipf0.9", "zipf1.0", "zipf1.1", "zipf1.2", "scan")),
     Question("the last expired one is freed after, ms",
              ("kernel", "expire", "devsess", 1, "freed_ms"), None, {1_000_000: 1000}),
+    Question("an insert with two listeners, us",
+             ("kernel", "listen2", "devsess", 1, "ns_per_op"), None, {100_000: 10}, 1000),
     Question("an insert once listeners are gone",
              ("kernel", "listen-gone", "devsess", 1, "ns_per_op"),
              ("kernel", "listen0", "devsess", 1, "ns_per_op"), {100_000: 0.95}),

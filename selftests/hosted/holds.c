@@ -225,6 +225,7 @@ static void have_memory(size_t bytes)
 	p = malloc(bytes);
 	if (!p)
 		abort();
+	/* And by large pages, as the kernel's own is. */
 	begin = (void *)(((uintptr_t)p + PAGE_2M - 1) & -PAGE_2M);
 	if (madvise(begin, bytes - PAGE_2M, MADV_HUGEPAGE))
 		fputs("holds: there are no large pages\n", stderr);
