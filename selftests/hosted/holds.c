@@ -4,9 +4,11 @@
  *
  * holds SESSIONS SECONDS
  *
- * Two threads insert new sessions and delete old ones; the table's worker runs beside them. Each
+ * Two threads fill a table; of that the slots are told that were written under one hold, which are
+ * free of noise: shards go from one split to the next, whatever the number of sessions. Then the
+ * threads insert new sessions and delete old ones; the table's worker runs beside them. Each
  * hold of a lock is timed, by the spin_lock() and spin_unlock() of a shim built with SHIM_HOLDS.
- * The slots that were written meanwhile are free of noise. The first SECONDS are not counted.
+ * The first SECONDS are not counted.
  * Beside them, as `limit', stands what the machine itself does to a thread that times nothing at
  * all, as often. Prints samples as selftests/bench/summary reads them.
  */
@@ -109,8 +111,10 @@ static void *fill(void *arg)
 	struct worker *w = arg;
 	u64 i;
 
+	me = w;
 	for (i = w->first; i < w->first + w->n; i++)
 		insert(w, i);
+	me = NULL;
 	return NULL;
 }
 
@@ -161,11 +165,11 @@ static void run(struct worker *w, void *(*fn)(void *arg))
 	}
 }
 
-static void sample(const char *impl, u64 sessions, const char *metric, double value,
-		   const char *unit)
+static void sample(const char *workload, const char *impl, u64 sessions, const char *metric,
+		   double value, const char *unit)
 {
-	printf("BENCH hosted,churn-holds,%s,%llu,%d,%s,%.6g,%s\n", impl, sessions, THREADS, metric,
-	       value, unit);
+	printf("BENCH hosted,%s,%s,%llu,%d,%s,%.6g,%s\n", workload, impl, sessions, THREADS,
+	       metric, value, unit);
 }
 
 static void show(const char *impl, u64 sessions, const struct worker *w, int n)
@@ -175,21 +179,21 @@ static void show(const char *impl, u64 sessions, const struct worker *w, int n)
 
 	for (i = 0; i < n; i++)
 		hist_sum(&all, &w[i].times);
-	sample(impl, sessions, "p50_us", hist_at(&all, 0.5) / 1e3, "us");
-	sample(impl, sessions, "p9999_us", hist_at(&all, 0.9999) / 1e3, "us");
-	sample(impl, sessions, "p999999_us", hist_at(&all, 0.999999) / 1e3, "us");
-	sample(impl, sessions, "lock_hold_max_us", all.most / 1e3, "us");
+	sample("churn-holds", impl, sessions, "p50_us", hist_at(&all, 0.5) / 1e3, "us");
+	sample("churn-holds", impl, sessions, "p9999_us", hist_at(&all, 0.9999) / 1e3, "us");
+	sample("churn-holds", impl, sessions, "p999999_us", hist_at(&all, 0.999999) / 1e3, "us");
+	sample("churn-holds", impl, sessions, "lock_hold_max_us", all.most / 1e3, "us");
 }
 
 /* The most slots written under one hold, of anybody. */
-static u64 most_slots(const struct worker *w, int n)
+static void show_slots(const char *workload, u64 sessions, const struct worker *w, int n)
 {
 	u64 most = 0;
 	int i;
 
 	for (i = 0; i < n; i++)
 		most = max(most, w[i].slots);
-	return most;
+	sample(workload, "devsess", sessions, "lock_hold_max_slots", most, "slots");
 }
 
 /* First without, then with counting. */
@@ -252,6 +256,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){ .first = (u64)i << 32, .n = sessions / THREADS };
 	run(w, fill);
+	show_slots("fill-holds", sessions, w, THREADS);
 	churn_twice(w, s);
 	w[THREADS] = tidy;
 	for (i = 0; i < THREADS; i++)
@@ -259,7 +264,7 @@ int main(int argc, char **argv)
 	run(idle, stand_by);
 	show("devsess", sessions, w, THREADS + 1);
 	show("limit", sessions, idle, THREADS);
-	sample("devsess", sessions, "lock_hold_max_slots", most_slots(w, THREADS + 1), "slots");
+	show_slots("churn-holds", sessions, w, THREADS + 1);
 	table_free(table);
 	rcu_barrier();
 	return EXIT_SUCCESS;
