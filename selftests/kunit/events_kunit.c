@@ -4,11 +4,13 @@
 
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "../../module/batch.h"
 #include "../../module/clock.h"
+#include "../../module/limits.h"
 #include "../../module/ops.h"
 #include "../../module/walk.h"
 
@@ -33,6 +35,7 @@ static struct {
 	u32 tell_at; /* while so many are sent another one is noted */
 	bool joins; /* somebody joins the group while one is sent */
 	u64 until; /* the next look at @kinds, for expiry, takes so long; ns of clock_now() */
+	u64 takes_ns; /* so does each, for so long */
 	u32 sent; /* all of them */
 	u32 overruns;
 	u32 lost; /* times that was told */
@@ -44,9 +47,13 @@ static const struct events_door door;
 
 static bool wanted(u32 kind)
 {
+	u64 begin = local_clock();
+
 	/* By the clock of sessions: it may stand while the CPU that keeps it is not run. */
 	while (kind == KIND(EXPIRE) && clock_now() < listener.until)
 		mdelay(1);
+	while (kind == KIND(EXPIRE) && local_clock() - begin < listener.takes_ns)
+		;
 	return listener.kinds & 1U << kind;
 }
 
@@ -452,6 +459,28 @@ static void meanwhile(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, listener.heard[i].kind, KIND(EXPIRE));
 }
 
+/* The worker leaves the CPU when its time is over: here with each shard that it visits. */
+static void one_shard_a_run(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct work_struct *work = &t->sweep.work.work;
+	u32 i, runs = 0;
+
+	t->sweep.midway = true; /* it does not come by itself */
+	for (i = 0; i < 20000; i++)
+		KUNIT_ASSERT_EQ(test, insert(t, i, 0), 0);
+	listener.takes_ns = (SWEEP_RUN_MS + 1) * NSEC_PER_MSEC;
+	do {
+		work->func(work);
+		KUNIT_EXPECT_EQ(test, delayed_work_pending(&t->sweep.work), t->sweep.midway);
+		cancel_delayed_work_sync(&t->sweep.work);
+		runs++;
+	} while (t->sweep.midway && runs < 1000);
+	KUNIT_EXPECT_GT(test, runs, 4);
+	KUNIT_EXPECT_EQ(test, runs, atomic_read(&t->stats.shards));
+	listener.takes_ns = 0;
+}
+
 /* What finds no memory at the end of a table is told all the same, if not how many. */
 static void lost_at_the_end(struct kunit *test)
 {
@@ -547,6 +576,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(masses_of_others),
 	KUNIT_CASE(masses_without_room),
 	KUNIT_CASE(meanwhile),
+	KUNIT_CASE(one_shard_a_run),
 	KUNIT_CASE(lost_at_the_end),
 	KUNIT_CASE(muted),
 	KUNIT_CASE(joined_meanwhile),
