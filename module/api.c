@@ -234,7 +234,7 @@ EXPORT_SYMBOL_GPL(devsess_owner_get);
 
 int devsess_owner_set(struct devsess_handle *h, u32 owner, u32 limit)
 {
-	return on_table(h, ask_owners(t) ?: owner_set(t->owners, owner, limit));
+	return on_table(h, ask_owners(t) ?: table_limit_owner(t, owner, limit));
 }
 EXPORT_SYMBOL_GPL(devsess_owner_set);
 

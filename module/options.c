@@ -214,6 +214,7 @@ int options_set(struct devsess_table *t, struct net *net, struct table_limits *l
 		deferred_install(t, d);
 	if (which & OPTION_UPCALLS)
 		install_upcalls(t, u, &options);
+	atomic64_inc(&t->generation);
 	events_tell(&t->events, DEVSESS_EVENT_KIND_TABLE, DEVSESS_EVENT_REASON_SET, NULL);
 	events_kick(&t->events);
 	return 0;

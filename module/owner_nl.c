@@ -78,8 +78,8 @@ int devsess_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info)
 	t = request_table(info, &err);
 	if (!t)
 		return err;
-	err = owner_set(t->owners, nla_get_u32(tb[DEVSESS_A_OWNER_OWNER]),
-			nla_get_u32(tb[DEVSESS_A_OWNER_LIMIT]));
+	err = table_limit_owner(t, nla_get_u32(tb[DEVSESS_A_OWNER_OWNER]),
+				nla_get_u32(tb[DEVSESS_A_OWNER_LIMIT]));
 	net_table_put(t);
 	return reply_refuse(info->extack, err, tb[DEVSESS_A_OWNER_OWNER], NULL);
 }

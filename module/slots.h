@@ -133,10 +133,13 @@ static inline u32 slots_room(u32 groups)
 	return groups * GROUP_SLOTS_USED;
 }
 
-/* Bytes of the header and the tags of so many groups; the slots follow. */
+/*
+ * Bytes of the header and the tags of so many groups; the slots follow. Those of two lines begin
+ * with an even one: the second often comes with the first, and is on the same page.
+ */
 static inline size_t slots_begin(u32 groups)
 {
-	return sizeof(struct slot_table) + ALIGN(groups * 2 * sizeof(u64), L1_CACHE_BYTES);
+	return ALIGN(sizeof(struct slot_table) + groups * 2 * sizeof(u64), 2 * L1_CACHE_BYTES);
 }
 
 /*

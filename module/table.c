@@ -53,7 +53,8 @@ void table_forget(struct devsess_table *t, u32 sessions)
 }
 
 /**
- * table_generation - a number that each session which comes, changes or ends raises
+ * table_generation - a number that each session which comes, changes or ends raises, and each
+ * change of the table's options and of an owner's limit
  * @t: table
  *
  * A name's never falls, and is never again what it was with other content: names.c sees to that.
@@ -66,6 +67,24 @@ u64 table_generation(const struct devsess_table *t)
 	return atomic64_read(&t->generation) + stats_sum(&t->stats, STAT_inserts) +
 	       stats_sum(&t->stats, STAT_updates) + stats_sum(&t->stats, STAT_deletes) +
 	       stats_sum(&t->stats, STAT_expired) + stats_sum(&t->stats, STAT_evicted);
+}
+
+/**
+ * table_limit_owner - as owner_set(), and note that the table has changed
+ * @t:     table with owners
+ * @owner: its number
+ * @limit: most sessions
+ *
+ * Context: likewise.
+ * Return: likewise.
+ */
+int table_limit_owner(struct devsess_table *t, u32 owner, u32 limit)
+{
+	int err = owner_set(t->owners, owner, limit);
+
+	if (!err)
+		atomic64_inc(&t->generation);
+	return err;
 }
 
 /**

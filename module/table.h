@@ -204,6 +204,7 @@ int table_set_max(struct devsess_table *t, u32 max_sessions);
 u64 table_memory(struct devsess_table *t);
 u64 table_count(const struct devsess_table *t);
 u64 table_generation(const struct devsess_table *t);
+int table_limit_owner(struct devsess_table *t, u32 owner, u32 limit);
 u32 table_max(const struct devsess_table *t);
 void table_set_policy(struct devsess_table *t, u32 policy);
 bool table_reserve(struct devsess_table *t, u32 kept);

@@ -148,8 +148,19 @@ test_generation()
 	ok devsess -q add b ttl 100ms
 	soon gone
 	is "$(figure generation)" $((generation + 3)) 'expired:'
+	# What apply may do depends on these, and what a session gets that does not say so.
+	ok devsess -q table set default ttl 1h
+	is "$(figure generation)" $((generation + 4)) 'an option:'
+	ends 1 'the table has changed' devsess apply --if-generation $((generation + 3)) f.csv
+	ok devsess -q table set default ttl 0
 	ok devsess -q flush
-	is "$(figure generation)" $((generation + 4)) 'flushed:'
+	is "$(figure generation)" $((generation + 6)) 'flushed:'
+	ok devsess -q table add t owner-max 1
+	generation=$(figure generation t)
+	ok devsess -q -t t owner set 1 limit 5
+	is "$(figure generation t)" $((generation + 1)) 'a limit:'
+	refused 'the owner is new' devsess -t t owner set 2 limit 5
+	is "$(figure generation t)" $((generation + 1)) 'refused:'
 }
 
 # Without another process, for which a fast apply would not wait.

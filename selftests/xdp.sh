@@ -387,17 +387,20 @@ test_protos()
 		packets qinq 4 7
 		packets push 2 8
 		packets ihl-4 1 7
+		packets ip-too-long 1 7
+		packets ip-too-short 1 7
 		packets v6 1 7
 		packets v6-version 1 7
-		soon counted packets=13 known=8 unknown=2 malformed=1 other=2 || fail "$(counters)"
+		soon counted packets=15 known=8 unknown=2 malformed=3 other=2 || fail "$(counters)"
 		ok devsess -q xdp attach in0 --proto ipv6 --touch never "$way"
 		packets v6-fragment 4 7
 		packets v6-tcp 4 7
 		packets v6 2 8
 		packets v6-version 1 7
+		packets v6-too-long 1 7
 		packets push 1 7
 		packets ihl-4 1 7
-		soon counted packets=13 known=8 unknown=2 malformed=1 other=2 || fail "$(counters)"
+		soon counted packets=14 known=8 unknown=2 malformed=2 other=2 || fail "$(counters)"
 		detach "$way"
 	done
 }
@@ -599,6 +602,30 @@ test_replay()
 		ok devsess -q xdp attach in0 --proto semtech-udp --touch never "$way"
 		ok nsenter --net=/run/netns/sender tcpreplay -q -t -i out0 "$tmp/capture"
 		soon counted packets=500 known=500 || fail "$way: $(counters)"
+		detach "$way"
+	done
+}
+
+# While packets come in one program takes the place of another: none goes by both.
+test_replaced()
+{
+	local way before i
+
+	for way in "${ways[@]}"; do
+		ok devsess -q xdp attach in0 --proto semtech-udp --unknown drop "$way"
+		before=$(delivered)
+		touch "$tmp/sending"
+		send_on push >"$tmp/sent" &
+		soon counter_is_more unknown 0
+		for i in {1..8}; do
+			ok devsess xdp attach in0 --proto semtech-udp --unknown drop "$way"
+			[[ $out == replaced* ]] || fail "$way: $out"
+			soon counter_is_more unknown 0
+		done
+		rm "$tmp/sending"
+		wait
+		settle
+		is $(($(delivered) - before)) 0 "$way: delivered of $(<"$tmp/sent")"
 		detach "$way"
 	done
 }

@@ -535,13 +535,14 @@ static bool has_ended(pid_t pid)
 TEST_F(kfunc, under_splits)
 {
 	struct session s = device("dev");
-	__u64 before;
+	__u64 before, promotions;
 	int i, lost = 0;
 	pid_t pid;
 
 	ASSERT_EQ(0, set_table(&self->nl, "t", 100000));
 	ASSERT_EQ(0, insert(&self->nl, "t", &s));
 	before = figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS);
+	promotions = figure(&self->nl, "t", DEVSESS_A_STATS_PROMOTIONS);
 	pid = start(insert_more, &self->nl);
 	for (i = 0; i < 2000 || !has_ended(pid); i++)
 		lost += caller_run(self->skel, variant->type, i % 4 ? "lookup" : "touch") != 0;
@@ -549,6 +550,7 @@ TEST_F(kfunc, under_splits)
 	EXPECT_EQ(0, lost);
 	EXPECT_EQ(0, caller_run(self->skel, variant->type, "lookup"));
 	EXPECT_GT(figure(&self->nl, "t", DEVSESS_A_STATS_SPLITS), before);
+	EXPECT_GT(figure(&self->nl, "t", DEVSESS_A_STATS_PROMOTIONS), promotions);
 }
 
 FIXTURE(programs)

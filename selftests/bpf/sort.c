@@ -47,15 +47,15 @@ static struct sorted sort_ipv4(const uint8_t *ip, size_t len, uint32_t proto, ui
 		return is(XDP_OTHER);
 	if (len < 20 || ip[0] >> 4 != 4 || (ip[0] & 15) < 5)
 		return is(XDP_MALFORMED);
+	header = (ip[0] & 15) * 4;
+	total = u16_at(ip + 2);
 	if (proto == XDP_PROTO_IPV4)
-		return has_id(ip + 12, 4);
+		return total < header || total > len ? is(XDP_MALFORMED) : has_id(ip + 12, 4);
 	if (ip[9] != 17)
 		return is(XDP_OTHER);
 	fragment = u16_at(ip + 6);
 	if (fragment & 0x1fff)
 		return is(XDP_FRAGMENTS);
-	header = (ip[0] & 15) * 4;
-	total = u16_at(ip + 2);
 	if (total < header || total > len)
 		return is(XDP_MALFORMED);
 	return sort_udp(ip + header, total - header, !(fragment & 0x2000), port);
@@ -72,7 +72,7 @@ static struct sorted sort_ipv6(const uint8_t *ip, size_t len, uint32_t proto, ui
 	if (len < 40 || ip[0] >> 4 != 6)
 		return is(XDP_MALFORMED);
 	if (proto == XDP_PROTO_IPV6)
-		return has_id(ip + 8, 16);
+		return 40 + u16_at(ip + 4) > len ? is(XDP_MALFORMED) : has_id(ip + 8, 16);
 	next = ip[6];
 	if (next != 17 && next != 0 && next != 43 && next != 60 && next != 44)
 		return is(XDP_OTHER);

@@ -312,6 +312,25 @@ static DEFINE_PER_CPU(unsigned long, nmi_visits);
 static DEFINE_PER_CPU(u32, nmi_hot); /* what is being written on this CPU */
 static atomic_t nmi_again;
 
+/* One that is there and one that is not. */
+static void nmi_batch(struct test *t, u32 n)
+{
+	struct devsess_session want[2], s[2];
+	struct devsess_query q[2] = { };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		session_fill(&want[i], KEPT, i * KEPT_SESSIONS + n, 0);
+		q[i].key = want[i].key;
+		q[i].key_len = want[i].key_len;
+		q[i].s = &s[i];
+	}
+	devsess_lookup_batch(t->table, q, 2);
+	if (q[0].result != -EAGAIN && EXPECT_EQ(t, q[0].result, 0))
+		EXPECT(t, session_intact(&s[0], KEPT, n));
+	EXPECT_EQ(t, q[1].result, -ENOENT);
+}
+
 static int nmi_visit(unsigned int cmd, struct pt_regs *regs)
 {
 	struct test *t = READ_ONCE(nmi_test);
@@ -327,6 +346,7 @@ static int nmi_visit(unsigned int cmd, struct pt_regs *regs)
 	else if (EXPECT_EQ(t, ret, 0))
 		EXPECT(t, session_intact(&s, KEPT, n));
 	EXPECT_EQ(t, session_lookup(t->table, KEPT, KEPT_SESSIONS + n, &s), -ENOENT);
+	nmi_batch(t, n);
 	this_cpu_inc(nmi_visits);
 	return NMI_HANDLED;
 }

@@ -131,7 +131,7 @@ const struct command cmd_monitor = {
 	.brief = "show what happens to sessions and tables, a line an event",
 	.help = "  kind NAME,...   only these: create, update, touch, delete, expire, evict,\n"
 		"                  flush, table, watermark\n"
-		"  owner N         only sessions of this owner\n"
+		"  owner N         only sessions of this owner: not the update that gives one away\n"
 		"  count N         end after N events\n"
 		"  timeout TIME    end after so long, as 10s\n"
 		"  buffer BYTES    for events that wait to be shown, 4096 to 1073741824; 16777216, some\n"

@@ -127,20 +127,25 @@ static __always_inline enum found find_in_ipv4(struct part *p, __u32 proto, __u1
 	const __u32 packet = p->left;
 	const struct iphdr *ip = take(p, sizeof(*ip));
 	__u32 options, total;
+	bool fits;
 	__u16 frag;
 
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return FOUND_MALFORMED;
+	options = ip->ihl * 4 - sizeof(*ip);
+	total = bpf_ntohs(ip->tot_len);
+	/* As the kernel has it: of what it merged beyond what the field takes. */
+	if (!total && packet > 0xffff)
+		total = packet;
+	fits = total >= sizeof(*ip) + options && total <= packet;
 	if (proto == XDP_PROTO_IPV4)
-		return set_id(id, &ip->saddr, sizeof(ip->saddr));
+		return fits ? set_id(id, &ip->saddr, sizeof(ip->saddr)) : FOUND_MALFORMED;
 	if (ip->protocol != IPPROTO_UDP)
 		return FOUND_OTHER;
 	frag = bpf_ntohs(ip->frag_off);
 	if (frag & IP_OFFSET)
 		return FOUND_FRAGMENT;
-	options = ip->ihl * 4 - sizeof(*ip);
-	total = bpf_ntohs(ip->tot_len);
-	if (total < sizeof(*ip) + options || total > packet)
+	if (!fits)
 		return FOUND_MALFORMED;
 	/* What the frame has more is padding. */
 	p->left = total - sizeof(*ip);
@@ -196,14 +201,14 @@ static __always_inline enum found find_in_ipv6(struct part *p, __u32 proto, __u1
 
 	if (!ip || ip->version != 6)
 		return FOUND_MALFORMED;
-	if (proto == XDP_PROTO_IPV6)
-		return set_id(id, &ip->saddr, sizeof(ip->saddr));
-	if (!leads_to_udp(ip->nexthdr))
-		return FOUND_OTHER;
 	len = bpf_ntohs(ip->payload_len);
 	/* As the kernel has it: in a jumbogram, and whatever is made up to look like one. */
 	if (!len && ip->nexthdr == IPPROTO_HOPOPTS)
 		len = p->left;
+	if (proto == XDP_PROTO_IPV6)
+		return len > p->left ? FOUND_MALFORMED : set_id(id, &ip->saddr, sizeof(ip->saddr));
+	if (!leads_to_udp(ip->nexthdr))
+		return FOUND_OTHER;
 	if (len > p->left)
 		return FOUND_MALFORMED;
 	p->left = len;

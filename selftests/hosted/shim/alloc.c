@@ -85,7 +85,7 @@ void *shim_alloc(size_t size, gfp_t gfp)
 		__atomic_fetch_add(&failures, 1, __ATOMIC_RELAXED);
 		return NULL;
 	}
-	if (posix_memalign(&p, 64, size))
+	if (posix_memalign(&p, 128, size))
 		return NULL;
 #ifdef SHIM_FAST
 	if (gfp & __GFP_ZERO)
