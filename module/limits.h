@@ -161,8 +161,8 @@
 #define EVENTS_WAIT_MAX		32768
 
 /*
- * Events that are sent under one hold of the lock, at the most: netlink may yield after each, and
- * who holds the lock may be the least of all threads.
+ * Events that are sent under one hold of the lock, at the most: who sends may have to yield after
+ * each, and may be the least of all threads.
  */
 #define EVENTS_AT_ONCE		64U
 

@@ -48,6 +48,7 @@ static struct sorted sort_ipv4(const uint8_t *ip, size_t len, uint32_t proto, ui
 	if (len < 20 || ip[0] >> 4 != 4 || (ip[0] & 15) < 5)
 		return is(XDP_MALFORMED);
 	header = (ip[0] & 15) * 4;
+	/* Frames are never so long that it may say 0. */
 	total = u16_at(ip + 2);
 	if (proto == XDP_PROTO_IPV4)
 		return total < header || total > len ? is(XDP_MALFORMED) : has_id(ip + 12, 4);

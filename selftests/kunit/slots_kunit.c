@@ -411,7 +411,7 @@ static void sizes(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, t->bytes, bytes);
 			KUNIT_EXPECT_GE(test, t->groups, 1);
 			KUNIT_EXPECT_GT(test, slots_room(t->groups), n);
-			KUNIT_EXPECT_EQ(test, (unsigned long)t->slots % 64, 0);
+			KUNIT_EXPECT_EQ(test, (unsigned long)t->slots % (2 * L1_CACHE_BYTES), 0);
 			map_free(t);
 		}
 	}

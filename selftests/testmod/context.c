@@ -328,7 +328,8 @@ static void nmi_batch(struct test *t, u32 n)
 	devsess_lookup_batch(t->table, q, 2);
 	if (q[0].result != -EAGAIN && EXPECT_EQ(t, q[0].result, 0))
 		EXPECT(t, session_intact(&s[0], KEPT, n));
-	EXPECT_EQ(t, q[1].result, -ENOENT);
+	/* The slot that is being written may have the same tag. */
+	EXPECT(t, q[1].result == -ENOENT || q[1].result == -EAGAIN);
 }
 
 static int nmi_visit(unsigned int cmd, struct pt_regs *regs)
@@ -345,7 +346,8 @@ static int nmi_visit(unsigned int cmd, struct pt_regs *regs)
 		atomic_inc(&nmi_again);
 	else if (EXPECT_EQ(t, ret, 0))
 		EXPECT(t, session_intact(&s, KEPT, n));
-	EXPECT_EQ(t, session_lookup(t->table, KEPT, KEPT_SESSIONS + n, &s), -ENOENT);
+	ret = session_lookup(t->table, KEPT, KEPT_SESSIONS + n, &s);
+	EXPECT(t, ret == -ENOENT || ret == -EAGAIN);
 	nmi_batch(t, n);
 	this_cpu_inc(nmi_visits);
 	return NMI_HANDLED;
