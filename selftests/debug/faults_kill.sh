@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-lines=80000
+lines=200000
 
 # Every 50th device is one that the kernel refuses: the tool tells so when it has
 # read the answer to the batch, so what stands before it was acknowledged.
@@ -67,7 +67,7 @@ test_load()
 	local after
 
 	bad_now_and_then >f.csv
-	for after in 4 40 400 800; do
+	for after in 4 40 400 1200; do
 		killed $after
 		ok devsess -q flush
 	done

@@ -9,8 +9,8 @@
 
 test_module=/lib/modules/$(uname -r)/extra/devsess_test.ko
 
-# Debug kernels find more in a round.
-rounds=20
+# A kernel with KASAN is slow.
+rounds=40
 [ ! -e /sys/kernel/debug/kmemleak ] || rounds=30
 
 begin()
