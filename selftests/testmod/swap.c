@@ -96,10 +96,21 @@ static void walk(struct worker *w)
 	}
 }
 
+/* Runs a crew, whose first members look up. Who has not seen more than @least had nothing to see. */
+static void watch(struct test *t, struct crew *crew, const char *what, unsigned long least)
+{
+	unsigned int i;
+
+	crew_run(crew, TIME_MS);
+	for (i = 0; i < num_online_cpus() && i < crew->n; i++) {
+		test_note("saw %lu %s", crew->worker[i].done, what);
+		EXPECT(t, crew->worker[i].done > least);
+	}
+}
+
 static void swap_watch(struct test *t)
 {
 	struct crew crew = { };
-	unsigned int i;
 
 	if (!t->held) {
 		t->skipped = "nothing is held";
@@ -108,12 +119,7 @@ static void swap_watch(struct test *t)
 	crew_add(&crew, t, look_up, num_online_cpus());
 	crew_add(&crew, t, write, 1);
 	crew_add(&crew, t, walk, 1);
-	crew_run(&crew, TIME_MS);
-	/* Else there was nothing to see. */
-	for (i = 0; i < num_online_cpus() && i < crew.n; i++) {
-		test_note("saw %lu tables", crew.worker[i].done);
-		EXPECT(t, crew.worker[i].done > 2);
-	}
+	watch(t, &crew, "tables", 2);
 }
 
 /* What no file changes is not touched, and of another session all or nothing is changed. */
@@ -143,18 +149,13 @@ static void look_up_applied(struct worker *w)
 static void swap_watch_applied(struct test *t)
 {
 	struct crew crew = { };
-	unsigned int i;
 
 	if (!t->held) {
 		t->skipped = "nothing is held";
 		return;
 	}
 	crew_add(&crew, t, look_up_applied, num_online_cpus());
-	crew_run(&crew, TIME_MS);
-	for (i = 0; i < crew.n; i++) {
-		test_note("saw %lu changes", crew.worker[i].done);
-		EXPECT(t, crew.worker[i].done > many_ids() / 2);
-	}
+	watch(t, &crew, "changes", many_ids() / 2);
 }
 
 const struct test_case swap_cases[] = {
