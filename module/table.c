@@ -53,8 +53,8 @@ void table_forget(struct devsess_table *t, u32 sessions)
 }
 
 /**
- * table_generation - a number that each session which comes, changes or ends raises, and each
- * change of the table's options and of an owner's limit
+ * table_generation - a number that each session which comes, changes or ends raises, and whoever
+ * sets the table's options or an owner's limit
  * @t: table
  *
  * A name's never falls, and is never again what it was with other content: names.c sees to that.
