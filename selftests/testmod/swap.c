@@ -96,7 +96,7 @@ static void walk(struct worker *w)
 	}
 }
 
-/* Runs a crew, whose first members look up. Who has not seen more than @least had nothing to see. */
+/* Runs a crew, whose first members look up: who sees no more than @least had nothing to see. */
 static void watch(struct test *t, struct crew *crew, const char *what, unsigned long least)
 {
 	unsigned int i;
