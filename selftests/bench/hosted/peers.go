@@ -2,7 +2,7 @@
 
 // Maps that Go programs keep sessions in, measured as selftests/hosted/bench.c does.
 //
-//	peers IMPL SESSIONS MS
+//	peers IMPL SESSIONS MS [WORKLOAD]
 package main
 
 import (
@@ -141,6 +141,7 @@ var (
 	impl     string
 	sessions uint64
 	lossy    bool
+	only     string
 )
 
 func (w *worker) hit(s store) {
@@ -271,12 +272,15 @@ func measure(threads int, d time.Duration) {
 	}{{"hit", (*worker).hit}, {"absent", (*worker).absent}, {"update", (*worker).update},
 		{"mix90", mix(90)}, {"mix50", mix(50)}, {"mix10", mix(10)}, {"mix0", mix(0)},
 		{"churn", (*worker).churn}} {
+		if only != "" && only != load.name {
+			continue
+		}
 		for _, w := range workers {
 			w.until = time.Now().Add(d)
 		}
 		sample(load.name, threads, "ops_per_ms", run(workers, repeat(s, load.op)), "1/ms")
 	}
-	if threads == 2 {
+	if threads == 2 && only == "" {
 		times := make([]time.Duration, 0, sessions)
 		for _, w := range workers {
 			w.until = time.Now().Add(2 * d)
@@ -299,9 +303,12 @@ func measure(threads int, d time.Duration) {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: peers IMPL SESSIONS MS")
+	if len(os.Args) != 4 && len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: peers IMPL SESSIONS MS [WORKLOAD]")
 		os.Exit(2)
+	}
+	if len(os.Args) == 5 {
+		only = os.Args[4]
 	}
 	impl = os.Args[1]
 	lossy = impl == "go-ristretto"
