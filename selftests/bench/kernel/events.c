@@ -4,8 +4,9 @@
  *
  * What inserts by netlink take, in batches, while nobody has ever listened to events, one or two
  * do, and when they have gone. They read each event, which is in the time, many with one system
- * call, which costs more in a kernel that is a program than on hardware. Prints samples as
- * devsess_bench does.
+ * call, which costs more in a kernel that is a program than on hardware. Then how long sessions
+ * stay that all expire at one time, with one listener who reads and one who does not. Prints
+ * samples as devsess_bench does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +21,10 @@
 /* As many as wait for the listeners, who have to have room for them. */
 #define STEP 5000
 #define LISTENERS 2
+
+/* They expire so many s after the first of them was made, and are waited for as long. */
+#define MORTALS 1000000
+#define MORTAL_S 20
 
 #define READ_AT_ONCE 64
 #define EVENT_SIZE 1024
@@ -92,6 +97,65 @@ static int measure(struct nl *nl, int listeners, const char *name)
 	return 0;
 }
 
+static int insert_mortals(struct nl *nl, double at)
+{
+	static struct batch b;
+	struct session s;
+	double left;
+	__u32 i, k;
+
+	for (i = 0; i < MORTALS; i += STEP) {
+		left = at - now();
+		if (left <= 0)
+			return -1;
+		batch_begin(&b, nl, "mortals", false);
+		for (k = 0; k < STEP; k++) {
+			s = number(i + k);
+			set_ttl(&s, left * 1e3);
+			batch_add(&b, DEVSESS_OP_INSERT, &s);
+		}
+		if (batch_run(&b) || b.done != STEP)
+			return -1;
+	}
+	return 0;
+}
+
+static __u64 here(struct nl *nl)
+{
+	return figure(nl, "mortals", DEVSESS_A_STATS_SESSIONS);
+}
+
+/* All expire at one time; @reads: the listener hears each, which is in the time. */
+static int measure_expiry(struct nl *nl, bool reads, const char *name)
+{
+	double at = now() + MORTAL_S;
+	struct nl ear;
+	int n = 0, got;
+
+	if (make_table(nl, "mortals", MORTALS, 16, 0) || insert_mortals(nl, at) || nl_open(&ear))
+		return -1;
+	if (nl_join(&ear, "events"))
+		return -1;
+	pause_ms((at - now()) * 1e3);
+	while (here(nl) && now() < at + MORTAL_S) {
+		got = reads ? heard(&ear) : 0;
+		if (got < 0)
+			break;
+		n += got;
+		if (!got)
+			pause_ms(1);
+	}
+	n += reads ? heard(&ear) : 0;
+	if (here(nl) || (reads && n < MORTALS)) {
+		printf("events: of those that expired %llu are there, %d were heard of\n",
+		       here(nl), n);
+		return -1;
+	}
+	printf("BENCH %s,devsess,%d,freed_ms,%.3f,ms\n", name, MORTALS, (now() - at) * 1e3);
+	nl_close(&ear);
+	return drop_table(nl, "mortals");
+}
+
 int main(void)
 {
 	static const char * const names[] = { "listen0", "listen1", "listen2" };
@@ -105,5 +169,7 @@ int main(void)
 		err = measure(&nl, listeners, names[listeners]);
 	/* The door stays open. */
 	err = err ?: measure(&nl, 0, "listen-gone");
+	err = err ?: measure_expiry(&nl, true, "expire-heard");
+	err = err ?: measure_expiry(&nl, false, "expire-unheard");
 	return !!err;
 }
