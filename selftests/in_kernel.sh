@@ -43,6 +43,27 @@ make_tables()
 		owner-max 3 upcall on-request negative-ttl 1h
 }
 
+loader_listens()
+{
+	grep -qs listening "$tmp/loader"
+}
+
+# Somebody who hears upcalls, and has no session for any.
+start_loader()
+{
+	echo device >"$tmp/none.csv"
+	devsess -t small loader --from "$tmp/none.csv" >"$tmp/loader" &
+	loader=$!
+	soon loader_listens
+}
+
+stop_loader()
+{
+	kill "$loader"
+	wait "$loader"
+	loader=
+}
+
 # What the tests above must have made the table go through.
 test_everything_happened()
 {
@@ -122,7 +143,9 @@ make_tables
 for case in "${cases[@]}"; do
 	if [ "$case" = trace_unlocked ]; then
 		devsess -q table set small policy evict
+		start_loader
 		run_case "$case"
+		stop_loader
 		devsess -q table set small policy reject
 	else
 		run_case "$case"

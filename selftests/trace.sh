@@ -47,6 +47,43 @@ test_names()
 	is "$(cd $events && printf '%s ' */)" 'delete/ evict/ expire/ full/ merge/ miss_upcall/ promote/ split/ store/ '
 }
 
+# documented EVENT: its fields, as the table of tracing.rst has them
+documented()
+{
+	awk -v event="\`\`$1\`\`" '
+		row { gsub("[`-]", ""); print; exit }
+		$1 == "*" && $3 == event { row = 1 }' "$here/tracing.rst" | xargs
+}
+
+# The document has each event with its fields, and what its lines ask for is there: neither
+# perf nor bpftrace is.
+test_documented()
+{
+	local event line word lines=0
+
+	[ -z "$test_skipped" ] || return
+	for event in $events/*/format; do
+		event=${event%/format}
+		event=${event##*/}
+		is "$(documented "$event")" \
+			"$(sed -n 's/.*\<field:[^;]* \([a-z]*\)\(\[[^]]*\]\)\?;.*/\1/p' "$events/$event/format" |
+				grep -v '^common_' | xargs)" "fields of $event"
+		grep -q "^	bpftrace -e 'tracepoint:devsess:$event { .* }'\$" "$here/tracing.rst" ||
+			fail "no line for bpftrace with $event"
+		grep -qE "^	perf (record|stat|trace) -a .*-e '?devsess:(${event::4}\\*|$event)" \
+			"$here/tracing.rst" || fail "no line for perf with $event"
+	done
+	while read -r line; do
+		lines=$((lines + 1))
+		event=${line#*tracepoint:devsess:}
+		event=${event%% *}
+		while read -r word; do
+			[[ " $(documented "$event") " == *" $word "* ]] || fail "$event has no $word"
+		done < <(grep -o 'args->[a-z_]*' <<<"$line" | cut -c 7-)
+	done < <(grep '^	bpftrace' "$here/tracing.rst")
+	is "$lines" "$(printf '%s\n' $events/*/ | wc -l)" 'lines for bpftrace'
+}
+
 test_writes()
 {
 	[ -z "$test_skipped" ] || return

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # kill -9 of the tool in the midst of a load: what was acknowledged is there, and the
-# table is whole.
+# table is whole; in the midst of an apply: each session is as it was or as it is to be.
 # lanes: kasan rt 6.12
 
 . "$(dirname "$0")/common.sh"
@@ -100,6 +100,50 @@ test_atomic()
 	done
 	echo "# $all of 9 times it was done"
 	[[ $all = [1-8] ]] || fail "$all of 9 times it was done"
+}
+
+# devices: each with its owner, in order
+devices()
+{
+	devsess save | sed 1d | cut -d , -f 1,2 | sort
+}
+
+# Of 30000 sessions the first 10000 are to go, the others get an owner, and 10000 are new.
+test_apply()
+{
+	local i apply begin whole half=0
+
+	csv 1 30000 owner 1 >old.csv
+	csv 10001 40000 owner 2 >new.csv
+	sed 1d old.csv | cut -d , -f 1,2 | sort >was
+	sed 1d new.csv | cut -d , -f 1,2 | sort >wanted
+	for i in 100 30 50 70; do
+		ok devsess -q flush
+		ok devsess -q load old.csv
+		begin=${EPOCHREALTIME//[!0-9]/}
+		devsess apply new.csv >/dev/null 2>&1 &
+		apply=$!
+		if [ $i -eq 100 ]; then
+			wait $apply || fail apply
+			whole=$((${EPOCHREALTIME//[!0-9]/} - begin))
+			continue
+		fi
+		sleep "$(awk "BEGIN { print $whole * $i / 100000000 }")"
+		kill -KILL $apply 2>/dev/null
+		wait $apply 2>/dev/null
+		devices >there
+		is "$(cut -d , -f 1 there | sort -u | wc -l)" "$(wc -l <there)" 'devices, each once'
+		is "$(comm -23 there <(sort -u was wanted) | head -n 3)" '' 'neither old nor new'
+		# Who is to stay was there all the time.
+		is "$(comm -23 <(comm -12 <(cut -d , -f 1 was) <(cut -d , -f 1 wanted)) \
+			<(cut -d , -f 1 there) | head -n 3)" '' 'gone'
+		cmp -s there was || cmp -s there wanted || half=$((half + 1))
+		ok devsess apply new.csv
+		devices >there
+		cmp -s there wanted || fail 'it is not as wanted'
+	done
+	echo "# $half of 3 times it was half done"
+	[ $half -gt 0 ] || fail 'it never was half done'
 }
 
 run_tests "$@"

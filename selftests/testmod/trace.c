@@ -34,7 +34,7 @@ static struct point {
 	atomic_t locked;
 } points[] = {
 	{ "store" }, { "delete" }, { "expire" }, { "full" }, { "promote" }, { "split" },
-	{ "merge" }, { "evict" },
+	{ "merge" }, { "evict" }, { "miss_upcall" },
 };
 
 /* What it is told of the event is of no interest. */
@@ -117,6 +117,7 @@ static void write_all(struct test *t)
 	EXPECT_EQ(t, overfill_small(t, DEVSESS_FLAG_PINNED), -ENOSPC);
 	EXPECT_EQ(t, overfill_small(t, 0), 0);
 	EXPECT_EQ(t, devsess_clear(t->table, NULL), 0);
+	EXPECT_EQ(t, devsess_lookup_or_load(t->small, &i, sizeof(i), &s), -ENOENT);
 	/* The worker merges. */
 	for (i = 0; i < 100 && !all_hit(); i++)
 		msleep(100);
