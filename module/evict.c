@@ -16,8 +16,9 @@
  * oldest is the one of the lowest version among EVICT_SAMPLE of them, and slots are passed in the
  * order of their places, which the hashes make random.
  *
- * All of this looks at twice EVICT_LOOKS sessions of a shard, or at all of them if those are
- * pinned, and at none again until one is written.
+ * All of this looks at twice EVICT_LOOKS sessions of a shard, or at more of them, up to all, if
+ * those are pinned, or established while too many are new; and if all are pinned, at none again
+ * until one is written.
  */
 #include "evict.h"
 
@@ -80,16 +81,24 @@ static void admit(struct shard *sh, const struct spot *spot)
 	sh->new--;
 }
 
-/* The oldest of some newcomers that were not used; those that were are none any more. */
+/*
+ * The oldest of some newcomers that were not used; those that were are none any more. While they
+ * are too many, and none is found, it goes on: else it would be an established one's turn.
+ */
 static bool newcomer(struct shard *sh, u32 looks, struct evicting *e, struct spot *victim)
 {
+	u32 all = shard_sessions(sh), seen = 0, n;
 	u64 oldest = U64_MAX;
 	struct spot spot;
-	u32 seen = 0;
 
-	while (looks-- && seen < EVICT_SAMPLE && sh->new && turn(sh, &sh->hand, &spot)) {
-		u64 word = slots_word(spot.map, spot.i, 0), version;
+	for (n = 0; n < all && seen < EVICT_SAMPLE && sh->new; n++) {
+		u64 word, version;
 
+		if (n >= looks && (oldest < U64_MAX || !too_many_new(sh)))
+			break;
+		if (!turn(sh, &sh->hand, &spot))
+			break;
+		word = slots_word(spot.map, spot.i, 0);
 		if (!(word & WORD0_NEW) || spare(e, &spot))
 			continue;
 		if (pinned(word) || uses_of(word) >= EVICT_ADMIT_USES) {

@@ -111,6 +111,22 @@ static void flood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counter(test, STAT_evicted), 10 * MAX);
 }
 
+/* Where nearly all are established those that are to go are few, and are found. */
+static void flood_of_established(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+
+	table_set_policy(t, DEVSESS_POLICY_REJECT);
+	insert(test, 0, MAX, 0);
+	table_set_policy(t, DEVSESS_POLICY_EVICT);
+	look_up(test, 0, MAX);
+	look_up(test, 0, MAX);
+	insert(test, FLOOD, FLOOD + 10 * MAX, 0);
+	/* A twentieth of each shard, and one, are new from then on. */
+	KUNIT_EXPECT_GE(test, look_up(test, 0, MAX) + atomic_read(&t->stats.shards),
+			MAX - MAX / EVICT_NEW_PART);
+}
+
 /* Shards that have ghosts split and are merged. */
 static void split_and_merged_with_ghosts(struct kunit *test)
 {
@@ -402,6 +418,7 @@ static void ghosts(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(bound),
 	KUNIT_CASE(flood),
+	KUNIT_CASE(flood_of_established),
 	KUNIT_CASE(flood_with_ghosts),
 	KUNIT_CASE(split_and_merged_with_ghosts),
 	KUNIT_CASE(admission),
