@@ -23,7 +23,7 @@
 #include "ops.h"
 
 /*
- * @keep: what is replaced keeps its place under its owner and its weight, see
+ * @keep: it may be undone: what is replaced keeps its place under its owner and its weight, see
  * ops_update_full().
  */
 static void run_once(struct devsess_table *t, struct batch_item *item, bool keep)
@@ -47,7 +47,7 @@ static void run_once(struct devsess_table *t, struct batch_item *item, bool keep
 		break;
 	case DEVSESS_OP_TOUCH:
 		item->result = ops_touch_full(t, s->key, s->key_len, s->ttl_ms, item->touch_flags,
-					      NULL, &item->prev, s);
+					      NULL, &item->prev, s, keep);
 		break;
 	default:
 		item->result = lookup_quietly(t, s->key, s->key_len, s);

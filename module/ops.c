@@ -242,16 +242,18 @@ bool ops_touch_valid(u64 ttl_ms, u32 flags)
  * @expires: as for devsess_touch()
  * @prev:    out, may be NULL: the session as it was
  * @s:       out, may be NULL: the session as it is then
+ * @keep:    the caller may restore it, see ops_restore()
  *
  * Context: Process or softirq.
  * Return: as devsess_touch().
  */
 int ops_touch_full(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
 		   u32 flags, u64 *expires, struct devsess_session *prev,
-		   struct devsess_session *s)
+		   struct devsess_session *s, bool keep)
 {
 	struct write_request req = {
-		.s = s, .prev = prev, .found = write_touch, .ttl_ms = ttl_ms, .flags = flags,
+		.s = s, .prev = prev, .keep = keep, .found = write_touch, .ttl_ms = ttl_ms,
+		.flags = flags,
 	};
 	int ret;
 
@@ -266,7 +268,7 @@ int ops_touch_full(struct devsess_table *t, const void *key, size_t key_len, u64
 int ops_touch(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms, u32 flags,
 	      u64 *expires)
 {
-	return ops_touch_full(t, key, key_len, ttl_ms, flags, expires, NULL, NULL);
+	return ops_touch_full(t, key, key_len, ttl_ms, flags, expires, NULL, NULL, false);
 }
 
 /**

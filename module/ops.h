@@ -36,7 +36,7 @@ int ops_delete_full(struct devsess_table *t, const void *key, size_t key_len, co
 		    struct devsess_session *prev);
 int ops_touch_full(struct devsess_table *t, const void *key, size_t key_len, u64 ttl_ms,
 		   u32 flags, u64 *expires, struct devsess_session *prev,
-		   struct devsess_session *s);
+		   struct devsess_session *s, bool keep);
 int ops_undo(struct devsess_table *t, const struct devsess_session *written);
 int ops_restore(struct devsess_table *t, struct devsess_session *s,
 		const struct devsess_session *written);

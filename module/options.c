@@ -146,19 +146,20 @@ static int set_bounds(struct devsess_table *t, const struct table_limits *limits
 	return err;
 }
 
-/* Likewise, and the reserve, which is never more than goes with the limit of sessions. */
+/*
+ * Likewise, and the reserve, last: until then it may be more than the limit of sessions, which
+ * leaves no place for modules.
+ */
 static int set_room(struct devsess_table *t, const struct table_limits *limits, u32 which)
 {
-	u32 old = t->reserve;
 	int err;
 
-	/* Before a lower reserve or bound of the cost does something for nothing. */
+	/* Before a lower bound of the cost does something for nothing. */
 	if ((which & OPTION_MAX) && table_count(t) > limits->max_sessions)
 		return -EBUSY;
-	if (limits->reserve < old)
-		WRITE_ONCE(t->reserve, limits->reserve);
 	err = set_bounds(t, limits, which);
-	WRITE_ONCE(t->reserve, err ? old : limits->reserve);
+	if (!err)
+		WRITE_ONCE(t->reserve, limits->reserve);
 	return err;
 }
 

@@ -87,12 +87,13 @@ static void swap_tables(struct devsess_net *dn, struct devsess_handle *a, struct
 	settle(tb);
 	names_note_generation(dn, ta);
 	names_note_generation(dn, tb);
+	/* A table's is not raised before no name shows it that will show a lower one. */
 	names_raise_generation(dn, ta);
+	lead(b, ta, name[1]);
 	/* Not to the same: a request under way may read that of the old one still. */
 	dn->generation += GENERATION_STEP;
 	names_raise_generation(dn, tb);
 	lead(a, tb, name[0]);
-	lead(b, ta, name[1]);
 	tell(ta, DEVSESS_EVENT_REASON_SWAP);
 	tell(tb, DEVSESS_EVENT_REASON_SWAP);
 	/* Calls that work on what they found before, see api.c; and who reads the names. */

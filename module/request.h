@@ -38,7 +38,7 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @tell:      there has to be one, of an expired session
  * @keep:      a session that changes its owner stays counted under the old one too, and
  *             one that becomes lighter as what it was, so that it can be restored; the
- *             caller gives that back
+ *             caller gives that back. Others' touches can be told from the write
  * @want:      cost for which there was no room at the last try, 0 if it was not that
  * @freed:     cost of what was evicted, still counted: this write takes of it first
  * @places:    of what was evicted from any shard, likewise

@@ -92,7 +92,7 @@ void upcall_stored(struct devsess_table *t, const struct slot_key *key)
  */
 int upcall_refuse(struct devsess_table *t, const struct slot_key *key)
 {
-	u64 now = clock_now(), until;
+	u64 now = clock_now(), until, old;
 	int ret = -EOPNOTSUPP;
 	struct upcalls *u;
 	struct asked *a;
@@ -103,12 +103,15 @@ int upcall_refuse(struct devsess_table *t, const struct slot_key *key)
 	if (u) {
 		spin_lock(&u->lock);
 		id = asking_id(u, key);
-		/* Later than what is asked for now, of which take_back() tells it so. */
 		until = asking_until(now + NSEC_PER_MSEC, u->options.negative_ttl_ms,
 				     asking_less_ms(&u->options));
 		a = asking_room(u, id, now);
-		if (a && (a->id != id || (u64)atomic64_read(&a->until) < until))
-			asking_set(u, a, id, until);
+		old = a && a->id == id ? atomic64_read(&a->until) : 0;
+		/* Not as what is being sent has it: else take_back() would take this back. */
+		if (old == u->until)
+			old += BIT_ULL(ASKING_MS_SHIFT);
+		if (a)
+			asking_set(u, a, id, max(until, old));
 		spin_unlock(&u->lock);
 		ret = a ? 0 : -ENOSPC;
 	}

@@ -17,6 +17,18 @@
 #include "trace.h"
 #include "upcall.h"
 
+/*
+ * A session expires then, or never. The worker hears of it before anybody finds it: who looks for
+ * room asks when the next one is due.
+ */
+static void expires_at(struct devsess_table *t, struct shard *sh, u64 expires)
+{
+	if (!expires)
+		return;
+	sh->next_expiry = min_not_zero(sh->next_expiry, expires);
+	sweep_expiry(&t->sweep, expires);
+}
+
 /* The session from now on, in the shard; @noted is what word 0 has for eviction. */
 static void put_record(struct devsess_table *t, struct shard *sh, struct devsess_session *s,
 		       u64 *rec, u64 noted)
@@ -29,8 +41,7 @@ static void put_record(struct devsess_table *t, struct shard *sh, struct devsess
 	s->version = ++sh->version;
 	session_pack(&t->layout, s, s->data_len, rec);
 	rec[0] |= noted & (WORD0_NEW | WORD0_USES);
-	if (s->expires)
-		sh->next_expiry = min_not_zero(sh->next_expiry, s->expires);
+	expires_at(t, sh, s->expires);
 }
 
 /* Under the shard lock, once it is done. */
@@ -109,11 +120,22 @@ static void begin_ttl(const struct devsess_table *t, struct devsess_session *s, 
 		s->expires = session_expiry(s->ttl_ms, now);
 }
 
-static void begin_life(const struct devsess_table *t, struct devsess_session *s, u64 now)
+/*
+ * When a device was heard. What may be undone is a little older than what others do in the same
+ * tick: keep_touch() tells their touches by that.
+ */
+static u64 heard_at(const struct write_request *req)
 {
-	s->created = now;
-	s->last_seen = now;
-	begin_ttl(t, s, now);
+	return req->now - req->keep;
+}
+
+static void begin_life(const struct devsess_table *t, const struct write_request *req)
+{
+	struct devsess_session *s = req->s;
+
+	s->created = heard_at(req);
+	s->last_seen = s->created;
+	begin_ttl(t, s, req->now);
 }
 
 /* The session is there already. Returns -EEXIST. */
@@ -140,7 +162,7 @@ int write_replace(struct devsess_table *t, struct write_request *req, struct sha
 	if (err)
 		return err;
 	get_previous(t, req->prev, rec);
-	begin_life(t, req->s, req->now);
+	begin_life(t, req);
 	put_over(t, req, sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_UPDATE, DEVSESS_EVENT_REASON_REPLACE, rec);
 	stats_inc(&t->stats, STAT_updates);
@@ -153,7 +175,7 @@ static void fill_in(const struct devsess_table *t, struct write_request *req, co
 	struct devsess_session old __uninitialized, *s = req->s;
 
 	s->created = session_get(&t->layout, rec, W_CREATED);
-	s->last_seen = session_get(&t->layout, rec, W_LAST_SEEN);
+	s->last_seen = min(session_get(&t->layout, rec, W_LAST_SEEN), heard_at(req));
 	if (req->fields != DEVSESS_F_ALL) {
 		session_unpack(&t->layout, rec, &old);
 		session_copy_fields(s, &old, ~req->fields);
@@ -259,11 +281,10 @@ int write_touch(struct devsess_table *t, struct write_request *req, struct shard
 	get_previous(t, req->prev, rec);
 	if (!keep)
 		*expires = later;
-	*session_word(&t->layout, rec, W_LAST_SEEN) = req->now;
+	*session_word(&t->layout, rec, W_LAST_SEEN) = heard_at(req);
 	shard_write(sh, spot, rec);
 	note(t, req, DEVSESS_EVENT_KIND_TOUCH, DEVSESS_EVENT_REASON_REQUEST, rec);
-	if (*expires)
-		sh->next_expiry = min_not_zero(sh->next_expiry, *expires);
+	expires_at(t, sh, *expires);
 	req->expires = *expires;
 	if (req->s)
 		session_unpack(&t->layout, rec, req->s);
@@ -296,7 +317,7 @@ static int create(struct devsess_table *t, struct write_request *req, struct sha
 	ret = place_count(t, req, sh);
 	if (ret)
 		return ret;
-	begin_life(t, req->s, req->now);
+	begin_life(t, req);
 	put_record(t, sh, req->s, rec, first_note(t, req, sh));
 	shard_add(sh, req->key->hash, rec);
 	req->created = true;
@@ -372,7 +393,9 @@ static int try_once(struct devsess_table *t, struct write_request *req, struct r
 		slots_load(spot.map, spot.i, rec);
 		if (READ_ONCE(t->layout.uses))
 			slots_note_use(spot.map, spot.i, rec);
-		if (!session_expired(&t->layout, rec, req->now)) {
+		/* What is undone may have expired by the time to live that it is to lose again. */
+		if (req->found == write_restore ||
+		    !session_expired(&t->layout, rec, req->now)) {
 			if (req->versioned &&
 			    session_get(&t->layout, rec, W_VERSION) != req->version)
 				ret = -ESTALE;
@@ -467,9 +490,5 @@ int write_run(struct devsess_table *t, struct write_request *req)
 		return stats_failure(&t->stats, ret);
 	if (req->created && READ_ONCE(t->upcall))
 		upcall_stored(t, req->key);
-	if (req->s)
-		sweep_expiry(&t->sweep, req->s->expires);
-	else
-		sweep_expiry(&t->sweep, req->expires);
 	return ret;
 }

@@ -5,11 +5,11 @@
  * defers SESSIONS MS TURN
  *
  * Two threads, each with a ring of its own, give sessions new words for MS ms: to any of their own
- * (update-any), in bursts to a few of their own (update-burst), and both to the same one (update-one).
- * At once (devsess) and deferred (devsess-deferred) by turns, the latter first if TURN is odd. Who
- * finds his ring full does the work himself, and what waits at the end is done before the clock
- * stops, so the figures are of callers and worker together. merged_percent is how many of a hundred
- * deferred writes were merged into a later one of the same device.
+ * (update-any), in bursts to a few of their own (update-burst), and both to the same one
+ * (update-one). At once (devsess) and deferred (devsess-deferred) by turns, the latter first if
+ * TURN is odd. Who finds his ring full does the work himself, and what waits at the end is done
+ * before the clock stops, so the figures are of callers and worker together. merged_percent is how
+ * many of a hundred deferred writes were merged into a later one of the same device.
  *
  * Then single writes are made, and each is looked up until it is there (stale1 to stale100: so many
  * ms of interval). Prints samples as selftests/bench/summary reads them.
@@ -138,7 +138,7 @@ static void sample(const char *workload, bool later, int threads, const char *me
 	fflush(stdout);
 }
 
-static void __attribute__((noreturn)) wrong(const char *what)
+static void __noreturn wrong(const char *what)
 {
 	fprintf(stderr, "defers: %s\n", what);
 	exit(EXIT_FAILURE);

@@ -274,6 +274,7 @@ static bool is_name(const char *name)
 /* What staying names stand for is there, whatever it is; others may be there. */
 static void *look(void *arg)
 {
+	u64 shown[STAYING] = { }, now;
 	struct devsess_handle *h;
 	struct devsess_table *t;
 	u32 n = 0, i;
@@ -288,6 +289,12 @@ static void *look(void *arg)
 		if (h) {
 			check(value_in(t, mark_id), "it has no table, or an empty one");
 			check(is_name(name_get(&t->name)), "a name that there is not");
+		}
+		now = h && i < STAYING ? table_generation(t) : 0;
+		/* Unless it stands for another table by now. */
+		if (now && rcu_access_pointer(h->table) == t) {
+			check(now >= shown[i], "a generation that was shown fell");
+			shown[i] = now;
 		}
 		rcu_read_unlock();
 	}
@@ -332,6 +339,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		seed = strtoull(argv[1], NULL, 0);
 	tap_begin("names");
+	shim_chaos_set(300);
 	for (i = 0; i < EPISODES && !failures; i++)
 		run_episode(i);
 	rcu_barrier();

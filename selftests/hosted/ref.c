@@ -900,7 +900,7 @@ int ref_batch(struct ref *r, struct batch_item *items, u32 *index, u32 n)
 		/* A touch: with the session's own ttl, or that of the item. */
 		if (items[i].op == DEVSESS_OP_TOUCH) {
 			e->s.expires = ref_expiry(ttl_ms[i] ?: e->s.ttl_ms);
-			e->s.last_seen = now();
+			e->s.last_seen = now() - 1; /* before other touches */
 		}
 	}
 	at = i;

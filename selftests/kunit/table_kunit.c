@@ -817,6 +817,62 @@ static void restore_own_ttl(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, got.expires, got.last_seen + 7000 * NSEC_PER_MSEC);
 }
 
+/* A time to live that is over before it is taken back: the session had another one. */
+static void restore_expired(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(1), prev, written, got;
+
+	KUNIT_ASSERT_EQ(test, ops_insert(t, &s, GFP_KERNEL), 0);
+	t->sweep.midway = true; /* the worker does not come */
+	written = session(1);
+	written.ttl_ms = 1;
+	KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_TTL, NULL, &prev, true,
+					      GFP_KERNEL),
+			0);
+	msleep(20);
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ops_restore(t, &prev, &written), 0);
+	KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+	KUNIT_EXPECT_EQ(test, got.expires, s.expires);
+	KUNIT_EXPECT_EQ(test, got.ttl_ms, s.ttl_ms);
+	t->sweep.midway = false;
+}
+
+/* A touch of the same tick as what is undone, be it a store, a touch or an update. */
+static void restore_same_tick(struct kunit *test)
+{
+	struct devsess_table *t = test->priv;
+	struct devsess_session s = session(1), prev, written, got;
+	u32 id = 1, what;
+	u64 expires;
+
+	for (what = 0; what < 3; what++) {
+		s = session(1);
+		s.ttl_ms = 100000;
+		KUNIT_ASSERT_GE(test, ops_store(t, &s, GFP_KERNEL), 0);
+		msleep(20);
+		written = session(1);
+		written.ttl_ms = 100000;
+		if (what == 0)
+			KUNIT_ASSERT_EQ(test, ops_swap_full(t, &written, &prev, true, GFP_KERNEL),
+					1);
+		else if (what == 1)
+			KUNIT_ASSERT_EQ(test, ops_touch_full(t, &id, sizeof(id), 0, 0, NULL, &prev,
+							     &written, true),
+					0);
+		else
+			KUNIT_ASSERT_EQ(test, ops_update_full(t, &written, DEVSESS_F_MARK, NULL,
+							      &prev, true, GFP_KERNEL),
+					0);
+		KUNIT_ASSERT_EQ(test, ops_touch(t, &id, sizeof(id), 0, 0, &expires), 0);
+		KUNIT_ASSERT_EQ(test, ops_restore(t, &prev, &written), 0);
+		KUNIT_ASSERT_EQ(test, lookup(t, 1, &got), 0);
+		KUNIT_EXPECT_EQ(test, got.expires, expires);
+		KUNIT_EXPECT_GT(test, got.last_seen, s.last_seen);
+	}
+}
+
 static void sessions_max(struct kunit *test)
 {
 	u64 small = table_sessions_max(1, 0);
@@ -851,6 +907,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(restore),
 	KUNIT_CASE(restore_ttl),
 	KUNIT_CASE(restore_own_ttl),
+	KUNIT_CASE(restore_expired),
+	KUNIT_CASE(restore_same_tick),
 	KUNIT_CASE(sessions_max),
 	{ }
 };

@@ -19,6 +19,7 @@
 /* What the worker has sent. */
 static struct {
 	int err; /* what it is told */
+	struct devsess_table *refuse; /* its ids are refused meanwhile */
 	u32 all;
 	u32 times[IDS];
 } sent;
@@ -27,6 +28,8 @@ static int sender(struct net *net, const char *table, const struct slot_key *ids
 {
 	u32 i;
 
+	for (i = 0; sent.refuse && i < n; i++)
+		upcall_refuse(sent.refuse, &ids[i]);
 	if (READ_ONCE(sent.err))
 		return READ_ONCE(sent.err);
 	for (i = 0; i < n; i++)
@@ -332,6 +335,26 @@ static void refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sent.times[1], 1);
 }
 
+/* What is refused while it is sent stays refused, though nobody hears it. */
+static void refused_while_sent(struct kunit *test)
+{
+	u32 i;
+
+	switch_on(test, HOUR_MS, 1000, HOUR_MS / 2);
+	sent.refuse = test->priv;
+	WRITE_ONCE(sent.err, -ESRCH);
+	ask(test, 1);
+	for (i = 0; i < 1000 && !counted(test, STAT_upcalls_dropped); i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, counted(test, STAT_upcalls_dropped), 1);
+	WRITE_ONCE(sent.err, 0);
+	ask(test, 1);
+	wait_for(test, 0);
+	/* And another one is asked for. */
+	ask(test, 2);
+	wait_for(test, 1);
+}
+
 /* What could not be sent was not asked for. */
 static void nobody_listens(struct kunit *test)
 {
@@ -413,6 +436,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stored_after_options),
 	KUNIT_CASE(rate_with_options),
 	KUNIT_CASE(refused),
+	KUNIT_CASE(refused_while_sent),
 	KUNIT_CASE(nobody_listens),
 	KUNIT_CASE(off),
 	KUNIT_CASE(other_options),
