@@ -43,6 +43,8 @@ static int read_lines(struct apply *a, struct source *src)
 		case SOURCE_ERROR:
 			return cli_failed("%s: %s", a->name, e.text);
 		case SOURCE_END:
+			if (src->reader.cut)
+				tell_line(src->reader.line, SOURCE_IS_CUT, a);
 			return CLI_DONE;
 		case SOURCE_BAD:
 			tell_line(src->reader.line, e.text, a);

@@ -68,27 +68,41 @@ static void json_escape(struct buf *b, unsigned char c)
 	buf_bytes(b, text, 6);
 }
 
+/* A character. Returns how many bytes it has. */
+static size_t json_char(struct buf *b, const unsigned char *s)
+{
+	size_t len = utf8_len(s);
+
+	if (*s == '"' || *s == '\\') {
+		buf_char(b, '\\');
+		buf_char(b, *s);
+	} else if (*s < 0x20 || *s == 0x7f) {
+		json_escape(b, *s);
+	} else if (*s < 0x80) {
+		buf_char(b, *s);
+	} else if (len) {
+		buf_bytes(b, (const char *)s, len);
+	} else {
+		buf_str(b, "\\ufffd");
+	}
+	return len ? len : 1;
+}
+
 void buf_json(struct buf *b, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
-
 	buf_char(b, '"');
-	while (*s) {
-		size_t len = utf8_len(s);
+	while (*text)
+		text += json_char(b, (const unsigned char *)text);
+	buf_char(b, '"');
+}
 
-		if (*s == '"' || *s == '\\') {
-			buf_char(b, '\\');
-			buf_char(b, *s);
-		} else if (*s < 0x20 || *s == 0x7f) {
-			json_escape(b, *s);
-		} else if (*s < 0x80) {
-			buf_char(b, *s);
-		} else if (len) {
-			buf_bytes(b, (const char *)s, len);
-		} else {
-			buf_str(b, "\\ufffd");
-		}
-		s += len ? len : 1;
+void buf_json_long(struct buf *b, const char *text, FILE *f)
+{
+	buf_char(b, '"');
+	while (*text) {
+		text += json_char(b, (const unsigned char *)text);
+		if (b->len > sizeof(b->text) / 2)
+			buf_flush(b, f);
 	}
 	buf_char(b, '"');
 }

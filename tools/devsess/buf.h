@@ -52,6 +52,9 @@ void buf_milli(struct buf *b, uint64_t thousandths);
 /* @text as a JSON string; control characters and broken UTF-8 are escaped. */
 void buf_json(struct buf *b, const char *text);
 
+/* The same of a text of any length: @b is written out as often as it is full. */
+void buf_json_long(struct buf *b, const char *text, FILE *f);
+
 /* NUL-terminate (the last byte gives way if it must) and return the text. */
 const char *buf_text(struct buf *b);
 

@@ -41,6 +41,9 @@ static void take_id(const struct id *id, void *arg)
 {
 	struct run *r = arg;
 
+	/* One whose program takes longer than the interval. */
+	if (r->l.cli->exec && jobs_has(&r->jobs, id))
+		return;
 	r->l.asked++;
 	if (r->n < KERN_MISS_IDS)
 		r->ids[r->n++] = *id;
@@ -256,7 +259,7 @@ const struct command cmd_loader = {
 		"upcall of devsess table), and stores their sessions, unless somebody else has\n"
 		"meanwhile.\n"
 		"  --exec CMD      run the program CMD with an id as its argument, without a shell, and\n"
-		"                  DEVSESS_TABLE in its environment; it prints the session, or several,\n"
+		"                  DEVSESS_TABLE in its environment (and in --netns); it prints the session, or several,\n"
 		"                  as load reads them; if it fails or prints none, the id is refused\n"
 		"  --from FILE     take sessions from a file as load reads it, which is read once;\n"
 		"                  ids that are not in it are refused\n"

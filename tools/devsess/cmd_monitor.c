@@ -24,13 +24,15 @@ static void stop(int sig)
 }
 
 /*
- * The first one ends the command in good order, the second one at once. Those that are ignored
- * stay so: a shell lets what runs in the background ignore SIGINT.
+ * The first one ends the command in good order, the second one at once; what is being printed
+ * goes on after the first. Those that are ignored stay so: a shell lets what runs in the background
+ * ignore SIGINT.
  */
 static void catch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM };
-	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND }, old;
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND | SA_RESTART },
+			 old;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)

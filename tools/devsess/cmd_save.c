@@ -216,7 +216,7 @@ static void print_saved(const struct save *save, const char *path)
 		buf_str(&b, "{\"saved\":");
 		buf_u64(&b, save->count);
 		buf_str(&b, ",\"file\":");
-		buf_json(&b, path);
+		buf_json_long(&b, path, stdout);
 		buf_str(&b, "}\n");
 		buf_flush(&b, stdout);
 	} else if (!save->cli->quiet) {

@@ -22,6 +22,7 @@ struct looks {
 	struct stats_list before, now;
 	double before_at, now_at;
 	bool screen; /* draw over what was drawn before */
+	size_t columns; /* of the screen, if that is known */
 };
 
 static int look(struct looks *l)
@@ -38,9 +39,14 @@ static int look(struct looks *l)
 	return cli_refused(l->name ? l->name : "top", &ke);
 }
 
-/* From the top of the screen, where the terminal clears what is behind each line. */
+/*
+ * From the top of the screen, where the terminal clears what is behind each line. One that is too
+ * long is cut: it would take two.
+ */
 static void end_line(const struct looks *l, struct buf *b)
 {
+	if (l->columns && b->len > l->columns)
+		b->len = l->columns;
 	buf_str(b, l->screen ? "\033[K\n" : "\n");
 	buf_flush(b, stdout);
 }
@@ -53,7 +59,7 @@ static void show_heading(const struct looks *l)
 	struct tm tm;
 
 	if (l->screen)
-		buf_str(&b, "\033[H");
+		fputs("\033[H", stdout);
 	localtime_r(&now, &tm);
 	strftime(text, sizeof(text), "devsess  %H:%M:%S  tables ", &tm);
 	buf_str(&b, text);
@@ -64,12 +70,14 @@ static void show_heading(const struct looks *l)
 }
 
 /* How many more fit on the screen, the last of which stays empty. */
-static size_t lines_left(const struct looks *l)
+static size_t lines_left(struct looks *l)
 {
 	struct winsize size;
 
+	l->columns = 0;
 	if (!l->screen || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row < 6)
 		return SIZE_MAX;
+	l->columns = size.ws_col;
 	return size.ws_row - 3;
 }
 
@@ -103,7 +111,7 @@ static void show_rest(const struct looks *l, size_t tables)
 	end_line(l, &b);
 }
 
-static void show(const struct looks *l)
+static void show(struct looks *l)
 {
 	double seconds = l->now_at - l->before_at; /* at least TOP_EVERY_MIN */
 	size_t lines = lines_left(l);

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "help.h"
 
 #define PROGRAM "devsess-xdp"
 
@@ -28,11 +32,18 @@ static bool beside_us(char *path, size_t size)
 int cmd_xdp_become(char **argv, int at)
 {
 	char path[PATH_MAX];
+	bool help = false;
 
 	argv[0] = PROGRAM;
 	for (int i = at; argv[i]; i++)
 		argv[i] = argv[i + 1];
+	for (int i = 1; argv[i]; i++)
+		help = help || !strcmp(argv[i], "-h") || !strcmp(argv[i], "--help");
 	execvp(beside_us(path, sizeof(path)) ? path : PROGRAM, argv);
+	if (errno == ENOENT && help) {
+		help_print_command(&cmd_xdp);
+		exit(cli_finish(CLI_DONE));
+	}
 	if (errno == ENOENT)
 		return cli_failed("there is no " PROGRAM ": `make xdp install-xdp' makes it");
 	return cli_failed(PROGRAM ": %s", strerror(errno));

@@ -25,6 +25,9 @@
 /* Seconds between two looks at what programs write. */
 #define LOOK_S 0.01
 
+/* Seconds between two tries to start one, when the machine has no room for it. */
+#define STUCK_S 1
+
 /* Most that a program may write, and sessions that it may give. */
 #define OUTPUT_MAX (1024 * 1024)
 #define SESSIONS_MAX 1024
@@ -53,6 +56,17 @@ void jobs_add(struct jobs *j, const struct id *id)
 	j->queue[(j->first + j->waiting++) % JOBS_QUEUE] = *id;
 }
 
+bool jobs_has(const struct jobs *j, const struct id *id)
+{
+	for (uint32_t i = 0; i < j->max; i++)
+		if (j->job[i].pid && !id_compare(&j->job[i].id, id))
+			return true;
+	for (uint32_t i = 0; i < j->waiting; i++)
+		if (!id_compare(&j->queue[(j->first + i) % JOBS_QUEUE], id))
+			return true;
+	return false;
+}
+
 bool jobs_room(const struct jobs *j, uint32_t n)
 {
 	return j->waiting + n <= JOBS_QUEUE;
@@ -78,7 +92,17 @@ become(const char *program, const char *id, int fd, pid_t parent)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static void start(struct jobs *j, struct job *job, const struct id *id)
+/* The ids wait on: others may leave room for programs. Told once, until one can be started. */
+static bool stick(struct jobs *j)
+{
+	if (!j->stuck)
+		cli_failed("no program can be started now, ids wait: %s", strerror(errno));
+	j->stuck = true;
+	return false;
+}
+
+/* Returns false if it cannot be started now. */
+static bool start(struct jobs *j, struct job *job, const struct id *id)
 {
 	struct buf b = { 0 };
 	pid_t parent;
@@ -89,10 +113,8 @@ static void start(struct jobs *j, struct job *job, const struct id *id)
 	job->large = false;
 	job->deadline = progress_now() + j->timeout_ms / 1000.0;
 	job->fd = memfd_create("devsess-loader", MFD_CLOEXEC);
-	if (job->fd < 0) {
-		loader_fail(j->l, id, strerror(errno));
-		return;
-	}
+	if (job->fd < 0)
+		return stick(j);
 	parent = getpid();
 	job->pid = fork();
 	if (!job->pid)
@@ -101,11 +123,13 @@ static void start(struct jobs *j, struct job *job, const struct id *id)
 		/* Both set it, so that it is set when either goes on. */
 		setpgid(job->pid, job->pid);
 		j->running++;
-		return;
+		j->stuck = false;
+		return true;
 	}
 	job->pid = 0;
+	stick(j);
 	close(job->fd);
-	loader_fail(j->l, id, strerror(errno));
+	return false;
 }
 
 /* What it has written. Returns the number of sessions, or -1 with @e. */
@@ -212,22 +236,17 @@ void jobs_run(struct jobs *j)
 
 		if (!look_after(j, job, now))
 			continue;
-		while (j->waiting && !job->pid) {
-			const struct id *id = &j->queue[j->first];
-
-			start(j, job, id);
-			if (!job->pid)
-				j->l->answered++;
-			j->first = (j->first + 1) % JOBS_QUEUE;
-			j->waiting--;
-		}
+		if (!j->waiting || !start(j, job, &j->queue[j->first]))
+			continue;
+		j->first = (j->first + 1) % JOBS_QUEUE;
+		j->waiting--;
 	}
 }
 
 int jobs_next_ms(const struct jobs *j)
 {
 	/* What they write is to be looked at. */
-	double now = progress_now(), next = j->running ? LOOK_S : -1;
+	double now = progress_now(), next = j->running ? LOOK_S : j->waiting ? STUCK_S : -1;
 
 	for (uint32_t i = 0; i < j->max; i++) {
 		const struct job *job = &j->job[i];

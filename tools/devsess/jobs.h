@@ -19,6 +19,7 @@ struct jobs {
 	struct id queue[JOBS_QUEUE];
 	uint32_t first;
 	uint32_t waiting;
+	bool stuck; /* no program can be started; told once */
 };
 
 /* Returns 0 or -ENOMEM. */
@@ -27,8 +28,11 @@ int jobs_init(struct jobs *j, struct loader *l, uint32_t max, uint64_t timeout_m
 /* Kill those that run, and wait for them. */
 void jobs_destroy(struct jobs *j);
 
-/* Let an id wait. There is room for it. */
+/* Let an id wait. There is room for it, and jobs_has() does not have it. */
 void jobs_add(struct jobs *j, const struct id *id);
+
+/* Whether a program runs for an id, or it waits for one: the kernel asks again meanwhile. */
+bool jobs_has(const struct jobs *j, const struct id *id);
 
 /* Whether so many ids more may wait. */
 bool jobs_room(const struct jobs *j, uint32_t n);
@@ -36,7 +40,7 @@ bool jobs_room(const struct jobs *j, uint32_t n);
 /* Take the answers of those that have ended, kill those that take too long, start others. */
 void jobs_run(struct jobs *j);
 
-/* Milliseconds until the first of them takes too long; -1: none does. */
+/* Milliseconds until there is something to do for jobs_run(); -1: nothing. */
 int jobs_next_ms(const struct jobs *j);
 
 #endif

@@ -267,6 +267,8 @@ static void load_replace(struct load *l)
 	/* Of CSV there was a header at least, which says that it was not cut before. */
 	if (!l->stopped && !l->failed && !l->loaded && l->source.format == CLI_FORMAT_JSONL)
 		stop(l, 1, SOURCE_IS_EMPTY);
+	if (!l->stopped && l->source.reader.cut)
+		report(l, l->source.reader.line, SOURCE_IS_CUT);
 	if (!l->stopped && !l->failed && replace_swap(l->replace) == CLI_DONE)
 		return;
 	l->stopped = true;

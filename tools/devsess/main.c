@@ -166,12 +166,13 @@ static int set_option(struct cli *cli, int option, struct err *e)
 	return -1;
 }
 
-/* Options may stand before and after the command. */
+/* Options may stand before and after the command, whatever POSIXLY_CORRECT would have of them. */
 static int read_options(struct cli *cli, int argc, char **argv)
 {
 	struct err e;
 	int option;
 
+	unsetenv("POSIXLY_CORRECT");
 	while ((option = getopt_long(argc, argv, "t:n:jqVh", long_options, NULL)) != -1) {
 		if (option == '?') {
 			fputs("Try 'devsess help'.\n", stderr);

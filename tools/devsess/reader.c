@@ -104,7 +104,8 @@ static enum reader_status hand_out(struct reader *r, size_t used, const char **l
 {
 	*line = r->buf + r->start;
 	*len = used;
-	if (*len && (*line)[*len - 1] == '\n')
+	r->cut = (*line)[*len - 1] != '\n';
+	if (!r->cut)
 		--*len;
 	if (*len && (*line)[*len - 1] == '\r')
 		--*len;

@@ -31,6 +31,7 @@ struct reader {
 	int fd;
 	const struct reader_stop *stop; /* or NULL */
 	bool eof;
+	bool cut; /* the line handed out last does not end, which is the file's last */
 	size_t start; /* of what is not yet handed out */
 	size_t end;
 	uint64_t line;	/* number of the line handed out last, from 1 */

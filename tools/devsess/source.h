@@ -17,6 +17,9 @@ enum source_status {
 /* What is refused where no sessions would mean an empty table. */
 #define SOURCE_IS_EMPTY "the file is empty; a CSV header alone empties the table"
 
+/* And where what is missing would be deleted. */
+#define SOURCE_IS_CUT "the last line does not end: is that all of the file?"
+
 struct source {
 	struct reader reader;
 	enum cli_format format; /* found out by source_begin() if it is CLI_FORMAT_ANY */

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -33,10 +34,31 @@ static int keep_saying(enum libbpf_print_level level, const char *fmt, va_list a
 	return 0;
 }
 
+/* So often a name may get another table while it is asked for. */
+#define ASK_MAX 10
+
 static int take_table(const struct table *t, void *arg)
 {
 	*(struct table *)arg = *t;
 	return 0;
+}
+
+/*
+ * The table of a name. What is told is its name at a later moment, and the number goes with that:
+ * asks again if it is another one, as after a swap.
+ */
+static int find_table(const struct options *o, const char *name, struct table *t)
+{
+	struct kern_error e;
+
+	for (int i = 0; i < ASK_MAX; i++) {
+		if (kern_table_get(o->cli.kern, name, take_table, t, &e))
+			return cli_refused(name, &e);
+		/* A table that was just deleted has no number, as all if there are no kfuncs. */
+		if (!strcmp(t->name, name) && (t->bpf_id || i))
+			return CLI_DONE;
+	}
+	return cli_failed("%s: it changes its table all the time", name);
 }
 
 /* Sets the table by its name. */
@@ -44,11 +66,11 @@ static int choose_table(struct options *o)
 {
 	const char *name = o->cli.table ? o->cli.table : "default";
 	uint32_t len = options_id_len(o->config.proto);
-	struct kern_error e;
 	struct table t;
+	int ret = find_table(o, name, &t);
 
-	if (kern_table_get(o->cli.kern, name, take_table, &t, &e))
-		return cli_refused(name, &e);
+	if (ret)
+		return ret;
 	if (!t.bpf_id)
 		return cli_failed("the module has no kfuncs, see kfuncs.rst");
 	if (t.key_max < len)
@@ -69,8 +91,12 @@ static int set_ports(const struct options *o, int map)
 
 		if (!port)
 			return cli_failed("--redirect: no device '%s'", o->redirect[i].device);
-		if (bpf_map_update_elem(map, &o->redirect[i].owner, &port, BPF_ANY))
-			return cli_failed("--redirect: %s", strerror(errno));
+		if (!bpf_map_update_elem(map, &o->redirect[i].owner, &port, BPF_NOEXIST))
+			continue;
+		if (errno == EEXIST)
+			return cli_failed("--redirect: owner %" PRIu32 " stands there twice",
+					  o->redirect[i].owner);
+		return cli_failed("--redirect: %s", strerror(errno));
 	}
 	return CLI_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/devsess.h>
@@ -221,6 +222,8 @@ int options_read(struct options *o, int argc, char **argv)
 	memset(o, 0, sizeof(*o));
 	o->cli.command = &cmd_xdp;
 	o->config.touch_ns = 1000000000;
+	/* Options may stand anywhere. */
+	unsetenv("POSIXLY_CORRECT");
 	while ((option = getopt_long(argc, argv, "t:n:jqVh", long_options, NULL)) != -1) {
 		if (option == '?') {
 			fputs("Try 'devsess help xdp'.\n", stderr);
