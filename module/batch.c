@@ -160,14 +160,16 @@ static int run_all(struct devsess_table *t, struct batch_item *items, u32 n, u32
  * @bad:   out: the item that was refused
  *
  * Context: Process, may sleep.
- * Return: 0, or the errno of the item that was refused; then none took effect.
+ * Return: 0, or the errno of the item that was refused; then none took effect. -EINTR: the caller
+ * was killed while it waited for another batch.
  */
 int batch_run_atomic(struct devsess_table *t, struct batch_item *items, u32 n, u32 *bad)
 {
 	int err;
 
 	/* One at a time: what another one has done, and undoes yet, must not be brought back. */
-	mutex_lock(&t->atomic_lock);
+	if (mutex_lock_killable(&t->atomic_lock))
+		return -EINTR;
 	err = run_all(t, items, n, bad);
 	mutex_unlock(&t->atomic_lock);
 	return err;

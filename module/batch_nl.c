@@ -238,6 +238,10 @@ static int run_atomic(struct batch_call *c)
 		err = batch_run_atomic(c->t, items, c->n, &bad);
 		sentence = NULL;
 	}
+	if (err == -EINTR) {
+		kvfree(items);
+		return err;
+	}
 	for (i = 0; i < c->n; i++) {
 		if (!err)
 			note_result(c, i, &items[i]);
@@ -271,7 +275,7 @@ static int put_results(struct batch_call *c)
  *
  * Context: Process, may sleep.
  * Return: 0 if there is a result per item, whatever they are; else nothing was
- * done: -EINVAL (no item), -E2BIG, -ENOMEM.
+ * done: -EINVAL (no item), -E2BIG, -ENOMEM; or -EINTR, as the sender was killed.
  */
 int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 {
@@ -291,7 +295,8 @@ int batch_nl_run(struct devsess_table *t, struct genl_info *info)
 	err = info->attrs[DEVSESS_A_BATCH_ATOMIC] ? run_atomic(&c) : run_each(&c);
 	if (err) {
 		reply_cancel(&c.r);
-		reply_refuse(info->extack, err, NULL, "no memory for the batch");
+		reply_refuse(info->extack, err, NULL,
+			     err == -EINTR ? "the sender was killed" : "no memory for the batch");
 		goto out;
 	}
 	err = reply_done(&c.r, info, put_results(&c));

@@ -289,41 +289,23 @@ int net_table_del(struct net *net, const char *name)
 }
 
 /**
- * net_table_users - how many modules hold the name that a table has
+ * net_table_naming - the name that a table has, and what goes with it
  * @t: table
+ * @n: out: all of one name, whatever other names the table gets meanwhile; of a table that was
+ *     deleted its last name, and 0
  *
  * Context: Any but NMI.
- * Return: how many.
  */
-u32 net_table_users(const struct devsess_table *t)
+void net_table_naming(const struct devsess_table *t, struct table_naming *n)
 {
-	struct devsess_handle *h;
-	int users;
+	const struct devsess_handle *h;
 
 	rcu_read_lock();
 	h = rcu_dereference(t->handle);
-	users = h ? atomic_read(&h->users) : 0;
+	memcpy(n->name, name_get(h ? &h->name : &t->name), sizeof(n->name));
+	n->users = h ? max(atomic_read(&h->users), 0) : 0;
+	n->number = h ? h->number : 0;
 	rcu_read_unlock();
-	return max(users, 0);
-}
-
-/**
- * net_table_number - the number of the name that a table has
- * @t: table
- *
- * Context: Any.
- * Return: the number, 0 if the table was deleted.
- */
-u32 net_table_number(const struct devsess_table *t)
-{
-	struct devsess_handle *h;
-	u32 number;
-
-	rcu_read_lock();
-	h = rcu_dereference(t->handle);
-	number = h ? h->number : 0;
-	rcu_read_unlock();
-	return number;
 }
 
 /**

@@ -8,6 +8,18 @@
 struct devsess_net;
 struct net;
 
+/**
+ * struct table_naming - a table's name
+ * @name:   padded with zeros
+ * @users:  modules that hold it
+ * @number: of the name, for BPF programs
+ */
+struct table_naming {
+	char name[DEVSESS_NAME_MAX + 1];
+	u32 users;
+	u32 number;
+};
+
 int net_init(void);
 void net_exit(void);
 
@@ -19,8 +31,7 @@ void net_table_put(struct devsess_table *t);
 int net_table_new(struct net *net, const char *name, const struct table_limits *limits);
 int net_table_set(struct net *net, const char *name, struct table_limits *limits, u32 which);
 int net_table_del(struct net *net, const char *name);
-u32 net_table_users(const struct devsess_table *t);
-u32 net_table_number(const struct devsess_table *t);
+void net_table_naming(const struct devsess_table *t, struct table_naming *n);
 struct devsess_handle *net_handle(const struct net *net, u32 number);
 
 #endif /* DEVSESS_NET_H */

@@ -30,16 +30,16 @@ static int show_tables(struct seq_file *seq, void *unused)
 	unsigned long id;
 
 	for (id = 0; (t = net_table_next(net, &id)); id++) {
-		char name[DEVSESS_NAME_MAX + 1];
+		struct table_naming n;
 		struct figures f;
 		int i;
 
-		name_copy(&t->name, name);
-		seq_printf(seq, "%stable %s\n", seq->count ? "\n" : "", name);
+		net_table_naming(t, &n);
+		seq_printf(seq, "%stable %s\n", seq->count ? "\n" : "", n.name);
 		figures_get(t, &f);
 		for (i = 0; i <= DEVSESS_A_STATS_MAX; i++)
 			show_figure(seq, &figure_list[i], f.v[i]);
-		seq_printf(seq, "bpf_id %u\n", kfunc_there() ? net_table_number(t) : 0);
+		seq_printf(seq, "bpf_id %u\n", kfunc_there() ? n.number : 0);
 		net_table_put(t);
 		cond_resched();
 	}

@@ -141,11 +141,13 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 {
 	/* Before the name: who has it hears of each name that the table gets from then on. */
 	u64 seq = events_seq(&t->events);
+	struct table_naming n;
 
 	/* And of its end, which may have a number by now. */
 	if (READ_ONCE(t->dead))
 		seq = 0;
-	if (put_name(skb, DEVSESS_A_TABLE_NAME, t) ||
+	net_table_naming(t, &n);
+	if (nla_put_string(skb, DEVSESS_A_TABLE_NAME, n.name) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_ID, t->id) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_MAX_SESSIONS, table_max(t),
 			      DEVSESS_A_TABLE_PAD) ||
@@ -154,7 +156,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 	    nla_put_u32(skb, DEVSESS_A_TABLE_POLICY, READ_ONCE(t->policy)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_SESSIONS, table_count(t),
 			      DEVSESS_A_TABLE_PAD) ||
-	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, net_table_users(t)) ||
+	    nla_put_u32(skb, DEVSESS_A_TABLE_USERS, n.users) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_RING, deferred_ring(t)) ||
 	    nla_put_u32(skb, DEVSESS_A_TABLE_DEFER_INTERVAL_MS, READ_ONCE(t->defer_ms)) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_TTL_MS, READ_ONCE(t->ttl_ms),
@@ -166,7 +168,7 @@ int put_table(struct sk_buff *skb, struct devsess_table *t)
 			      DEVSESS_A_TABLE_PAD) ||
 	    nla_put_u64_64bit(skb, DEVSESS_A_TABLE_EVENT_SEQ, seq, DEVSESS_A_TABLE_PAD))
 		return -EMSGSIZE;
-	if (kfunc_there() && nla_put_u32(skb, DEVSESS_A_TABLE_BPF_ID, net_table_number(t)))
+	if (kfunc_there() && nla_put_u32(skb, DEVSESS_A_TABLE_BPF_ID, n.number))
 		return -EMSGSIZE;
 	return put_fill(skb, t) ?: put_upcalls(skb, &t->upcall_options);
 }

@@ -99,6 +99,11 @@ test_bad_files()
 	: >f.csv
 	refused 'f.csv: the file is empty; a CSV header alone empties the table' devsess apply f.csv
 	refused 'the file is empty' devsess apply --format jsonl - </dev/null
+	# It may have been `b,12', and more.
+	printf 'device,owner\na,2\nb,1' >f.csv
+	ends 1 'f.csv: nothing was changed' devsess apply f.csv
+	[[ $err == *'f.csv:3: the last line does not end: is that all of the file?'* ]] || fail "$err"
+	refused '<stdin>: nothing was changed' devsess apply - < <(printf device)
 	printf 'owner\n' >f.csv
 	refused "f.csv:1: column 'device' is missing" devsess apply f.csv
 	refused 'No such file or directory' devsess apply nowhere.csv

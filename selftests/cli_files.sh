@@ -290,6 +290,22 @@ test_names_of_files()
 	[[ $err != *[$'\e\a']* ]] || fail "$(od -c <<<"$err")"
 }
 
+# A path as long as the kernel takes them, of bytes that JSON has no way to show.
+test_long_path()
+{
+	local path=$PWD part i
+
+	part=$(printf '\xff%.0s' {1..120})
+	for i in {1..20}; do
+		path+=/$part
+	done
+	mkdir -p "$path"
+	ok devsess -q add a
+	ok devsess -j save "$path/f.csv"
+	is "$(jq -r '.file | length' <<<"$out")" $((${#PWD} + 20 * 121 + 6))
+	[ -s "$path/f.csv" ] || fail 'nothing was saved'
+}
+
 test_stdin()
 {
 	run devsess load - <<<$'device,owner\na,1\nb,x'

@@ -63,8 +63,14 @@ test_replace()
 	refused 'the file is empty' devsess load --replace --format jsonl - </dev/null
 	refused 'the file is empty' devsess -j load --replace --format jsonl - < <(echo)
 	json_is .complete false
+	# It may have been cut.
+	refused '<stdin>:2: the last line does not end' devsess load --replace - < <(printf 'device\na')
+	refused 'nothing was loaded' devsess load --replace - < <(printf device)
 	count 100
 	only default
+	# Elsewhere that takes nothing away.
+	ok devsess load - < <(printf 'device\na')
+	count 101
 }
 
 # What the table was made with, and set to, and the limits of its owners.

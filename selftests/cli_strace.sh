@@ -13,6 +13,10 @@ calls='access arch_prctl bind brk clock_gettime clock_nanosleep clone3 close exe
 	openat poll pread64 prlimit64 read recvfrom recvmsg rename rseq rt_sigaction rt_sigprocmask sendmsg
 	set_robust_list set_tid_address setsockopt socket unlink write'
 
+# What all commands did is kept for all tests that look at it.
+kept=$(mktemp -d)
+trap 'rm -rf "$tmp" "$kept"' EXIT
+
 begin()
 {
 	fresh
@@ -33,6 +37,17 @@ trace()
 	status=$?
 	grep -q '^[0-9]* *execve(' trace || fail "strace shows nothing of '$*': $(head -n 3 said)"
 	cat trace >>traces
+}
+
+# As root, once.
+trace_kept()
+{
+	if [ ! -e "$kept/traces" ]; then
+		trace_all
+		[ -z "$test_failed" ] || return
+		cp traces out.csv out.json "$kept"
+	fi
+	cp "$kept"/* .
 }
 
 # Commands of every kind, most of which succeed.
@@ -88,7 +103,7 @@ test_calls()
 {
 	local name n
 
-	trace_all
+	trace_kept
 	while read -r n name; do
 		# shellcheck disable=SC2086
 		printf '%s\n' $calls | grep -qx "$name" ||
@@ -103,7 +118,7 @@ test_calls()
 
 test_sockets()
 {
-	trace_all
+	trace_kept
 	is "$(grep -o '\bsocket([^)]*)' traces | sort -u)" \
 		'socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_GENERIC)'
 }
@@ -115,7 +130,7 @@ test_files()
 {
 	local path
 
-	trace_all
+	trace_kept
 	grep '\bopenat(' traces >opened
 	while read -r path; do
 		case $path in

@@ -335,6 +335,11 @@ test_top_of_many()
 		</dev/null || fail "top ended with $?"
 	is "$(grep -c '^and 25 tables more' screen)" 2 "$(head -c 2000 screen)"
 	is "$(tr -dc '\n' <screen | wc -c)" $((2 * 9))
+	# No line takes two, be the screen as narrow as it may.
+	timeout 20 script -qec 'stty rows 10 cols 60; devsess top every 50ms times 2' /dev/null >screen \
+		</dev/null || fail "top ended with $?"
+	is "$(sed 's/\x1b\[[0-9]*[HJK]//g; s/\r$//' screen | awk 'length > n { n = length } END { print n }')" 60
+	is "$(tr -dc '\n' <screen | wc -c)" $((2 * 9))
 }
 
 # No name is in a list twice, whatever is swapped meanwhile.

@@ -60,6 +60,12 @@ test_help_is_complete()
 		semtech-udp mac ipv4 ipv6; do
 		has "$option"
 	done
+	# Where there is no devsess-xdp as well.
+	mkdir lone
+	cp "$(command -v devsess)" lone
+	ok env PATH="$PWD/lone" "$PWD/lone/devsess" xdp attach --help
+	has --redirect
+	ends 1 'there is no devsess-xdp' env PATH="$PWD/lone" "$PWD/lone/devsess" xdp stats
 	ok devsess help owner
 	for option in list set top limit none; do
 		has "$option"
@@ -133,6 +139,12 @@ test_options_anywhere()
 	[[ $out =~ ^devsess\ [0-9] ]] || fail "$out"
 	is "$(devsess -V)" "$out"
 	count 2
+	# Whatever others make of options behind words.
+	ok devsess -q table add other
+	ok devsess -q -t other add a
+	ok env POSIXLY_CORRECT=1 devsess -q del -t other a
+	count 2
+	is "$(devsess -t other count)" 0
 }
 
 test_module_is_gone()

@@ -181,19 +181,14 @@ csv()
 # left_by FILE TABLE: sessions that the lines of a monitor --sync leave, "device version"
 left_by()
 {
-	awk -v table="$2" '
-		function value(name) {
-			if (!match($0, "\"" name "\":\"?[^\",]*"))
-				return ""
-			found = substr($0, RSTART, RLENGTH)
-			sub(/^"[a-z]*":"?/, "", found)
-			return found
-		}
-		index($0, "\"table\":\"" table "\"") == 0 { next }
+	awk -v table="\"table\":\"$2\"" '
+		index($0, table) == 0 { next }
 		/^."kind":"snapshot"/ || /^."kind":"table","reason":"del"/ { split("", version) }
-		(device = value("device")) == "" { next }
+		!match($0, /"device":"[^"]*/) { next }
+		{ device = substr($0, RSTART + 10, RLENGTH - 10) }
 		/^."kind":"(create|update|touch|session)"/ {
-			version[device] = value("version")
+			match($0, /"version":[0-9]*/)
+			version[device] = substr($0, RSTART + 10, RLENGTH - 10)
 			next
 		}
 		{ delete version[device] }
@@ -206,8 +201,14 @@ left_by()
 # listed TABLE: those that there are, likewise
 listed()
 {
-	devsess -j -t "$1" list |
-		sed -n 's/.*"device":"\([^"]*\)".*"version":\([0-9]*\).*/\1 \2/p' | sort
+	devsess -t "$1" save | awk -F , '
+		NR == 1 {
+			for (i = 1; i <= NF; i++)
+				if ($i == "version")
+					column = i
+			next
+		}
+		{ print $1, $column }' | sort
 }
 
 fresh()

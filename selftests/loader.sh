@@ -149,6 +149,60 @@ test_exec_that_fails()
 	is "$(figure sessions t)" 0 sessions
 }
 
+# The kernel asks for an id again while its program still runs: it is not run twice.
+test_exec_that_is_slow()
+{
+	local i
+
+	ok devsess table set t upcall-interval 50ms
+	cat >slow <<-'END'
+		#!/bin/sh
+		echo >>begun
+		sleep 3
+		printf 'device\n%s\n' "$1"
+	END
+	chmod +x slow
+	start_loader --exec ./slow count 1
+	look load_once 1
+	for i in {1..10}; do
+		sleep 0.2
+		look load_once 1
+	done
+	[ "$(figure upcalls t)" -gt 2 ] || fail "asked $(figure upcalls t) times"
+	end_loader 0
+	is "$(wc -l <begun) $(sum loaded)" '1 1' "$(<loader.out)"
+}
+
+# No program can be started for a while: ids wait, and it is told once.
+test_exec_that_cannot_start()
+{
+	local group=/sys/fs/cgroup/devsess-loader
+
+	if ! grep -qsw pids /sys/fs/cgroup/cgroup.controllers; then
+		skip 'not on a kernel without the pids controller'
+		return
+	fi
+	echo +pids >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $group
+	cat >ask <<-'END'
+		#!/bin/sh
+		printf 'device\n%s\n' "$1"
+	END
+	chmod +x ask
+	start_loader --exec ./ask count 20
+	echo "$loader" >$group/cgroup.procs
+	echo 1 >$group/pids.max
+	look load_once 20
+	soon grep -q 'no program can be started now, ids wait: Resource temporarily unavailable' loader.err
+	sleep 2.5
+	is "$(figure sessions t)" 0 sessions
+	echo max >$group/pids.max
+	end_loader 0
+	is "$(figure sessions t) $(sum failed)" '20 0' "$(<loader.out)"
+	is "$(wc -l <loader.err)" 1 "$(<loader.err)"
+	rmdir $group
+}
+
 # What it writes to files of its own is no matter, but its answer has a bound.
 test_exec_that_writes()
 {
@@ -366,7 +420,8 @@ test_module_goes_unheard()
 {
 	local i
 
-	csv 0 4 >f.csv
+	# Of what it hears later each message is one batch.
+	csv 0 39999 >f.csv
 	start_loader --from f.csv
 	kill -STOP "$loader"
 	# Off and on, the table asks for all of them again.

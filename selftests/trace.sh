@@ -62,7 +62,7 @@ test_documented()
 	local event line word lines=0
 
 	[ -z "$test_skipped" ] || return
-	for event in $events/*/format; do
+	for event in "$events"/*/format; do
 		event=${event%/format}
 		event=${event##*/}
 		is "$(documented "$event")" \

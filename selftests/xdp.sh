@@ -439,6 +439,8 @@ test_redirect()
 	ip link set dev far1 up
 	ok devsess -q add "0x${eui}01" owner 7
 	ok devsess -q add "0x${eui}02" owner 8
+	refused '--redirect: owner 7 stands there twice' devsess xdp attach in0 --proto semtech-udp \
+		--redirect 7=out1 --redirect 7=in0
 	# Where frames are redirected to by the driver, veth wants one at the far end.
 	ok devsess -q xdp attach far1 --proto mac --mode native --touch never
 	for way in "${ways[@]}"; do

@@ -111,10 +111,14 @@ static void *write_one(void *arg)
 int main(int argc, char **argv)
 {
 	time_t end = time(NULL) + (argc > 2 ? atoi(argv[2]) : 3);
-	struct devsess_table *t = make(1), *next;
+	struct devsess_table *t, *next;
 	u32 generation = 1, i;
 	pthread_t thread[4];
 
+	/* Whether it starts at all, see check. */
+	if (argc > 1 && !strcmp(argv[1], "--start"))
+		return EXIT_SUCCESS;
+	t = make(1);
 	tap_begin("handle");
 	RCU_INIT_POINTER(handle.table, t);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)

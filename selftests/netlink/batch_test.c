@@ -606,6 +606,55 @@ TEST_F(batch, done_though_its_sender_is_killed)
 	EXPECT_GT(midway, 0);
 }
 
+#define WAITING 12
+
+/* All or nothing, of ids of its own. */
+static int send_atomic(void *arg)
+{
+	__u32 from = *(__u32 *)arg, i;
+	struct batch b = { };
+	struct nl nl;
+
+	if (nl_open(&nl))
+		return 1;
+	batch_begin(&b, &nl, NULL, true);
+	for (i = from; i < from + 20000; i++) {
+		struct session s = number(i);
+
+		batch_add(&b, DEVSESS_OP_INSERT, &s);
+	}
+	return batch_run(&b) ? 2 : 0;
+}
+
+/* All-or-nothing batches wait for each other, unless their senders are killed. */
+TEST_F(batch, not_begun_once_its_sender_is_killed)
+{
+	__u32 from = WAITING * 20000;
+	double end = now() + 120, took = now();
+	pid_t pid[WAITING];
+	int i;
+
+	ASSERT_EQ(0, send_atomic(&from));
+	took = now() - took;
+	ASSERT_EQ(0, ask(&self->nl, DEVSESS_CMD_CLEAR, NULL, &(struct session){ }));
+	for (i = 0; i < WAITING; i++) {
+		from = i * 20000;
+		pid[i] = start(send_atomic, &from);
+	}
+	while (!count(&self->nl, NULL) && now() < end)
+		;
+	/* Most of the others have come as far as the first by then. */
+	pause_ms(took * 1000 / 4);
+	for (i = 0; i < WAITING; i++)
+		kill(pid[i], SIGKILL);
+	for (i = 0; i < WAITING; i++)
+		finish(pid[i]);
+	/* Two or three were under way or done. */
+	EXPECT_EQ(0, count(&self->nl, NULL) % 20000);
+	EXPECT_GT(count(&self->nl, NULL), 0);
+	EXPECT_LT(count(&self->nl, NULL), WAITING / 2 * 20000);
+}
+
 /* But of what stands behind it in the same message nothing. */
 TEST_F(batch, nothing_more_of_a_message_once_killed)
 {

@@ -112,6 +112,54 @@ TEST_F(swap, swap)
 	EXPECT_EQ(0, get(nl, "a", &a, &got));
 }
 
+/* They change names until they are told to stop. */
+static int keep_swapping(void *arg)
+{
+	bool *stop = arg;
+	struct nl nl;
+
+	if (nl_open(&nl))
+		return 1;
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED))
+		if (swap(&nl, "a", "b"))
+			return 2;
+	return 0;
+}
+
+/* The number that a table is told with belongs to the name that it is told with. */
+TEST_F(swap, number_of_the_name)
+{
+	static const char * const names[] = { "a", "b" };
+	struct nl *nl = &self->nl;
+	int i, n, told[2] = { };
+	__u64 number[2];
+	bool *stop = shared(sizeof(*stop));
+	pid_t pid;
+
+	for (n = 0; n < 2; n++) {
+		ASSERT_EQ(0, make_table(nl, names[n], 100, 16, 0));
+		nl_begin(nl, DEVSESS_CMD_TABLE_GET);
+		put_str(&nl->m, DEVSESS_A_TABLE_NAME, names[n]);
+		ASSERT_EQ(0, nl_call(nl));
+		if (!attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID))
+			SKIP(return, "not on a kernel without kfuncs");
+		number[n] = attr_uint(attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID));
+	}
+	EXPECT_NE(number[0], number[1]);
+	pid = start(keep_swapping, stop);
+	for (i = 0; i < 2000; i++) {
+		nl_begin(nl, DEVSESS_CMD_TABLE_GET);
+		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "a");
+		ASSERT_EQ(0, nl_call(nl));
+		n = strcmp(attr_data(attr_find(nl->attrs, DEVSESS_A_TABLE_NAME)), "a") != 0;
+		EXPECT_EQ(number[n], attr_uint(attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID)));
+		told[n]++;
+	}
+	__atomic_store_n(stop, true, __ATOMIC_RELAXED);
+	EXPECT_EQ(0, finish(pid));
+	TH_LOG("told as a %d times, as b %d times", told[0], told[1]);
+}
+
 /* The attribute to blame begins at @at, the sentence is this one. */
 #define EXPECT_BLAMES(nl, error, at, text)		\
 do {							\

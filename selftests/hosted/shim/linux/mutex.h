@@ -20,6 +20,13 @@ static inline void mutex_lock(struct mutex *lock)
 	shim_lock(&lock->shim, 0);
 }
 
+/* Nobody is killed. */
+static inline int mutex_lock_killable(struct mutex *lock)
+{
+	mutex_lock(lock);
+	return 0;
+}
+
 static inline void mutex_unlock(struct mutex *lock)
 {
 	shim_unlock(&lock->shim);
