@@ -215,9 +215,10 @@ fresh()
 {
 	local name
 
-	for name in $(devsess -j table list | jq -r '.[].name'); do
-		[ "$name" = default ] || devsess -q table del "$name"
-	done
+	devsess table list >"$tmp/tables"
+	while read -r name _; do
+		[[ $name = @(NAME|default) ]] || devsess -q table del "$name"
+	done <"$tmp/tables"
 	devsess -q flush
 	rm -rf "${tmp:?}"/*
 	cd "$tmp" || exit 1

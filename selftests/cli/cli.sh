@@ -43,7 +43,7 @@ run()
 	shift
 	devsess "$@" >"$out" 2>"$err"
 	# A sanitizer ends with 1 too.
-	[ $? = "$status" ] && ! grep -q 'runtime error:\|Sanitizer:' "$err"
+	[ $? = "$status" ] && { [ ! -s "$err" ] || ! grep -q 'runtime error:\|Sanitizer:' "$err"; }
 	verdict $? "$(printf %.80s "devsess $*") ends with $status"
 }
 
@@ -565,7 +565,8 @@ test_namespaces()
 	run 1 -n /proc/self/status list
 	run 0 -n /proc/self/ns/net list
 	mkdir -p /run/netns && : >/run/netns/other &&
-		unshare -n sh -c 'mount --bind /proc/self/ns/net /run/netns/other' || return
+		unshare -n sh -c 'mount --bind /proc/self/ns/net /run/netns/other'
+	verdict $? 'a namespace is made'
 	run 0 -n other add here owner 1
 	run 0 -n other count
 	is 1
@@ -578,7 +579,6 @@ test_namespaces()
 test_privileges()
 {
 	nobody='setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all'
-	command -v setpriv >/dev/null || return
 	$nobody devsess -j stats >"$out" 2>"$err"
 	verdict $? 'a user may see statistics'
 	json '.[0].table == "default"'
