@@ -338,7 +338,8 @@ test_top_of_many()
 	# No line takes two, be the screen as narrow as it may.
 	timeout 20 script -qec 'stty rows 10 cols 60; devsess top every 50ms times 2' /dev/null >screen \
 		</dev/null || fail "top ended with $?"
-	is "$(sed 's/\x1b\[[0-9]*[HJK]//g; s/\r$//' screen | awk 'length > n { n = length } END { print n }')" 60
+	is "$(tr -d '\033\r' <screen | sed 's/\[[0-9]*[HJK]//g' |
+		awk 'length > n { n = length } END { print n }')" 60
 	is "$(tr -dc '\n' <screen | wc -c)" $((2 * 9))
 }
 

@@ -110,7 +110,7 @@ test_atomic()
 # devices: each with its owner, in order
 devices()
 {
-	devsess save | sed 1d | cut -d , -f 1,2 | sort
+	devsess save | sed 1d | cut -d , -f 1,5 | sort
 }
 
 # Of 30000 sessions the first 10000 are to go, the others get an owner, and 10000 are new.
