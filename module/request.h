@@ -38,14 +38,14 @@ typedef int (*found_fn)(struct devsess_table *t, struct write_request *req, stru
  * @tell:      there has to be one, of an expired session
  * @keep:      a session that changes its owner stays counted under the old one too, and
  *             one that becomes lighter as what it was, so that it can be restored; the
- *             caller gives that back. Others' touches can be told from the write
+ *             caller gives that back. Times of the device are 1 ns older, see heard_at()
  * @want:      cost for which there was no room at the last try, 0 if it was not that
  * @freed:     cost of what was evicted, still counted: this write takes of it first
  * @places:    of what was evicted from any shard, likewise
  * @made_room: out: sessions of any shard went for it, whether it took their places or not
  * @gfp:       of the caller
  * @now:       time of the request: when the lock is held, so that a session's
- *             times never go back
+ *             times never go back, but by 1 ns with @keep
  */
 struct write_request {
 	const struct slot_key *key;

@@ -321,10 +321,12 @@ test_signal_while_it_prints()
 	devsess -j monitor --sync >pipe 2>complaint &
 	pid=$!
 	exec 9<pipe
+	# It prints, and then the pipe is full.
+	head -n 1 <&9 >first
 	sleep 1
 	kill -TERM "$pid"
 	sleep 0.5
-	cat <&9 >seen
+	cat first - <&9 >seen
 	exec 9<&-
 	ended
 	jq -c .kind seen >kinds || fail 'half a line'

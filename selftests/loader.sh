@@ -196,6 +196,9 @@ test_exec_that_cannot_start()
 	soon grep -q 'no program can be started now, ids wait: Resource temporarily unavailable' loader.err
 	sleep 2.5
 	is "$(figure sessions t)" 0 sessions
+	# Then some can, but not as many as could run.
+	echo 3 >$group/pids.max
+	soon some_are_there
 	echo max >$group/pids.max
 	end_loader 0
 	is "$(figure sessions t) $(sum failed)" '20 0' "$(<loader.out)"

@@ -112,17 +112,24 @@ TEST_F(swap, swap)
 	EXPECT_EQ(0, get(nl, "a", &a, &got));
 }
 
+struct swapping {
+	bool stop;
+	int swaps;
+};
+
 /* They change names until they are told to stop. */
 static int keep_swapping(void *arg)
 {
-	bool *stop = arg;
+	struct swapping *s = arg;
 	struct nl nl;
 
 	if (nl_open(&nl))
 		return 1;
-	while (!__atomic_load_n(stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
 		if (swap(&nl, "a", "b"))
 			return 2;
+		__atomic_fetch_add(&s->swaps, 1, __ATOMIC_RELAXED);
+	}
 	return 0;
 }
 
@@ -133,7 +140,8 @@ TEST_F(swap, number_of_the_name)
 	struct nl *nl = &self->nl;
 	int i, n, told[2] = { };
 	__u64 number[2];
-	bool *stop = shared(sizeof(*stop));
+	struct swapping *s = shared(sizeof(*s));
+	double end = now() + 20;
 	pid_t pid;
 
 	for (n = 0; n < 2; n++) {
@@ -146,8 +154,9 @@ TEST_F(swap, number_of_the_name)
 		number[n] = attr_uint(attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID));
 	}
 	EXPECT_NE(number[0], number[1]);
-	pid = start(keep_swapping, stop);
-	for (i = 0; i < 2000; i++) {
+	pid = start(keep_swapping, s);
+	for (i = 0; i < 2000 ||
+	     (__atomic_load_n(&s->swaps, __ATOMIC_RELAXED) < 50 && now() < end); i++) {
 		nl_begin(nl, DEVSESS_CMD_TABLE_GET);
 		put_str(&nl->m, DEVSESS_A_TABLE_NAME, "a");
 		ASSERT_EQ(0, nl_call(nl));
@@ -155,8 +164,9 @@ TEST_F(swap, number_of_the_name)
 		EXPECT_EQ(number[n], attr_uint(attr_find(nl->attrs, DEVSESS_A_TABLE_BPF_ID)));
 		told[n]++;
 	}
-	__atomic_store_n(stop, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&s->stop, true, __ATOMIC_RELAXED);
 	EXPECT_EQ(0, finish(pid));
+	EXPECT_GE(s->swaps, 50);
 	TH_LOG("told as a %d times, as b %d times", told[0], told[1]);
 }
 

@@ -40,14 +40,17 @@ static int look(struct looks *l)
 }
 
 /*
- * From the top of the screen, where the terminal clears what is behind each line. One that is too
+ * From the top of the screen, where the terminal clears each line before it is written. One that is too
  * long is cut: it would take two.
  */
 static void end_line(const struct looks *l, struct buf *b)
 {
 	if (l->columns && b->len > l->columns)
 		b->len = l->columns;
-	buf_str(b, l->screen ? "\033[K\n" : "\n");
+	/* First: behind a line of all columns the last of them would be cleared. */
+	if (l->screen)
+		fputs("\033[K", stdout);
+	buf_char(b, '\n');
 	buf_flush(b, stdout);
 }
 
@@ -75,9 +78,11 @@ static size_t lines_left(struct looks *l)
 	struct winsize size;
 
 	l->columns = 0;
-	if (!l->screen || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row < 6)
+	if (!l->screen || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		return SIZE_MAX;
 	l->columns = size.ws_col;
+	if (size.ws_row < 6)
+		return SIZE_MAX;
 	return size.ws_row - 3;
 }
 

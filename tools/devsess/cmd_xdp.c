@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,7 +41,7 @@ int cmd_xdp_become(char **argv, int at)
 	execvp(beside_us(path, sizeof(path)) ? path : PROGRAM, argv);
 	if (errno == ENOENT && help) {
 		help_print_command(&cmd_xdp);
-		exit(cli_finish(CLI_DONE));
+		return CLI_DONE;
 	}
 	if (errno == ENOENT)
 		return cli_failed("there is no " PROGRAM ": `make xdp install-xdp' makes it");

@@ -92,20 +92,35 @@ become(const char *program, const char *id, int fd, pid_t parent)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The ids wait on: others may leave room for programs. Told once, until one can be started. */
-static bool stick(struct jobs *j)
+/*
+ * Returns whether an id waits on, as others may leave room for programs. That is told once, until
+ * none waits any more.
+ */
+static bool stick(struct jobs *j, const struct id *id)
 {
+	switch (errno) {
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		break;
+	default:
+		loader_fail(j->l, id, strerror(errno));
+		j->l->answered++;
+		return false;
+	}
 	if (!j->stuck)
 		cli_failed("no program can be started now, ids wait: %s", strerror(errno));
 	j->stuck = true;
-	return false;
+	return true;
 }
 
-/* Returns false if it cannot be started now. */
+/* Returns false if the id has to wait. */
 static bool start(struct jobs *j, struct job *job, const struct id *id)
 {
 	struct buf b = { 0 };
 	pid_t parent;
+	bool waits;
 
 	id_format(&b, id);
 	job->id = *id;
@@ -114,7 +129,7 @@ static bool start(struct jobs *j, struct job *job, const struct id *id)
 	job->deadline = progress_now() + j->timeout_ms / 1000.0;
 	job->fd = memfd_create("devsess-loader", MFD_CLOEXEC);
 	if (job->fd < 0)
-		return stick(j);
+		return !stick(j, id);
 	parent = getpid();
 	job->pid = fork();
 	if (!job->pid)
@@ -123,13 +138,12 @@ static bool start(struct jobs *j, struct job *job, const struct id *id)
 		/* Both set it, so that it is set when either goes on. */
 		setpgid(job->pid, job->pid);
 		j->running++;
-		j->stuck = false;
 		return true;
 	}
 	job->pid = 0;
-	stick(j);
+	waits = stick(j, id);
 	close(job->fd);
-	return false;
+	return !waits;
 }
 
 /* What it has written. Returns the number of sessions, or -1 with @e. */
@@ -230,17 +244,22 @@ static bool look_after(struct jobs *j, struct job *job, double now)
 void jobs_run(struct jobs *j)
 {
 	double now = progress_now();
+	bool full = false;
 
 	for (uint32_t i = 0; i < j->max; i++) {
 		struct job *job = &j->job[i];
 
 		if (!look_after(j, job, now))
 			continue;
-		if (!j->waiting || !start(j, job, &j->queue[j->first]))
-			continue;
-		j->first = (j->first + 1) % JOBS_QUEUE;
-		j->waiting--;
+		while (!full && j->waiting && !job->pid) {
+			full = !start(j, job, &j->queue[j->first]);
+			if (full)
+				break;
+			j->first = (j->first + 1) % JOBS_QUEUE;
+			j->waiting--;
+		}
 	}
+	j->stuck = j->stuck && j->waiting;
 }
 
 int jobs_next_ms(const struct jobs *j)

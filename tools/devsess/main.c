@@ -170,11 +170,17 @@ static int set_option(struct cli *cli, int option, struct err *e)
 /* Options may stand before and after the command, whatever POSIXLY_CORRECT would have of them. */
 static int read_options(struct cli *cli, int argc, char **argv)
 {
+	const char *posix = getenv("POSIXLY_CORRECT");
 	struct err e;
 	int option;
 
 	unsetenv("POSIXLY_CORRECT");
-	while ((option = getopt_long(argc, argv, "t:n:jqVh", long_options, NULL)) != -1) {
+	option = getopt_long(argc, argv, "t:n:jqVh", long_options, NULL);
+	/* It has been looked at; programs of the loader have it as well. */
+	if (posix)
+		setenv("POSIXLY_CORRECT", posix, 1);
+	for (; option != -1;
+	     option = getopt_long(argc, argv, "t:n:jqVh", long_options, NULL)) {
 		if (option == '?') {
 			fputs("Try 'devsess help'.\n", stderr);
 			return CLI_USAGE;
@@ -232,8 +238,11 @@ static int xdp_at(int argc, char **argv)
 static int run(struct cli *cli, int argc, char **argv)
 {
 	int at = xdp_at(argc, argv);
-	int ret = at ? cmd_xdp_become(argv, at) : read_options(cli, argc, argv);
+	int ret;
 
+	if (at)
+		return cmd_xdp_become(argv, at);
+	ret = read_options(cli, argc, argv);
 	if (ret)
 		return ret;
 	argc -= optind;
