@@ -315,6 +315,8 @@ test_sync()
 # Whoever reads it is slow: a signal comes while it prints, and nothing of a line is lost.
 test_signal_while_it_prints()
 {
+	local first
+
 	csv 1 3000 >f.csv
 	ok devsess -q load f.csv
 	mkfifo pipe
@@ -322,11 +324,14 @@ test_signal_while_it_prints()
 	pid=$!
 	exec 9<pipe
 	# It prints, and then the pipe is full.
-	head -n 1 <&9 >first
+	IFS= read -r first <&9
 	sleep 1
 	kill -TERM "$pid"
 	sleep 0.5
-	cat first - <&9 >seen
+	{
+		echo "$first"
+		cat <&9
+	} >seen
 	exec 9<&-
 	ended
 	jq -c .kind seen >kinds || fail 'half a line'

@@ -333,7 +333,7 @@ test_top_of_many()
 	done
 	timeout 20 script -qec 'stty rows 10 cols 80; devsess top every 50ms times 2' /dev/null >screen \
 		</dev/null || fail "top ended with $?"
-	is "$(grep -c '^and 25 tables more' screen)" 2 "$(head -c 2000 screen)"
+	is "$(grep -c '\[Kand 25 tables more' screen)" 2 "$(head -c 2000 screen)"
 	is "$(tr -dc '\n' <screen | wc -c)" $((2 * 9))
 	# No line takes two, be the screen as narrow as it may.
 	timeout 20 script -qec 'stty rows 10 cols 60; devsess top every 50ms times 2' /dev/null >screen \
