@@ -40,8 +40,8 @@ static int look(struct looks *l)
 }
 
 /*
- * From the top of the screen, where the terminal clears each line before it is written. One that is too
- * long is cut: it would take two.
+ * From the top of the screen, where the terminal clears each line before it is written. One that
+ * is too long is cut: it would take two.
  */
 static void end_line(const struct looks *l, struct buf *b)
 {
