@@ -103,6 +103,7 @@ static bool stick(struct jobs *j, const struct id *id)
 	case ENOMEM:
 	case EMFILE:
 	case ENFILE:
+	case ENOSPC: /* of memfd_create() */
 		break;
 	default:
 		loader_fail(j->l, id, strerror(errno));
@@ -248,9 +249,12 @@ void jobs_run(struct jobs *j)
 
 	for (uint32_t i = 0; i < j->max; i++) {
 		struct job *job = &j->job[i];
+		bool ran = job->pid;
 
 		if (!look_after(j, job, now))
 			continue;
+		/* One that has ended leaves room for another. */
+		full = full && !ran;
 		while (!full && j->waiting && !job->pid) {
 			full = !start(j, job, &j->queue[j->first]);
 			if (full)
